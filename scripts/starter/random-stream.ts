@@ -1,0 +1,35 @@
+import { below, hash32 } from '../../src/engine/tensor/random.ts'
+
+/** A seeded sequence of draws for the generator; the same key gives the same sequence. */
+export interface RandomStream {
+  /** A whole number from lowest to highest, both included. */
+  integer(lowest: number, highest: number): number
+  pick<T>(list: readonly T[]): T
+  /** `count` different items in random order. */
+  sample<T>(list: readonly T[], count: number): T[]
+  shuffle<T>(list: readonly T[]): T[]
+  chance(probability: number): boolean
+}
+
+export function randomStream(...key: readonly (number | string)[]): RandomStream {
+  const seed = hash32(...key)
+  let drawn = 0
+  const next = (bound: number) => below(bound, hash32(seed, drawn++))
+  const shuffle = <T>(list: readonly T[]): T[] => {
+    const order = [...list]
+    for (let i = order.length - 1; i > 0; i--) {
+      const j = next(i + 1)
+      const held = order[i]!
+      order[i] = order[j]!
+      order[j] = held
+    }
+    return order
+  }
+  return {
+    integer: (lowest, highest) => lowest + next(highest - lowest + 1),
+    pick: (list) => list[next(list.length)]!,
+    sample: (list, count) => shuffle(list).slice(0, count),
+    shuffle,
+    chance: (probability) => next(1_000_000) < probability * 1_000_000,
+  }
+}

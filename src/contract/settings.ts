@@ -1,0 +1,100 @@
+import { z } from 'zod'
+
+/** How the opponent answers. Greedy is `temperature: 0`. Seeds are per row: hash(seed, row id, sample). */
+export const GenerationSettings = z.object({
+  temperature: z.number().min(0).max(10).default(1),
+  topK: z.number().int().min(0).default(0), // 0 = off
+  topP: z.number().gt(0).max(1).default(1),
+  maxNewTokens: z.number().int().min(1).default(256),
+  batchSize: z.number().int().min(1).max(1024).default(16),
+  seed: z.number().int().default(42),
+  /** `chat`: the model's own template. `official`: `### Instruction: …\n\n### Response: ` of uclaml/SPIN. */
+  promptFormat: z.enum(['chat', 'official']).default('chat'),
+})
+export type GenerationSettings = z.infer<typeof GenerationSettings>
+
+export const ScheduleSettings = z.object({
+  kind: z.enum(['linear', 'cosine', 'constant']).default('linear'),
+  /** Warm-up as a share of the schedule's steps; `warmupSteps` wins where it is given. */
+  warmupRatio: z.number().min(0).max(1).default(0.1),
+  warmupSteps: z.number().int().min(0).nullable().default(null),
+  /** The lr at the end of the schedule, as a share of the peak. */
+  finalRatio: z.number().min(0).max(1).default(0),
+  /** Length of the decay, in epochs. The official checkpoints sit at 2 epochs of a 6-epoch decay. */
+  scheduleEpochs: z.number().gt(0).default(1),
+  /** Where training really ends, in epochs (≤ scheduleEpochs). */
+  stopEpoch: z.number().gt(0).default(1),
+})
+export type ScheduleSettings = z.infer<typeof ScheduleSettings>
+
+export const OptimizerSettings = z.object({
+  kind: z.enum(['rmsprop', 'adamw']).default('adamw'),
+  lr: z.number().gt(0),
+  weightDecay: z.number().min(0).default(0),
+  beta1: z.number().default(0.9), // adamw
+  beta2: z.number().default(0.999), // adamw
+  alpha: z.number().default(0.99), // rmsprop
+  eps: z.number().default(1e-8),
+  clipNorm: z.number().gt(0).nullable().default(1),
+})
+export type OptimizerSettings = z.infer<typeof OptimizerSettings>
+
+export const GuardSettings = z.object({
+  /** Mean Δ log-prob of the real answers against the opponent (nats an answer), averaged over the last 10 steps. */
+  minRealShift: z.number().default(-0.5),
+  /** Mean Δ log-prob of the real answers' EOS token against the opponent (nats). */
+  minEosShift: z.number().default(-0.5),
+  /** Held-out check every so many steps; 0 = only at the end. */
+  heldOutEverySteps: z.number().int().min(0).default(0),
+  /** Stop when the held-out NLL exceeds its best by this share. */
+  heldOutTolerance: z.number().default(0.02),
+  enabled: z.boolean().default(true),
+})
+export type GuardSettings = z.infer<typeof GuardSettings>
+
+export const TrainingSettings = z.object({
+  /** `spin` trains on pairs; `sft` is plain cross-entropy on the real answers of the same rows. */
+  objective: z.enum(['spin', 'sft']).default('spin'),
+  lossType: z.enum(['sigmoid', 'hinge']).default('sigmoid'),
+  beta: z.number().gt(0).default(0.1),
+  /** Weight of the token-mean NLL of the real answers (the anchor); 0 in the official preset. */
+  nllWeight: z.number().min(0).default(0),
+  /** `checked-wrong`: only answers that the row's checker calls wrong are negatives. Not plain SPIN. */
+  negatives: z.enum(['all', 'checked-wrong']).default('all'),
+  optimizer: OptimizerSettings,
+  schedule: ScheduleSettings,
+  /** Pairs (spin) or rows (sft) per optimizer step; micro-batches of `microBatch` are accumulated. */
+  batchSize: z.number().int().min(1).default(64),
+  microBatch: z.number().int().min(1).default(8),
+  /** Ends training after so many optimizer steps, whatever the epochs say. */
+  maxSteps: z.number().int().min(1).nullable().default(null),
+  maxLength: z.number().int().min(8).default(1024),
+  maxPromptLength: z.number().int().min(4).default(512),
+  seed: z.number().int().default(42),
+  /** A resumable checkpoint every so many steps. */
+  checkpointEverySteps: z.number().int().min(1).default(50),
+  guards: GuardSettings.prefault({}),
+  promptFormat: z.enum(['chat', 'official']).default('chat'),
+})
+export type TrainingSettings = z.infer<typeof TrainingSettings>
+
+/** Limits that refuse broken pairs before training, as shares of the rows. */
+export const GateSettings = z.object({
+  maxEqual: z.number().min(0).max(1).default(0.5),
+  maxCapped: z.number().min(0).max(1).default(0.3),
+  maxEmpty: z.number().min(0).max(1).default(0.05),
+  step0Tolerance: z.number().gt(0).default(1e-3),
+})
+export type GateSettings = z.infer<typeof GateSettings>
+
+export const EvaluationSettings = z.object({
+  /** Samples at temperature 1 per held-out prompt, beside the one greedy answer. 0 = greedy only. */
+  samplesPerPrompt: z.number().int().min(0).default(4),
+  temperature: z.number().gt(0).default(1),
+  maxNewTokens: z.number().int().min(1).default(256),
+  batchSize: z.number().int().min(1).default(16),
+  seed: z.number().int().default(7),
+  /** Held-out rows used; 0 = all. */
+  limit: z.number().int().min(0).default(0),
+})
+export type EvaluationSettings = z.infer<typeof EvaluationSettings>

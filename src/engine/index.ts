@@ -1,0 +1,83 @@
+/**
+ * The engine's process: serves the engine's contract on file descriptor 3 and ends when that closes. The only file of
+ * the engine that knows it is a process. Errors that nobody catches end it, as Node does by default (stack on stderr,
+ * exit code 1): the supervisor reports them and starts a fresh one.
+ */
+import { fstatSync } from 'node:fs'
+import { Socket } from 'node:net'
+import { engineContract } from '../contract/engine.ts'
+import { AppError } from '../contract/errors.ts'
+import { createPipeWire } from '../ipc/pipe-wire.ts'
+import { serve } from '../ipc/server.ts'
+import { describeEngine } from './describe.ts'
+import { createJobSlot } from './job-slot.ts'
+import { watchParent } from './parent-watch.ts'
+
+const pipeFd = 3
+
+const pipe = openPipe()
+const wire = createPipeWire(pipe)
+const jobs = createJobSlot()
+
+// Ctrl-C in a terminal reaches the whole process group; the host decides what it means and closes the pipe.
+process.on('SIGINT', () => undefined)
+watchParent()
+wire.onClose(() => process.exit(0))
+
+// Stages are loaded when first asked for: `describe` answers at once and a dataset import needs no ONNX Runtime.
+serve(wire, engineContract, {
+  calls: {
+    describe: () => describeEngine(),
+    inspectModel: async ({ dir }) => expectDiskSpace((await import('./model/model-card.ts')).describeModel(dir)),
+    gather: (request, signal) =>
+      jobs.call('gather', signal, async () =>
+        expectDiskSpace((await import('./stages/gather-stage.ts')).gatherStage(request, signal)),
+      ),
+  },
+  streams: {
+    importDataset: (request, signal) =>
+      runJob('importDataset', signal, async () => (await import('./stages/import-stage.ts')).importStage(request, signal)),
+    generate: (request, signal) =>
+      runJob('generate', signal, async () => (await import('./stages/generate-stage.ts')).generateStage(request, signal)),
+    finetune: (request, signal) =>
+      runJob('finetune', signal, async () => (await import('./stages/finetune-stage.ts')).finetuneStage(request, signal)),
+    evaluate: (request, signal) =>
+      runJob('evaluate', signal, async () => (await import('./stages/evaluate-stage.ts')).evaluateStage(request, signal)),
+  },
+})
+
+async function* runJob<T>(name: string, signal: AbortSignal, make: () => Promise<AsyncIterable<T>>): AsyncGenerator<T, void, void> {
+  try {
+    yield* jobs.stream(name, signal, make)
+  } catch (error) {
+    throw diskFullOr(error)
+  }
+}
+
+async function expectDiskSpace<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    throw diskFullOr(error)
+  }
+}
+
+/** A full disk is an expected failure wherever it strikes, so it is named here once for all stages. */
+function diskFullOr(error: unknown): unknown {
+  const { code, path } = error as NodeJS.ErrnoException
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return error
+  const where = path ? ` for ${path}` : ''
+  const message = `Expected free disk space${where}, found none; free some and run the same command again, it continues where it stopped`
+  return new AppError('DISK_FULL', message, { path: path ?? null }, { cause: error })
+}
+
+function openPipe(): Socket {
+  try {
+    const stat = fstatSync(pipeFd)
+    if (stat.isSocket() || stat.isFIFO()) return new Socket({ fd: pipeFd, readable: true, writable: true })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EBADF') throw error
+  }
+  console.error('Expected a pipe on file descriptor 3, found none; the engine is started by spin-studio, not by hand')
+  process.exit(2)
+}

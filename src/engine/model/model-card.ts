@@ -1,0 +1,36 @@
+import type { ModelCard } from '../../contract/engine.ts'
+import { loadChatTemplate } from '../text/chat-template.ts'
+import { loadTokenizer } from '../text/tokenizer.ts'
+import { expectedWeights } from './llama-config.ts'
+import { openModelFolder } from './model-folder.ts'
+
+/** What a person sees of a model before a run. Throws what openModelFolder throws, and TEMPLATE_BROKEN. */
+export async function describeModel(dir: string): Promise<ModelCard> {
+  const folder = await openModelFolder(dir)
+  const { config, weights, eosIds } = folder
+  const tokenizer = await loadTokenizer(folder.dir)
+  const template = await loadChatTemplate(folder.dir, tokenizer)
+  let parameters = 0
+  for (const shape of expectedWeights(config).values())
+    parameters += shape.reduce((product, side) => product * side, 1)
+  const dtypes = new Set([...weights.tensors.values()].map(({ dtype }) => dtype))
+  return {
+    dir: folder.dir,
+    architecture: 'LlamaForCausalLM',
+    parameters,
+    layers: config.layers,
+    hidden: config.hidden,
+    heads: config.heads,
+    kvHeads: config.kvHeads,
+    vocab: config.vocab,
+    context: config.maxPositions,
+    dtype: [...dtypes].toSorted().join(', '),
+    tiedEmbeddings: config.tiedEmbeddings,
+    eosTokens: eosIds.map((id) => tokenizer.decode([id])),
+    sha256: await folder.sha256(),
+    bytes: weights.bytes,
+    templateSample: template.render([{ role: 'user', content: 'Name a colour.' }], {
+      addGenerationPrompt: true,
+    }),
+  }
+}

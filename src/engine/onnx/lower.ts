@@ -1,0 +1,51 @@
+import type { Graph, Node } from '../tensor/graph.ts'
+import { LoweringContext } from './lowering-context.ts'
+import { lowerOp } from './lowering-rules.ts'
+import { graphProto, modelProto, nodeProto, valueInfo } from './onnx-proto.ts'
+import type { Message } from './protobuf.ts'
+
+/** Lowers a program to the bytes of an ONNX model; only what its outputs need is kept. */
+export function lowerGraph(graph: Graph): Uint8Array {
+  return modelProto(lowerInto(graph, new LoweringContext(lowerBody)))
+}
+
+const lowerBody = (body: Graph, parent: LoweringContext): Message => lowerInto(body, new LoweringContext(lowerBody, parent))
+
+function lowerInto(graph: Graph, context: LoweringContext): Message {
+  const inputs: Message[] = []
+  const needed = reachable(graph)
+  for (const node of graph.nodes) {
+    // Inputs are the program's signature: a body must have all of them, in order.
+    if (node.op.kind === 'Input') {
+      const name = context.isBody ? context.fresh(node.op.name) : node.op.name
+      context.names.set(node.outputs[0]!, name)
+      inputs.push(valueInfo(name, node.op.dtype, node.op.shape))
+    } else if (needed.has(node)) {
+      const names = node.inputs.map((value) => context.names.get(value)!)
+      lowerOp(context, node.op, names, node.inputs).forEach((name, i) => context.names.set(node.outputs[i]!, name))
+    }
+  }
+  const outputs = [...graph.results].map(([name, value]) => {
+    // An output needs a name of its own: the same value may be an input, or be asked for twice.
+    const own = context.isBody ? context.fresh(name) : name
+    context.nodes.push(nodeProto({ opType: 'Identity', domain: '', inputs: [context.names.get(value)!], outputs: [own], attributes: {} }))
+    return valueInfo(own, value.dtype, value.shape)
+  })
+  return graphProto({ name: 'g', nodes: context.nodes, initializers: context.initializers, inputs, outputs })
+}
+
+function reachable(graph: Graph): Set<Node> {
+  const needed = new Set<Node>()
+  const stack = [...graph.results.values()].map((v) => v.node)
+  while (stack.length > 0) {
+    const node = stack.pop()!
+    if (needed.has(node)) continue
+    needed.add(node)
+    for (const { node: input } of node.inputs) stack.push(input)
+    if (node.op.kind === 'Loop') {
+      // What a body takes from the graph around it is needed there too.
+      for (const inner of node.op.body.nodes) for (const value of inner.inputs) if (value.graph === graph) stack.push(value.node)
+    }
+  }
+  return needed
+}

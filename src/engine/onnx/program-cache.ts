@@ -1,0 +1,40 @@
+import type { Graph } from '../tensor/graph.ts'
+import { Program, type ProgramOptions } from './program.ts'
+
+/**
+ * Programs by shape: graphs are static, so each (batch, length) bucket compiles once. The oldest unused ones are
+ * released, because a long run with many lengths would otherwise collect sessions.
+ */
+export class ProgramCache {
+  private readonly programs = new Map<string, Promise<Program>>()
+  private readonly options: ProgramOptions
+  private readonly capacity: number
+
+  constructor(options: ProgramOptions, capacity = 48) {
+    this.options = options
+    this.capacity = capacity
+  }
+
+  get(key: string, build: () => Graph): Promise<Program> {
+    const known = this.programs.get(key)
+    if (known) {
+      this.programs.delete(key) // re-inserted below: a Map keeps insertion order, so the first key is the least recently used
+      this.programs.set(key, known)
+      return known
+    }
+    const program = Program.compile(build(), this.options)
+    this.programs.set(key, program)
+    if (this.programs.size > this.capacity) {
+      const [oldest, unused] = this.programs.entries().next().value!
+      this.programs.delete(oldest)
+      void unused.then((p) => p.release())
+    }
+    return program
+  }
+
+  async release(): Promise<void> {
+    const programs = [...this.programs.values()]
+    this.programs.clear()
+    for (const program of programs) await (await program).release()
+  }
+}

@@ -1,0 +1,6 @@
+/** Element types of the IR. Floating maths runs in f32; f64 exists so that gradients can be checked exactly. */
+export type Dtype = 'f32' | 'f64' | 'f16' | 'bf16' | 'i32' | 'i64' | 'bool'
+
+export type TensorData = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array | Uint16Array
+
+export const isFloat = (dtype: Dtype): boolean => dtype === 'f32' || dtype === 'f64' || dtype === 'f16' || dtype === 'bf16'

@@ -1,0 +1,71 @@
+import type { Graph } from './graph.ts'
+import type { Dtype, TensorData } from './dtype.ts'
+
+/**
+ * The closed set of operations. A new op is a line here, a shape rule (shape-rules.ts), a gradient rule
+ * (autodiff/gradient-rules.ts; or a place in its list of ops without one), a lowering (onnx/lowering-rules.ts) and a test.
+ */
+export type Op =
+  // Leaves
+  | { kind: 'Input'; name: string; dtype: Dtype; shape: readonly number[] }
+  | { kind: 'Const'; dtype: Dtype; shape: readonly number[]; data: TensorData }
+  /** A weight that the session reads from a file at an offset, never through JavaScript. */
+  | { kind: 'External'; name: string; dtype: Dtype; shape: readonly number[]; file: string; offset: number; bytes: number }
+  // Linear algebra
+  /** a [M,K] · b [K,N] (after the transposes) · alpha (+ bias [N]). */
+  | { kind: 'Gemm'; transA: boolean; transB: boolean; alpha: number }
+  /** Batched: a […,M,K] · b […,K,N] · alpha; equal leading sizes. */
+  | { kind: 'MatMul'; transA: boolean; transB: boolean; alpha: number }
+  /** rows of table [V,D] at ids [N] → [N,D]. */
+  | { kind: 'GatherRows' }
+  /** updates [N,D] added into zeros [rows,D] at ids [N]. */
+  | { kind: 'ScatterAddRows'; rows: number }
+  // Elementwise, with NumPy broadcasting where there are two inputs
+  | { kind: 'Add' | 'Sub' | 'Mul' | 'Div' }
+  | { kind: 'Neg' | 'Exp' | 'Log' | 'Sqrt' | 'Sigmoid' | 'Silu' | 'Relu' | 'Softplus' }
+  /** 1 where x > 0, else 0 (the derivative of Relu). */
+  | { kind: 'Step' }
+  // Reductions and normalisers
+  | { kind: 'ReduceSum'; axes: readonly number[]; keepDims: boolean }
+  /** mean(x²) over the last axis → […,1]. */
+  | { kind: 'MeanSquare' }
+  /** x · rsqrt(mean(x²) + eps) · weight over the last axis. */
+  | { kind: 'RmsNorm'; eps: number }
+  | { kind: 'Softmax' }
+  /** log softmax(logits [R,V])[r, targets[r]] → [R,1]. */
+  | { kind: 'TokenLogProb' }
+  /** inputs logits [R,V], targets [R], g [R,1] → g · (onehot − softmax) [R,V]. */
+  | { kind: 'TokenLogProbGrad' }
+  /** Rotates each head of x [B,S,H·hd] by the angles cos, sin [S,hd/2] (rotate-half layout); inverse: by −angle. */
+  | { kind: 'Rope'; inverse: boolean }
+  // Shape
+  | { kind: 'Reshape'; shape: readonly number[] }
+  | { kind: 'Transpose'; perm: readonly number[] }
+  | { kind: 'Slice'; axis: number; start: number; end: number }
+  | { kind: 'Concat'; axis: number }
+  | { kind: 'Cast'; to: Dtype }
+  | { kind: 'Expand'; shape: readonly number[] }
+  // Generation only: no gradient
+  /**
+   * Grouped-query attention over a right-padded KV cache of fixed capacity C, rotary embedding included.
+   * inputs q [B,T,Hq·hd], k [B,T,Hkv·hd], v, pastK [B,Hkv,C,hd], pastV, seqlensMinusOne i32 [B], totalLength i32 [1],
+   * cos [C,hd/2], sin → o [B,T,Hq·hd], presentK, presentV.
+   */
+  | { kind: 'CachedAttention'; heads: number; kvHeads: number; scale: number }
+  | { kind: 'Less' | 'LessOrEqual' | 'Equal' | 'And' | 'Or' | 'Not' | 'Where' | 'Max' }
+  | { kind: 'ArgMax' } // last axis → […] i64
+  | { kind: 'TopK'; k: number } // last axis, sorted descending → values […,k], indices i64
+  | { kind: 'CumSum'; exclusive: boolean } // last axis
+  | { kind: 'ReduceMax'; keepDims: boolean } // last axis
+  | { kind: 'GatherElements'; axis: number }
+  | { kind: 'GatherAxis'; axis: number } // index scalar i64 or [N] along axis
+  /**
+   * Runs body while its first output (bool) holds, at most `trips` times. inputs: initial carried values.
+   * Body inputs: the step number i64 [], the condition bool [], the carried values. Body outputs: condition, carried
+   * values, then values that are stacked over the steps along a new first axis.
+   */
+  | { kind: 'Loop'; body: Graph; trips: number; carried: number; stacked: number }
+
+export type OpKind = Op['kind']
+/** The op of one kind; kinds that share a line of the union share its type. */
+export type OpOf<K extends OpKind, O = Op> = O extends { kind: infer Kinds } ? (K extends Kinds ? O : never) : never

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto'
+import { AppError } from '../../contract/errors.ts'
+
+export interface StepRows {
+  step: number
+  /** Epoch of this step, counted from 0. */
+  epoch: number
+  /** Row indices of the optimizer step, in the order of its micro-batches. */
+  rows: number[]
+  /** The same rows, cut into micro-batches whose gradients are added up. */
+  microBatches: number[][]
+}
+
+export interface DataOrderOptions {
+  rows: number
+  batchSize: number
+  microBatch: number
+  seed: number
+  /** Tokens of each row: sorts the rows inside an optimizer step so that micro-batches pad little. */
+  lengths?: readonly number[]
+}
+
+/**
+ * Which rows each optimizer step (from 0) trains on. Every epoch is one uniform permutation drawn from (seed, epoch)
+ * alone, so any step can be asked for at any time and a resumed run sees what it would have seen. The official run
+ * shuffles the mix once by seed 42 and then lets the Hugging Face sampler permute each epoch: the same distribution.
+ * As there, the last step of an epoch is smaller where the rows don't fill it. Sorting inside a step does not change
+ * which rows its gradient sums over.
+ */
+export function createDataOrder({ rows, batchSize, microBatch, seed, lengths }: DataOrderOptions) {
+  if (rows < 1) throw new AppError('DATASET_EMPTY', 'Expected at least one row to train on; found none.', { rows })
+  if (lengths && lengths.length !== rows) {
+    throw new AppError('BAD_INPUT', `Expected the lengths of ${rows} rows; found ${lengths.length}.`, { rows })
+  }
+  const stepsPerEpoch = Math.ceil(rows / batchSize)
+  let cached: { epoch: number; order: Uint32Array } | undefined
+  return {
+    stepsPerEpoch,
+    at(step: number): StepRows {
+      const epoch = Math.floor(step / stepsPerEpoch)
+      if (cached?.epoch !== epoch) cached = { epoch, order: permutation(rows, `${seed}:${epoch}`) }
+      const first = (step % stepsPerEpoch) * batchSize
+      const picked = [...cached.order.subarray(first, Math.min(rows, first + batchSize))]
+      if (lengths) picked.sort((a, b) => lengths[b]! - lengths[a]! || a - b)
+      const microBatches: number[][] = []
+      for (let i = 0; i < picked.length; i += microBatch) microBatches.push(picked.slice(i, i + microBatch))
+      return { step, epoch, rows: picked, microBatches }
+    },
+  }
+}
+
+/** A uniform permutation of 0 … n−1 (Fisher–Yates, bounds drawn without bias), the same on every machine. */
+export function permutation(n: number, key: string): Uint32Array {
+  const next = randomWords(key)
+  const order = Uint32Array.from({ length: n }, (_, i) => i)
+  for (let i = n - 1; i > 0; i--) {
+    const j = below(next, i + 1)
+    const swapped = order[i]!
+    order[i] = order[j]!
+    order[j] = swapped
+  }
+  return order
+}
+
+function below(next: () => number, bound: number): number {
+  // Rejecting the last, incomplete block of 2³² / bound keeps every value equally likely.
+  const limit = 2 ** 32 - (2 ** 32 % bound)
+  let word = next()
+  while (word >= limit) word = next()
+  return word % bound
+}
+
+/** sfc32 (C. Doty-Humphrey's small fast counting generator), its state taken from the SHA-256 of the key. */
+function randomWords(key: string): () => number {
+  const hash = createHash('sha256').update(key).digest()
+  let a = hash.readInt32LE(0)
+  let b = hash.readInt32LE(4)
+  let c = hash.readInt32LE(8)
+  let counter = 1
+  return () => {
+    const out = (a + b + counter) | 0
+    counter = (counter + 1) | 0
+    a = b ^ (b >>> 9)
+    b = (c + (c << 3)) | 0
+    c = ((c << 21) | (c >>> 11)) + out
+    c |= 0
+    return out >>> 0
+  }
+}

@@ -1,0 +1,76 @@
+import type { StepMetrics } from '../../contract/engine.ts'
+import type { TrainingSettings } from '../../contract/settings.ts'
+import type { SequenceScore } from '../scoring/sequence-logps.ts'
+import type { MicroBatch, OpponentLogps } from './micro-batch.ts'
+import { spinLoss } from './spin-loss.ts'
+
+/** Collects what the micro-batches of one optimizer step show, and turns it into the step's metrics. */
+export class StepRecord {
+  private readonly settings: TrainingSettings
+  private readonly opponent: OpponentLogps
+  private loss = 0
+  private tokens = 0
+  private realTokens = 0
+  private readonly logpReal: number[] = []
+  private readonly realShifts: number[] = []
+  private readonly eosShifts: number[] = []
+  private readonly pairs = { policyReal: [] as number[], policyGenerated: [] as number[], opponentReal: [] as number[], opponentGenerated: [] as number[] }
+
+  constructor(settings: TrainingSettings, opponent: OpponentLogps) {
+    this.settings = settings
+    this.opponent = opponent
+  }
+
+  get hasEos(): boolean {
+    return this.eosShifts.length > 0
+  }
+
+  add({ batch, rows, generatedSequence }: MicroBatch, loss: number, scores: readonly SequenceScore[]): void {
+    this.loss += loss
+    this.tokens += batch.tokens
+    rows.forEach((row, i) => {
+      const real = scores[i]!
+      this.realTokens += batch.responseTokens[i]!
+      this.logpReal.push(real.logp)
+      this.realShifts.push(real.logp - this.opponent.real[row]!)
+      const eosShift = real.eos - this.opponent.realEos[row]!
+      if (!Number.isNaN(eosShift)) this.eosShifts.push(eosShift)
+      if (generatedSequence[i]! < 0) return
+      this.pairs.policyReal.push(real.logp)
+      this.pairs.policyGenerated.push(scores[generatedSequence[i]!]!.logp)
+      this.pairs.opponentReal.push(this.opponent.real[row]!)
+      this.pairs.opponentGenerated.push(this.opponent.generated[row]!)
+    })
+  }
+
+  finish(step: Pick<StepMetrics, 'step' | 'totalSteps' | 'epoch' | 'gradNorm' | 'lr'> & { startedAt: number }): StepMetrics {
+    const { startedAt, ...known } = step
+    const { beta, lossType, objective } = this.settings
+    const spin = spinLoss(this.pairs, { beta, lossType })
+    const stepMs = performance.now() - startedAt
+    return {
+      kind: 'step', ...known,
+      loss: this.loss,
+      // A step of NLL-only rows alone has no pair: its SPIN term stands where it began.
+      spinLoss: objective === 'sft' ? 0 : spin.losses.length > 0 ? spin.loss : lossType === 'sigmoid' ? Math.LN2 : 1,
+      nll: -sum(this.logpReal) / this.realTokens,
+      rewardReal: mean(spin.rewardReal),
+      rewardGenerated: mean(spin.rewardGenerated),
+      margin: mean(spin.margins),
+      accuracy: spin.accuracy,
+      logpReal: mean(this.logpReal),
+      logpGenerated: mean(this.pairs.policyGenerated),
+      realShift: mean(this.realShifts),
+      eosShift: mean(this.eosShifts),
+      tokensPerSecond: (this.tokens / stepMs) * 1000,
+      stepMs,
+    }
+  }
+}
+
+const sum = (values: Iterable<number>): number => {
+  let total = 0
+  for (const value of values) total += value
+  return total
+}
+const mean = (values: ArrayLike<number> & Iterable<number>): number => (values.length === 0 ? 0 : sum(values) / values.length)

@@ -1,0 +1,163 @@
+import type { StepMetrics } from '../../contract/engine.ts'
+import { AppError } from '../../contract/errors.ts'
+import type { GateSettings, TrainingSettings } from '../../contract/settings.ts'
+import type { LayeredModel } from '../model/layered-model.ts'
+import { modelWeights } from '../model/weight-names.ts'
+import { sequenceSums } from '../scoring/sequence-logps.ts'
+import { latestCheckpoint, pruneCheckpoints, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
+import { createDataOrder } from './data-order.ts'
+import { clipScale, gradNorm } from './gradient-norm.ts'
+import { type GuardState, initialGuardState, observeHeldOut, observeStep } from './guards.ts'
+import { accumulateGradients } from './layered-gradients.ts'
+import { buildMicroBatch, type OpponentLogps, type StepTotals } from './micro-batch.ts'
+import { createOptimizer } from './optimizer.ts'
+import { createSchedule } from './schedule.ts'
+import { StepRecord } from './step-record.ts'
+import type { TrainingRow } from './training-rows.ts'
+
+export interface TrainerRequest {
+  /** Its parameters are trained in place. */
+  model: LayeredModel
+  rows: readonly TrainingRow[]
+  opponent: OpponentLogps
+  settings: TrainingSettings
+  gates: GateSettings
+  eosIds: readonly number[]
+  checkpointDir: string
+  /** Hash of all that decides the result; a checkpoint of another hash is refused. */
+  settingsHash: string
+  /** Token-mean NLL of held-out answers, for the guards; null = no held-out data. */
+  heldOutNll: (() => Promise<number>) | null
+  signal: AbortSignal
+}
+
+export interface TrainerOutcome {
+  steps: number
+  savedStep: number
+  stoppedBy: string | null
+  step0: StepMetrics
+  last: StepMetrics
+}
+
+/**
+ * The training loop: SPIN (with or without the NLL anchor) or plain SFT, resumable at any checkpoint with the same
+ * result, because data order, schedule and maths depend on the step number alone.
+ * Throws GATE_STEP0_LOSS, NOT_FINITE, CANCELLED, OUT_OF_MEMORY, DISK_FULL.
+ */
+export async function* train(request: TrainerRequest): AsyncGenerator<StepMetrics, TrainerOutcome> {
+  const { model, rows, opponent, settings, eosIds, checkpointDir, settingsHash, heldOutNll, signal } = request
+  const schedule = createSchedule({
+    schedule: settings.schedule, lr: settings.optimizer.lr, rows: rows.length, batchSize: settings.batchSize, maxSteps: settings.maxSteps,
+  })
+  const order = createDataOrder({
+    rows: rows.length, batchSize: settings.batchSize, microBatch: settings.microBatch, seed: settings.seed,
+    lengths: rows.map((row) => row.promptIds.length + Math.max(row.realIds.length, row.generatedIds?.length ?? 0)),
+  })
+  const optimizer = createOptimizer(settings.optimizer, model.parameters)
+  const gradients = new Map([...model.parameters].map(([name, data]) => [name, new Float32Array(data.length)]))
+
+  let step = 0
+  let guards: GuardState = initialGuardState()
+  let stoppedBy: string | null = null
+  const metrics: StepMetrics[] = []
+  const resumed = await latestCheckpoint(checkpointDir, settingsHash)
+  if (resumed) {
+    restore(model, resumed.readWeights())
+    optimizer.load(resumed.readOptimizer())
+    ;({ step, guards } = resumed)
+    for (const known of resumed.metrics) {
+      metrics.push(known)
+      yield known
+    }
+  }
+  const save = async () => {
+    await writeCheckpoint(checkpointDir, {
+      step, settingsHash, metrics, guards, optimizer: optimizer.state(),
+      weights: new Map(modelWeights(model.config).map(({ name, shape }) => [name, { shape, data: model.weight(name) }])),
+    })
+    await pruneCheckpoints(checkpointDir, 2, guards.bestHeldOut ? [guards.bestHeldOut.step] : [])
+  }
+  const checkHeldOut = async () => {
+    if (!heldOutNll) return
+    const verdict = observeHeldOut(settings.guards, guards, { step, nll: await heldOutNll() })
+    guards = verdict.state
+    stoppedBy ??= verdict.stop
+  }
+  const { heldOutEverySteps } = settings.guards
+  if (step === 0 && !resumed && heldOutEverySteps > 0) await checkHeldOut()
+
+  while (step < schedule.totalSteps && stoppedBy === null) {
+    if (signal.aborted) throw new AppError('CANCELLED', `Training was stopped at step ${step}; it continues from the last checkpoint.`, { step })
+    const startedAt = performance.now()
+    const { epoch, rows: picked, microBatches } = order.at(step)
+    const totals: StepTotals = { rows: picked.length, realTokens: picked.reduce((sum, row) => sum + rows[row]!.realIds.length, 0) }
+    for (const gradient of gradients.values()) gradient.fill(0)
+    const record = new StepRecord(settings, opponent)
+    for (const microRows of microBatches) {
+      const micro = buildMicroBatch(microRows, rows, opponent, totals, settings, eosIds)
+      const { loss, logp } = await accumulateGradients(model, micro.batch, micro.terms, gradients)
+      record.add(micro, loss, sequenceSums(micro.batch, logp))
+    }
+    const norm = gradNorm(gradients)
+    const lr = schedule.learningRate(step)
+    const stepMetrics = record.finish({
+      step, totalSteps: schedule.totalSteps, epoch: epoch + (step % schedule.stepsPerEpoch) / schedule.stepsPerEpoch,
+      gradNorm: norm, lr, startedAt,
+    })
+    assertFinite(stepMetrics)
+    if (step === 0) assertStep0(stepMetrics, settings, request.gates)
+    optimizer.step(gradients, lr, clipScale(norm, settings.optimizer.clipNorm))
+    step++
+    metrics.push(stepMetrics)
+    if (settings.objective === 'spin') {
+      const verdict = observeStep(settings.guards, guards, {
+        realShift: stepMetrics.realShift, eosShift: record.hasEos ? stepMetrics.eosShift : null,
+      })
+      guards = verdict.state
+      stoppedBy = verdict.stop
+    }
+    if (heldOutEverySteps > 0 && step % heldOutEverySteps === 0) await checkHeldOut()
+    // Every best held-out step must be on disk: a guard may send us back to it.
+    if (step % settings.checkpointEverySteps === 0 || guards.bestHeldOut?.step === step) await save()
+    yield stepMetrics
+  }
+
+  const savedStep = stoppedBy === null ? step : await rollBack(request, guards, step)
+  return { steps: step, savedStep, stoppedBy, step0: metrics[0]!, last: metrics.at(-1)! }
+}
+
+/** After a guard's stop: the best held-out step's weights; without held-out checks the newest checkpoint's; or the start model's. */
+async function rollBack({ model, checkpointDir, settingsHash }: TrainerRequest, guards: GuardState, step: number): Promise<number> {
+  const wanted = guards.bestHeldOut?.step ?? null
+  const checkpoint = wanted === null ? await latestCheckpoint(checkpointDir, settingsHash) : await readCheckpoint(checkpointDir, wanted)
+  if (!checkpoint || checkpoint.step === step) {
+    if (wanted === 0 || !checkpoint) return 0 // the caller still has the start model: it saves that
+  }
+  restore(model, checkpoint!.readWeights())
+  return checkpoint!.step
+}
+
+function restore(model: LayeredModel, weights: ReadonlyMap<string, { data: Float32Array }>): void {
+  for (const [name, data] of model.parameters) data.set(weights.get(name)!.data)
+}
+
+function assertStep0(metrics: StepMetrics, { objective, lossType }: TrainingSettings, { step0Tolerance }: GateSettings): void {
+  if (objective !== 'spin') return
+  const expected = lossType === 'sigmoid' ? Math.LN2 : 1
+  if (Math.abs(metrics.spinLoss - expected) <= step0Tolerance) return
+  throw new AppError(
+    'GATE_STEP0_LOSS',
+    `Step 0 loss is ${metrics.spinLoss.toFixed(4)}, expected ${expected.toFixed(4)} ± ${step0Tolerance}. The model and its opponent ` +
+      'differ before training: the opponent log-probs were made with another model, template or dataset. Delete them and start again.',
+    { found: metrics.spinLoss, expected },
+  )
+}
+
+function assertFinite({ step, loss, gradNorm: norm }: StepMetrics): void {
+  if (Number.isFinite(loss) && Number.isFinite(norm)) return
+  throw new AppError(
+    'NOT_FINITE',
+    `Step ${step}: loss ${loss}, gradient norm ${norm}; both must be finite. The last checkpoint is whole. Lower the learning rate and resume.`,
+    { step },
+  )
+}

@@ -1,0 +1,64 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { AppError } from '../contract/errors.ts'
+import type { LoopOutcome } from '../contract/project.ts'
+import { callWithRestart, streamWithRestart } from './engine-client.ts'
+import { createEngineProcess } from './engine-process.ts'
+import type { EngineProcessOptions } from './engine-process.ts'
+import type { EngineAccess } from './loop/engine-access.ts'
+import { runLoop } from './loop/run-loop.ts'
+import type { RunLoopOptions } from './loop/run-loop.ts'
+import { openStore } from './store/store.ts'
+import type { Store } from './store/store.ts'
+
+export interface AppOptions {
+  /** The app's data folder: app.sqlite. */
+  dataDir: string
+  engine?: EngineProcessOptions
+}
+
+export interface App {
+  store: Store
+  /** The device process, restarted over crashes; started by its first use. */
+  engine: EngineAccess
+  enginePid(): number | null
+  /** See runLoop. One at a time: BUSY while one runs. */
+  runLoop(options: Omit<RunLoopOptions, 'store' | 'engine'>): Promise<LoopOutcome>
+  /** Stops a running loop (it can be gone on with), then the engine, then closes the record. */
+  dispose(): Promise<void>
+}
+
+/** The composition root: everything that every host of the app (window, browser, terminal, tests) is made of. */
+export function createApp({ dataDir, engine: engineOptions = {} }: AppOptions): App {
+  mkdirSync(dataDir, { recursive: true })
+  const store = openStore({ path: join(dataDir, 'app.sqlite') })
+  const engineProcess = createEngineProcess(engineOptions)
+  const engine: EngineAccess = {
+    call: (name, input, options = {}) => callWithRestart(engineProcess, name, input, options),
+    stream: (name, input, options = {}) => streamWithRestart(engineProcess, name, input, options) as ReturnType<EngineAccess['stream']> as never,
+  }
+  const closing = new AbortController()
+  let running: Promise<LoopOutcome> | null = null
+
+  return {
+    store,
+    engine,
+    enginePid: () => engineProcess.pid,
+    async runLoop(options) {
+      if (running) throw new AppError('BUSY', 'A run is already going on in this program. Wait for it or stop it, then try again.')
+      const signal = options.signal ? AbortSignal.any([options.signal, closing.signal]) : closing.signal
+      running = runLoop({ ...options, store, engine, signal })
+      try {
+        return await running
+      } finally {
+        running = null
+      }
+    },
+    async dispose() {
+      closing.abort(new AppError('CANCELLED', 'The program is closing.'))
+      await Promise.allSettled([running])
+      await engineProcess.stop()
+      store.close()
+    },
+  }
+}

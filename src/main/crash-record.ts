@@ -1,0 +1,72 @@
+/** How one life of the engine's process ended. */
+export interface EngineExit {
+  pid: number | null
+  exitCode: number | null
+  signal: string | null
+  /** It was asked to stop. */
+  expected: boolean
+  /** It had said that it was ready to serve. */
+  served: boolean
+  /** Why the process could not be started at all, or the wire broke; null otherwise. */
+  reason: string | null
+  /** The last lines of its stderr, oldest first. */
+  stderr: readonly string[]
+}
+
+/** `exit code 134`, `signal SIGKILL`, `spawn … ENOENT`. */
+export function exitText(exit: EngineExit): string {
+  if (exit.signal) return `signal ${exit.signal}`
+  if (exit.exitCode !== null) return `exit code ${exit.exitCode}`
+  return exit.reason ?? 'unknown reason'
+}
+
+/**
+ * Two crashes with the same signature failed in the same way. Numbers are left out (addresses, pids, times). A SIGKILL
+ * or SIGTERM comes from outside and says nothing about the work, so it has none.
+ */
+export function crashSignature(exit: EngineExit): string | null {
+  if (exit.signal === 'SIGKILL' || exit.signal === 'SIGTERM') return null
+  const line = exit.stderr.findLast((text) => /\b(\w*Error|FATAL|Fatal|terminate called|Assertion)\b/.test(text)) ?? ''
+  return `${exitText(exit)} ${line.replaceAll(/0x[0-9a-f]+|\d+/gi, '#')}`
+}
+
+export interface CrashRecord {
+  add(exit: EngineExit): void
+  /** Forgets what was: the engine did its work, or a person asks for another try. */
+  clear(): void
+  /** Why it must not be started again now; null when it may. */
+  refusal(): string | null
+  readonly restartsLeft: number
+}
+
+/** The restart cap: `maxRestarts` in `windowMs`, and none when the engine twice failed to start in the same way. */
+export function createCrashRecord(maxRestarts: number, windowMs: number, now: () => number): CrashRecord {
+  let crashes: { atMs: number; exit: EngineExit }[] = []
+
+  function recent(): { atMs: number; exit: EngineExit }[] {
+    crashes = crashes.filter((crash) => now() - crash.atMs < windowMs)
+    return crashes
+  }
+  return {
+    add(exit) {
+      crashes.push({ atMs: now(), exit })
+    },
+    clear() {
+      crashes = []
+    },
+    refusal() {
+      const [last, before] = recent().toReversed()
+      if (crashes.length > maxRestarts) {
+        return `it stopped unexpectedly ${crashes.length} times in ${Math.round(windowMs / 60_000)} minutes, the last time with ${last ? exitText(last.exit) : ''}`
+      }
+      if (last && before && !last.exit.served && !before.exit.served) {
+        const signature = crashSignature(last.exit)
+        if (signature && signature === crashSignature(before.exit)) return `it failed twice to start, each time with ${exitText(last.exit)}`
+      }
+      return null
+    },
+    get restartsLeft() {
+      return Math.max(0, maxRestarts + 1 - recent().length)
+    },
+  }
+}

@@ -1,0 +1,114 @@
+import type { EngineContract, LogEvent } from '../contract/engine.ts'
+import { AppError } from '../contract/errors.ts'
+import type { CallOptions, StreamOptions } from '../ipc/client.ts'
+import type { CallInput, CallName, CallOutput, Contract, StreamEvent, StreamInput, StreamName } from '../ipc/contract.ts'
+import type { EngineProcess } from './engine-process.ts'
+
+export interface RestartOptions {
+  /** Failures in a row without progress between them before it gives up. */
+  maxFailures?: number
+}
+
+/**
+ * Runs a stream to its end, over crashes of the engine: the stages are idempotent, so the same request again
+ * continues from disk. Yields the engine's events and, before each new attempt, a warning. Progress that no earlier
+ * attempt had reached starts the counting of failures anew. Throws ENGINE_UNAVAILABLE when the engine crashed
+ * `maxFailures` times in a row, or twice in the same way, without such progress.
+ */
+export async function* streamWithRestart<C extends Contract = EngineContract, N extends StreamName<C> = StreamName<C>>(
+  engine: EngineProcess<C>,
+  name: N,
+  input: StreamInput<C, N>,
+  { maxFailures = 3, ...options }: StreamOptions & RestartOptions = {},
+): AsyncGenerator<StreamEvent<C, N> | LogEvent, void, void> {
+  const reached = createHighWater()
+  const attempts = createAttempts(name, maxFailures)
+  for (;;) {
+    try {
+      for await (const event of engine.client().stream(name, input, options)) {
+        if (reached.advance(event)) {
+          attempts.progressed()
+          engine.forgiveCrashes()
+        }
+        yield event
+      }
+      return
+    } catch (error) {
+      yield attempts.failed(error, options.signal)
+    }
+  }
+}
+
+/** The same for a call; warnings go to `onLog`. */
+export async function callWithRestart<C extends Contract = EngineContract, N extends CallName<C> = CallName<C>>(
+  engine: EngineProcess<C>,
+  name: N,
+  input: CallInput<C, N>,
+  { maxFailures = 3, onLog, ...options }: CallOptions & RestartOptions & { onLog?: (event: LogEvent) => void } = {},
+): Promise<CallOutput<C, N>> {
+  const attempts = createAttempts(name, maxFailures)
+  for (;;) {
+    try {
+      return await engine.client().call(name, input, options)
+    } catch (error) {
+      const warning = attempts.failed(error, options.signal)
+      onLog?.(warning)
+    }
+  }
+}
+
+interface Attempts {
+  progressed(): void
+  /** The warning to show before the next attempt; throws when there must be none. */
+  failed(error: unknown, signal: AbortSignal | undefined): LogEvent
+}
+
+function createAttempts(name: string, maxFailures: number): Attempts {
+  let failures = 0
+  let lastFailure: unknown = null
+  return {
+    progressed() {
+      failures = 0
+      lastFailure = null
+    },
+    failed(error, signal) {
+      if (!(error instanceof AppError) || error.code !== 'ENGINE_CRASHED' || signal?.aborted) throw error
+      failures++
+      const failure = error.data['failure']
+      const repeated = failure !== null && failure === lastFailure
+      lastFailure = failure
+      if (repeated || failures >= maxFailures) {
+        const why = repeated ? 'twice in the same way' : `${failures} times in a row`
+        const message = `"${name}" made the engine stop ${why} without getting further, so it is not tried again. ${error.message}`
+        throw new AppError('ENGINE_UNAVAILABLE', message, error.data, { cause: error })
+      }
+      const [firstLine = ''] = error.message.split('\n')
+      return { kind: 'log', level: 'warning', message: `${firstLine} Starting it again (attempt ${failures + 1} of ${maxFailures}).` }
+    },
+  }
+}
+
+interface HighWater {
+  /** Whether this event shows work that no earlier event had shown. */
+  advance(event: unknown): boolean
+}
+
+/**
+ * After a restart a stage repeats its last steps, and what it read back from disk it reports at once; only numbers
+ * above the highest ever seen are progress.
+ */
+function createHighWater(): HighWater {
+  const marks = new Map<string, number>()
+  return {
+    advance(event) {
+      const { kind, stage, done, split, index, step } = event as Record<string, unknown>
+      const value = [done, index, step].find((n) => typeof n === 'number')
+      if (typeof value !== 'number') return false
+      const key = [kind, stage, split].join('/')
+      const highest = marks.get(key)
+      if (highest !== undefined && value <= highest) return false
+      marks.set(key, value)
+      return value > 0
+    },
+  }
+}

@@ -1,0 +1,200 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import type { Duplex } from 'node:stream'
+import type { EngineContract } from '../contract/engine.ts'
+import { AppError } from '../contract/errors.ts'
+import { connect, type Client } from '../ipc/client.ts'
+import type { Contract } from '../ipc/contract.ts'
+import { createPipeWire } from '../ipc/pipe-wire.ts'
+import { createCrashRecord, crashSignature, exitText, type EngineExit } from './crash-record.ts'
+import { createLogTail } from './log-tail.ts'
+import { defaultEngineEntry, findNode } from './node-runtime.ts'
+
+export interface EngineProcessOptions {
+  /** A plain Node; default: see node-runtime.ts. */
+  nodePath?: string
+  entryPath?: string
+  /** Added to this process's environment. */
+  env?: Readonly<Record<string, string>>
+  onLog?: (line: string, from: 'stdout' | 'stderr') => void
+  onExit?: (exit: EngineExit) => void
+  maxRestarts?: number
+  windowMs?: number
+  /** Milliseconds, monotonic. */
+  now?: () => number
+}
+
+export interface EngineProcess<C extends Contract = EngineContract> {
+  /**
+   * Starts the process on the first use, and again on the first use after a crash. A crash rejects what is pending
+   * with ENGINE_CRASHED {exitCode, signal, pid, failure, restartsLeft, stderr}; too many crashes make the next use
+   * reject with ENGINE_UNAVAILABLE. After `stop` or `kill` pending calls reject with CLOSED.
+   */
+  client(): Client<C>
+  /** The id of the running process; null while none runs. */
+  readonly pid: number | null
+  /** The last 200 stderr lines of this or, when none runs, of the last process. */
+  stderrTail(): readonly string[]
+  /** Forgets earlier crashes: work went on, or a person asks for another try. */
+  forgiveCrashes(): void
+  /** Closes the pipe, at which the engine exits; kills it when it has not within `graceMs`. */
+  stop(graceMs?: number): Promise<void>
+  kill(): Promise<void>
+}
+
+interface Life<C extends Contract> {
+  client: Client<C>
+  child: ChildProcess
+  stderr: readonly string[]
+  expected: boolean
+  exit: Promise<EngineExit>
+}
+
+const stderrLines = 200
+const stderrLinesInError = 20
+/** From the closing of the pipe to the kill, for a process that lost its pipe without ending. */
+const lingerMs = 2000
+
+/** Supervises the engine: the only place that starts and ends its process. */
+export function createEngineProcess<C extends Contract = EngineContract>(options: EngineProcessOptions = {}): EngineProcess<C> {
+  const { onLog = () => undefined, onExit = () => undefined, maxRestarts = 3, windowMs = 600_000 } = options
+  const crashes = createCrashRecord(maxRestarts, windowMs, options.now ?? (() => performance.now()))
+  let life: Life<C> | null = null
+  let lastStderr: readonly string[] = []
+
+  function start(): Life<C> {
+    const refusal = crashes.refusal()
+    if (refusal) {
+      const tail = lastStderr.slice(-stderrLinesInError)
+      throw new AppError(
+        'ENGINE_UNAVAILABLE',
+        `The engine is not started again: ${refusal}. Finished work is safe on disk. Look at the lines below, then run the same command again.${quote(tail)}`,
+        { refusal, stderr: tail },
+      )
+    }
+    const entryPath = options.entryPath ?? defaultEngineEntry()
+    const nodePath = options.nodePath ?? findNode(entryPath)
+    // Debugger and loader options of this process are not meant for that one.
+    const { NODE_OPTIONS: _options, ELECTRON_RUN_AS_NODE: _electron, ...inherited } = process.env
+    const child = spawn(nodePath, [entryPath], {
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      env: { ...inherited, ...options.env },
+      windowsHide: true,
+    })
+    if (child.stdout) createLogTail(child.stdout, 1, (line) => onLog(line, 'stdout'))
+    const stderr = child.stderr ? createLogTail(child.stderr, stderrLines, (line) => onLog(line, 'stderr')) : []
+    const wire = createPipeWire(child.stdio[3] as Duplex)
+    const client = connect<C>(wire)
+
+    let served = false
+    let reason: string | null = null
+    client.ready.then(() => (served = true), () => undefined)
+    wire.onClose((error) => {
+      reason ??= error?.message ?? null
+      const linger = setTimeout(() => child.kill('SIGKILL'), lingerMs).unref()
+      child.once('exit', () => clearTimeout(linger))
+    })
+    const exit = new Promise<EngineExit>((resolve) => {
+      const settle = (): void => {
+        life = null
+        const { pid = null, signalCode: signal } = child
+        const exitCode = pid === null ? null : child.exitCode // a failed start leaves its errno there
+        const ended = { pid, exitCode, signal, expected: started.expected, served, reason, stderr }
+        if (!started.expected) crashes.add(ended)
+        onExit(ended)
+        resolve(ended)
+      }
+      child.once('error', (error) => {
+        reason = error.message
+        if (child.pid !== undefined) return // a failed kill, not a failed start
+        client.close()
+        settle()
+      })
+      // After 'exit', when the last stderr line has been read. A failed start closes too, before or after its 'error'.
+      child.once('close', () => {
+        if (child.pid !== undefined) settle()
+      })
+    })
+    const started: Life<C> = { client, child, stderr, expected: false, exit }
+    life = started
+    lastStderr = stderr
+    return started
+  }
+
+  /** What a reader is told when the wire closed under it. */
+  async function explain(error: unknown, during: string, { exit }: Life<C>): Promise<unknown> {
+    if (!(error instanceof AppError) || error.code !== 'CLOSED') return error
+    const ended = await exit
+    if (ended.expected) return new AppError('CLOSED', `The engine was stopped during "${during}"`, {}, { cause: error })
+    const stderr = ended.stderr.slice(-stderrLinesInError)
+    const hint = ended.signal === 'SIGKILL' ? ' (killed from outside; often the system was out of memory)' : ''
+    const message =
+      `The engine stopped unexpectedly during "${during}" with ${exitText(ended)}${hint}. What it had finished is safe on ` +
+      `disk (fractions, answered rows, checkpoints) and the same request continues from there.${quote(stderr)}`
+    return new AppError('ENGINE_CRASHED', message, {
+      exitCode: ended.exitCode,
+      signal: ended.signal,
+      pid: ended.pid,
+      failure: crashSignature(ended),
+      restartsLeft: crashes.restartsLeft,
+      stderr,
+    })
+  }
+
+  const supervised: Client<C> = {
+    async call(name, input, callOptions) {
+      const current = life ?? start()
+      try {
+        return await current.client.call(name, input, callOptions)
+      } catch (error) {
+        throw await explain(error, name, current)
+      }
+    },
+    stream: (name, input, streamOptions) => ({
+      async *[Symbol.asyncIterator]() {
+        const current = life ?? start()
+        try {
+          yield* current.client.stream(name, input, streamOptions)
+        } catch (error) {
+          throw await explain(error, name, current)
+        }
+      },
+    }),
+    get ready() {
+      try {
+        const current = life ?? start()
+        return current.client.ready.catch(async (error: unknown) => {
+          throw await explain(error, 'start', current)
+        })
+      } catch (error) {
+        return Promise.reject(error)
+      }
+    },
+    close: () => life?.client.close(),
+  }
+
+  async function end(closeFirst: boolean, graceMs: number): Promise<void> {
+    if (!life) return
+    const ending = life
+    ending.expected = true
+    if (closeFirst) ending.client.close()
+    else ending.child.kill('SIGKILL')
+    const timer = setTimeout(() => ending.child.kill('SIGKILL'), graceMs)
+    await ending.exit
+    clearTimeout(timer)
+  }
+
+  return {
+    client: () => supervised,
+    get pid() {
+      return life?.child.pid ?? null
+    },
+    stderrTail: () => [...lastStderr],
+    forgiveCrashes: () => crashes.clear(),
+    stop: (graceMs = 5000) => end(true, graceMs),
+    kill: () => end(false, 0),
+  }
+}
+
+function quote(lines: readonly string[]): string {
+  return lines.length === 0 ? '' : `\n${lines.map((line) => `  | ${line}`).join('\n')}`
+}

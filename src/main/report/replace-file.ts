@@ -1,0 +1,17 @@
+import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+
+/** Writes a whole file so that a reader sees the old content or the new one, never a part: temporary name, fsync, rename. */
+export function replaceFile(path: string, content: string): void {
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`)
+  const file = openSync(temporary, 'w')
+  try {
+    const bytes = Buffer.from(content, 'utf8')
+    let written = 0
+    while (written < bytes.length) written += writeSync(file, bytes, written)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+  renameSync(temporary, path)
+}

@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest'
+import { createDataOrder, permutation } from '../../../src/engine/training/data-order.ts'
+
+const options = { rows: 25, batchSize: 8, microBatch: 3, seed: 42 }
+
+describe('data order', () => {
+  test('an epoch shows every row once; its last step is smaller', () => {
+    const order = createDataOrder(options)
+    expect(order.stepsPerEpoch).toBe(4)
+    for (const epoch of [0, 1, 2]) {
+      const steps = [0, 1, 2, 3].map((i) => order.at(epoch * 4 + i))
+      expect(steps.map(({ rows }) => rows.length)).toEqual([8, 8, 8, 1])
+      expect(steps.every((step) => step.epoch === epoch)).toBe(true)
+      expect(steps.flatMap(({ rows }) => rows).toSorted((a, b) => a - b)).toEqual([...Array(25).keys()])
+    }
+  })
+
+  test('any step asked for alone is the one that a run from the start would see', () => {
+    const whole = createDataOrder(options)
+    const all = Array.from({ length: 12 }, (_, step) => whole.at(step))
+    for (const step of [11, 5, 0, 7]) expect(createDataOrder(options).at(step)).toEqual(all[step])
+  })
+
+  test('epochs and seeds differ', () => {
+    const order = createDataOrder(options)
+    expect(order.at(0).rows).not.toEqual(order.at(4).rows)
+    expect(order.at(0).rows).not.toEqual(createDataOrder({ ...options, seed: 43 }).at(0).rows)
+  })
+
+  test('micro-batches are the rows of the step, in order', () => {
+    const step = createDataOrder(options).at(0)
+    expect(step.microBatches.map((m) => m.length)).toEqual([3, 3, 2])
+    expect(step.microBatches.flat()).toEqual(step.rows)
+  })
+
+  test('sorting by length keeps the rows of a step and puts like lengths together', () => {
+    const lengths = Array.from({ length: 25 }, (_, i) => (i * 7) % 5)
+    const sorted = createDataOrder({ ...options, lengths }).at(1)
+    const plain = createDataOrder(options).at(1)
+    expect(sorted.rows.toSorted()).toEqual(plain.rows.toSorted())
+    const seen = sorted.rows.map((row) => lengths[row]!)
+    expect(seen).toEqual(seen.toSorted((a, b) => b - a))
+  })
+
+  test('no rows at all are refused', () => {
+    expect(() => createDataOrder({ ...options, rows: 0 })).toThrow(/at least one row/)
+  })
+})
+
+describe('permutation', () => {
+  test('this key gives this order on every machine and in every version', () => {
+    expect([...permutation(10, '42:0')]).toEqual([5, 2, 3, 0, 7, 9, 4, 6, 8, 1])
+  })
+
+  test('is uniform: each of 6 orders of 3 rows appears within 5 sigma of 1/6', () => {
+    const counts = new Map<string, number>()
+    const draws = 6000
+    for (let i = 0; i < draws; i++) {
+      const key = permutation(3, `seed:${i}`).join()
+      counts.set(key, (counts.get(key) ?? 0) + 1)
+    }
+    expect(counts.size).toBe(6)
+    const sigma = Math.sqrt((draws * 5) / 36)
+    for (const count of counts.values()) expect(Math.abs(count - draws / 6)).toBeLessThan(5 * sigma)
+  })
+})

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['test/{unit,golden,faults,gpu}/**/*.test.ts'],
+    // Native modules (ONNX Runtime, DuckDB, SQLite) want a process of their own, not a worker thread.
+    pool: 'forks',
+    // ONNX Runtime already uses every core; more files at once only fight for them.
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+  },
+})
