@@ -23,5 +23,7 @@ export function writeDataset(dir: string): void {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   writeDataset(datasetDir)
-  console.log(`Wrote ${datasetCounts.train} training and ${datasetCounts.test} held-out rows to ${datasetDir}`)
+  console.log(
+    `Wrote ${datasetCounts.train} training and ${datasetCounts.test} held-out rows to ${datasetDir}`,
+  )
 }

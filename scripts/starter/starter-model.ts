@@ -44,9 +44,9 @@ export interface InitialTensor {
 }
 
 /**
- * Random weights under transformers' names, `[out, in]`: normal with `initializer_range`, the two projections that
- * write to the residual stream scaled by 1/√(2·layers) (Radford et al. 2019, GPT-2, section 2.3), norms 1. Each tensor
- * depends on the seed and its own name only.
+ * Random weights under transformers' names, `[out, in]`: normal with `initializer_range`, the two projections
+ * that write to the residual stream scaled by 1/√(2·layers) (Radford et al. 2019, GPT-2, section 2.3), norms 1.
+ * Each tensor depends on the seed and its own name only.
  */
 export function initialWeights(config: StarterConfig, seed: number): Map<string, InitialTensor> {
   const { hidden_size: hidden, intermediate_size: ffn, head_dim: headDim } = config
@@ -54,7 +54,8 @@ export function initialWeights(config: StarterConfig, seed: number): Map<string,
   const residual = config.initializer_range / Math.sqrt(2 * config.num_hidden_layers)
   const matrix = (name: string, out: number, into: number, deviation = config.initializer_range) =>
     weights.set(name, { shape: [out, into], data: normals(out * into, deviation, hash32(seed, name)) })
-  const norm = (name: string) => weights.set(name, { shape: [hidden], data: new Float32Array(hidden).fill(1) })
+  const norm = (name: string) =>
+    weights.set(name, { shape: [hidden], data: new Float32Array(hidden).fill(1) })
 
   matrix('model.embed_tokens.weight', config.vocab_size, hidden)
   for (let layer = 0; layer < config.num_hidden_layers; layer++) {

@@ -20,7 +20,11 @@ export function isHeldOut(check: string): boolean {
  * `count` training rows, for example to train the base model on more than the dataset. Prompts may repeat with
  * other answers. Held-out checks never occur; `exclude` holds further prompts that must not.
  */
-export function starterRows(seed: number, count: number, exclude: ReadonlySet<string> = new Set()): StarterRow[] {
+export function starterRows(
+  seed: number,
+  count: number,
+  exclude: ReadonlySet<string> = new Set(),
+): StarterRow[] {
   const random = randomStream('starter rows', seed)
   const rows: StarterRow[] = []
   while (rows.length < count) {
@@ -34,7 +38,10 @@ export function starterRows(seed: number, count: number, exclude: ReadonlySet<st
  * The dataset: no prompt occurs twice in either split, and the splits share no check. Kinds take turns; a kind
  * whose prompts are used up (`patience` draws without a new one) leaves its turns to the others.
  */
-export function starterDataset(seed: number, counts: { train: number; test: number }): Record<'train' | 'test', StarterRow[]> {
+export function starterDataset(
+  seed: number,
+  counts: { train: number; test: number },
+): Record<'train' | 'test', StarterRow[]> {
   return { train: distinctRows(seed, 'train', counts.train), test: distinctRows(seed, 'test', counts.test) }
 }
 

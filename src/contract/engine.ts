@@ -157,6 +157,10 @@ export const FinetuneRequest = z.object({
   gates: GateSettings,
 })
 export type FinetuneRequest = z.input<typeof FinetuneRequest>
+/**
+ * One line of the training curve. A stage that continues from a checkpoint first sends the steps before it again (from its
+ * metrics.jsonl): whoever records them may have died with some on the way, and recording a step twice changes nothing.
+ */
 export const StepMetrics = z.object({
   kind: z.literal('step'),
   step: z.number().int(), // 0 = before the first update

@@ -26,7 +26,12 @@ export interface OfficialPlanOptions {
   seed?: number
 }
 
-export function officialPlan({ iterations = 4, prompts = 'published', microBatch = 8, seed = 42 }: OfficialPlanOptions = {}): LoopPlan {
+export function officialPlan({
+  iterations = 4,
+  prompts = 'published',
+  microBatch = 8,
+  seed = 42,
+}: OfficialPlanOptions = {}): LoopPlan {
   return LoopPlan.parse({
     preset: 'official',
     iterations: officialIterations.slice(0, iterations).map(({ lr, beta }) => ({
@@ -45,7 +50,9 @@ export function officialPlan({ iterations = 4, prompts = 'published', microBatch
         negatives: 'all',
         optimizer: { kind: 'rmsprop', lr, weightDecay: 0, alpha: 0.99, eps: 1e-8, clipNorm: 1 }, // configs/config.yaml; torch's and HF Trainer's defaults
         schedule: {
-          kind: 'linear', warmupRatio: 0.1, finalRatio: 0, // configs/config.yaml
+          kind: 'linear',
+          warmupRatio: 0.1,
+          finalRatio: 0, // configs/config.yaml
           scheduleEpochs: 6, // scripts: --num_train_epochs=6
           stopEpoch: 2, // "set 6 epochs, and stop as needed": the published checkpoints are at 2 (issues #12, #36; model cards)
         },
@@ -101,7 +108,15 @@ export interface WorkstationPlanOptions {
 }
 
 export function workstationPlan(options: WorkstationPlanOptions): LoopPlan {
-  const { parameters, rows, iterations = 2, checkable = false, maxNewTokens = 256, maxLength = 1024, seed = 42 } = options
+  const {
+    parameters,
+    rows,
+    iterations = 2,
+    checkable = false,
+    maxNewTokens = 256,
+    maxLength = 1024,
+    seed = 42,
+  } = options
   const at = atSize(parameters)
   const tiny = parameters <= 2e7
   const batchSize = Math.max(8, Math.min(64, Math.floor(rows / 20))) // 64 pairs as measured; ≥ 20 updates an epoch on small data
@@ -123,9 +138,11 @@ export function workstationPlan(options: WorkstationPlanOptions): LoopPlan {
     negatives: 'all',
     optimizer: { kind: 'adamw', lr: at.lr, weightDecay: 0, clipNorm: 1 },
     schedule: {
-      kind: 'cosine', finalRatio: 0.1, // to 10 %
+      kind: 'cosine',
+      finalRatio: 0.1, // to 10 %
       warmupSteps: Math.min(10, Math.ceil(steps / 5)), // 10 in the experiments; never more than a fifth of a short run
-      scheduleEpochs: epochs, stopEpoch: epochs,
+      scheduleEpochs: epochs,
+      stopEpoch: epochs,
     },
     batchSize,
     microBatch: tiny ? 16 : parameters <= 5e8 ? 4 : 1, // memory only
@@ -137,7 +154,12 @@ export function workstationPlan(options: WorkstationPlanOptions): LoopPlan {
   }
   return LoopPlan.parse({
     preset: 'workstation',
-    iterations: Array.from({ length: iterations }, () => ({ generation, training, currentFraction: 1, previousFraction: 1 })),
+    iterations: Array.from({ length: iterations }, () => ({
+      generation,
+      training,
+      currentFraction: 1,
+      previousFraction: 1,
+    })),
     fracLen: 800,
     evaluation: { samplesPerPrompt: 4, temperature: 1, maxNewTokens, batchSize: tiny ? 64 : 16, seed: 7 },
     stopRule: { score: checkable ? 'sampled' : 'nll', patience: 1, minDelta: 0 },
@@ -149,7 +171,8 @@ function atSize(parameters: number): Omit<SizePoint, 'parameters'> {
   const high = sizePoints[above === -1 ? sizePoints.length - 1 : above]!
   const low = above === -1 ? high : sizePoints[Math.max(0, above - 1)]!
   const span = Math.log(high.parameters) - Math.log(low.parameters)
-  const share = span === 0 ? 0 : (Math.log(Math.max(parameters, low.parameters)) - Math.log(low.parameters)) / span
+  const share =
+    span === 0 ? 0 : (Math.log(Math.max(parameters, low.parameters)) - Math.log(low.parameters)) / span
   const line = (a: number, b: number): number => Number((a + (b - a) * share).toPrecision(2)) // no false precision
   return {
     lr: Number(Math.exp(Math.log(low.lr) + (Math.log(high.lr) - Math.log(low.lr)) * share).toPrecision(2)),

@@ -68,7 +68,12 @@ export const LoopOutcome = z.object({
   projectDir: z.string(),
   trainPath: z.string(),
   testPath: z.string(),
-  base: z.object({ modelDir: z.string(), modelSha256: z.string(), evaluation: EvaluationResult, seconds: z.number() }),
+  base: z.object({
+    modelDir: z.string(),
+    modelSha256: z.string(),
+    evaluation: EvaluationResult,
+    seconds: z.number(),
+  }),
   iterations: z.array(IterationOutcome),
   best: Candidate,
   /** Why the loop ended, in words. */
@@ -81,7 +86,13 @@ type StreamEvent = { [N in keyof EngineContract['streams']]: z.output<EngineCont
 export type LoopEvent =
   | { kind: 'run'; runId: number; state: RunState }
   /** `seconds`: working time so far, over all attempts. */
-  | { kind: 'stage'; iteration: number; stage: StageName; state: 'started' | 'skipped' | 'done' | 'stopped' | 'failed'; seconds: number }
+  | {
+      kind: 'stage'
+      iteration: number
+      stage: StageName
+      state: 'started' | 'skipped' | 'done' | 'stopped' | 'failed'
+      seconds: number
+    }
   | { kind: 'engine'; iteration: number; stage: StageName; event: StreamEvent[keyof StreamEvent] }
   | { kind: 'decision'; iteration: number; decision: Decision }
   | { kind: 'notice'; level: 'info' | 'warning'; message: string }

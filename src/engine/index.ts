@@ -28,7 +28,8 @@ wire.onClose(() => process.exit(0))
 serve(wire, engineContract, {
   calls: {
     describe: () => describeEngine(),
-    inspectModel: async ({ dir }) => expectDiskSpace((await import('./model/model-card.ts')).describeModel(dir)),
+    inspectModel: async ({ dir }) =>
+      expectDiskSpace((await import('./model/model-card.ts')).describeModel(dir)),
     gather: (request, signal) =>
       jobs.call('gather', signal, async () =>
         expectDiskSpace((await import('./stages/gather-stage.ts')).gatherStage(request, signal)),
@@ -36,17 +37,29 @@ serve(wire, engineContract, {
   },
   streams: {
     importDataset: (request, signal) =>
-      runJob('importDataset', signal, async () => (await import('./stages/import-stage.ts')).importStage(request, signal)),
+      runJob('importDataset', signal, async () =>
+        (await import('./stages/import-stage.ts')).importStage(request, signal),
+      ),
     generate: (request, signal) =>
-      runJob('generate', signal, async () => (await import('./stages/generate-stage.ts')).generateStage(request, signal)),
+      runJob('generate', signal, async () =>
+        (await import('./stages/generate-stage.ts')).generateStage(request, signal),
+      ),
     finetune: (request, signal) =>
-      runJob('finetune', signal, async () => (await import('./stages/finetune-stage.ts')).finetuneStage(request, signal)),
+      runJob('finetune', signal, async () =>
+        (await import('./stages/finetune-stage.ts')).finetuneStage(request, signal),
+      ),
     evaluate: (request, signal) =>
-      runJob('evaluate', signal, async () => (await import('./stages/evaluate-stage.ts')).evaluateStage(request, signal)),
+      runJob('evaluate', signal, async () =>
+        (await import('./stages/evaluate-stage.ts')).evaluateStage(request, signal),
+      ),
   },
 })
 
-async function* runJob<T>(name: string, signal: AbortSignal, make: () => Promise<AsyncIterable<T>>): AsyncGenerator<T, void, void> {
+async function* runJob<T>(
+  name: string,
+  signal: AbortSignal,
+  make: () => Promise<AsyncIterable<T>>,
+): AsyncGenerator<T, void, void> {
   try {
     yield* jobs.stream(name, signal, make)
   } catch (error) {
@@ -78,6 +91,8 @@ function openPipe(): Socket {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EBADF') throw error
   }
-  console.error('Expected a pipe on file descriptor 3, found none; the engine is started by spin-studio, not by hand')
+  console.error(
+    'Expected a pipe on file descriptor 3, found none; the engine is started by spin-studio, not by hand',
+  )
   process.exit(2)
 }

@@ -5,7 +5,11 @@ import { AppError } from '../contract/errors.ts'
  * cancelled but is still winding down is waited for; any other makes the new one fail with BUSY.
  */
 export interface JobSlot {
-  stream<T>(name: string, signal: AbortSignal, make: () => Promise<AsyncIterable<T>>): AsyncGenerator<T, void, void>
+  stream<T>(
+    name: string,
+    signal: AbortSignal,
+    make: () => Promise<AsyncIterable<T>>,
+  ): AsyncGenerator<T, void, void>
   call<T>(name: string, signal: AbortSignal, make: () => Promise<T>): Promise<T>
 }
 
@@ -15,10 +19,14 @@ export function createJobSlot(): JobSlot {
   async function take(name: string, signal: AbortSignal): Promise<() => void> {
     while (current) {
       if (!current.signal.aborted) {
-        throw new AppError('BUSY', `The engine does one job at a time and is at "${current.name}"; start "${name}" when it has ended or cancel it`, {
-          running: current.name,
-          requested: name,
-        })
+        throw new AppError(
+          'BUSY',
+          `The engine does one job at a time and is at "${current.name}"; start "${name}" when it has ended or cancel it`,
+          {
+            running: current.name,
+            requested: name,
+          },
+        )
       }
       await current.ended
     }

@@ -1,6 +1,14 @@
 import { AppError } from '../contract/errors.ts'
 import { decode, encode } from './codec.ts'
-import type { CallInput, CallName, CallOutput, Contract, StreamEvent, StreamInput, StreamName } from './contract.ts'
+import type {
+  CallInput,
+  CallName,
+  CallOutput,
+  Contract,
+  StreamEvent,
+  StreamInput,
+  StreamName,
+} from './contract.ts'
 import { maxCredit, parseReply, type Reply, type Request, type Wire } from './protocol.ts'
 
 export interface CallOptions {
@@ -16,13 +24,21 @@ export interface Client<C extends Contract> {
    * Rejects with the server's AppError; with CANCELLED as soon as the signal is aborted (the server's handler is
    * told, its answer is dropped); with CLOSED when the wire closes.
    */
-  call<N extends CallName<C>>(name: N, input: CallInput<C, N>, options?: CallOptions): Promise<CallOutput<C, N>>
+  call<N extends CallName<C>>(
+    name: N,
+    input: CallInput<C, N>,
+    options?: CallOptions,
+  ): Promise<CallOutput<C, N>>
   /**
    * Nothing is asked before the first `next()`; each iteration is a request of its own. Leaving the loop, `return()`
    * and the signal end the generator on the server and wait until its `finally` blocks have run, so that what comes
    * next finds it gone. After an abort the reader gets CANCELLED.
    */
-  stream<N extends StreamName<C>>(name: N, input: StreamInput<C, N>, options?: StreamOptions): AsyncIterable<StreamEvent<C, N>>
+  stream<N extends StreamName<C>>(
+    name: N,
+    input: StreamInput<C, N>,
+    options?: StreamOptions,
+  ): AsyncIterable<StreamEvent<C, N>>
   /** Resolves when the server has said that it is there; rejects with CLOSED. */
   readonly ready: Promise<void>
   close(): void
@@ -48,7 +64,14 @@ export function connect<C extends Contract>(wire: Wire): Client<C> {
       if (reply.t === 'ready') ready.resolve()
       else receivers.get(reply.id)?.receive(reply)
     } catch (error) {
-      shut(new AppError('CLOSED', 'The other side does not speak the protocol; the connection was closed', {}, { cause: error }))
+      shut(
+        new AppError(
+          'CLOSED',
+          'The other side does not speak the protocol; the connection was closed',
+          {},
+          { cause: error },
+        ),
+      )
       wire.close()
     }
   })
@@ -102,7 +125,11 @@ export function connect<C extends Contract>(wire: Wire): Client<C> {
     }
   }
 
-  function iterate(name: string, input: unknown, { signal, window = defaultWindow }: StreamOptions): AsyncIterator<unknown> {
+  function iterate(
+    name: string,
+    input: unknown,
+    { signal, window = defaultWindow }: StreamOptions,
+  ): AsyncIterator<unknown> {
     const credit = Math.min(Math.max(1, Math.floor(window)), maxCredit)
     const refillAt = Math.ceil(credit / 2)
     const inbox = createInbox()

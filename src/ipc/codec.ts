@@ -10,8 +10,17 @@ const mark = '\u0001'
 const marksBit = 0x80000000
 
 const segmentTypes = [
-  Uint8Array, Int8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, Float32Array, Float64Array,
-  BigInt64Array, BigUint64Array,
+  Uint8Array,
+  Int8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
 ] as const
 const segmentTypeNames: readonly string[] = segmentTypes.map((type) => type.name)
 
@@ -25,43 +34,57 @@ const decoder = new TextDecoder('utf-8', { fatal: true })
 export function encode(message: unknown): Uint8Array<ArrayBuffer> {
   const segments: { type: number; bytes: Uint8Array }[] = []
   let marked = false
-  const json = JSON.stringify(message, function (this: Record<string, unknown>, key: string, value: unknown): unknown {
-    switch (typeof value) {
-      case 'string':
-        if (!value.startsWith(mark)) return value
-        marked = true
-        return `${mark}s${value}`
-      case 'number':
-        if (Number.isFinite(value)) return value
-        marked = true
-        return mark + (Number.isNaN(value) ? 'n' : value > 0 ? '+' : '-')
-      case 'object': {
-        const raw = this[key] // before toJSON, which Buffer has
-        if (raw === null || Array.isArray(raw)) return value
-        if (ArrayBuffer.isView(raw)) {
-          const type = segmentTypeNames.indexOf(raw instanceof Uint8Array ? 'Uint8Array' : raw.constructor.name)
-          if (type < 0) throw new TypeError(`${key}: a ${raw.constructor.name} cannot cross the wire; send a Uint8Array`)
+  const json = JSON.stringify(
+    message,
+    function (this: Record<string, unknown>, key: string, value: unknown): unknown {
+      switch (typeof value) {
+        case 'string':
+          if (!value.startsWith(mark)) return value
           marked = true
-          segments.push({ type, bytes: new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength) })
-          return `${mark}b${segments.length - 1}`
+          return `${mark}s${value}`
+        case 'number':
+          if (Number.isFinite(value)) return value
+          marked = true
+          return mark + (Number.isNaN(value) ? 'n' : value > 0 ? '+' : '-')
+        case 'object': {
+          const raw = this[key] // before toJSON, which Buffer has
+          if (raw === null || Array.isArray(raw)) return value
+          if (ArrayBuffer.isView(raw)) {
+            const type = segmentTypeNames.indexOf(
+              raw instanceof Uint8Array ? 'Uint8Array' : raw.constructor.name,
+            )
+            if (type < 0)
+              throw new TypeError(
+                `${key}: a ${raw.constructor.name} cannot cross the wire; send a Uint8Array`,
+              )
+            marked = true
+            segments.push({ type, bytes: new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength) })
+            return `${mark}b${segments.length - 1}`
+          }
+          const tag = Object.prototype.toString.call(raw)
+          if (tag === '[object Object]' || tag === '[object Date]') return value
+          throw new TypeError(
+            `${key}: ${tag} cannot cross the wire; send plain objects, arrays and typed arrays`,
+          )
         }
-        const tag = Object.prototype.toString.call(raw)
-        if (tag === '[object Object]' || tag === '[object Date]') return value
-        throw new TypeError(`${key}: ${tag} cannot cross the wire; send plain objects, arrays and typed arrays`)
+        case 'bigint':
+        case 'function':
+        case 'symbol':
+          throw new TypeError(`${key}: a ${typeof value} cannot cross the wire`)
+        default:
+          return value
       }
-      case 'bigint':
-      case 'function':
-      case 'symbol':
-        throw new TypeError(`${key}: a ${typeof value} cannot cross the wire`)
-      default:
-        return value
-    }
-  })
+    },
+  )
   if (json === undefined) throw new TypeError('undefined is not a message')
   return pack(encoder.encode(json), marked, segments)
 }
 
-function pack(json: Uint8Array, marked: boolean, segments: { type: number; bytes: Uint8Array }[]): Uint8Array<ArrayBuffer> {
+function pack(
+  json: Uint8Array,
+  marked: boolean,
+  segments: { type: number; bytes: Uint8Array }[],
+): Uint8Array<ArrayBuffer> {
   let length = 4 + json.length
   for (const segment of segments) length += 5 + segment.bytes.length
   const out = new Uint8Array(length)

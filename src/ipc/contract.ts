@@ -14,7 +14,9 @@ export type CallInput<C extends Contract, N extends CallName<C>> = z.input<C['ca
 export type StreamInput<C extends Contract, N extends StreamName<C>> = z.input<C['streams'][N]['input']>
 /** … and what a handler gets (parsed, defaults filled in). */
 export type ParsedCallInput<C extends Contract, N extends CallName<C>> = z.output<C['calls'][N]['input']>
-export type ParsedStreamInput<C extends Contract, N extends StreamName<C>> = z.output<C['streams'][N]['input']>
+export type ParsedStreamInput<C extends Contract, N extends StreamName<C>> = z.output<
+  C['streams'][N]['input']
+>
 
 export type CallOutput<C extends Contract, N extends CallName<C>> = z.output<C['calls'][N]['output']>
 export type StreamEvent<C extends Contract, N extends StreamName<C>> = z.output<C['streams'][N]['event']>

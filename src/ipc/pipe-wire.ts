@@ -36,7 +36,9 @@ export function createPipeWire(stream: Duplex, options: PipeWireOptions = {}): W
 
   function send(message: Uint8Array): void {
     if (message.length > maxFrameBytes) {
-      throw new RangeError(`A message may have ${maxFrameBytes} bytes, found ${message.length}; hand large data over as a file`)
+      throw new RangeError(
+        `A message may have ${maxFrameBytes} bytes, found ${message.length}; hand large data over as a file`,
+      )
     }
     if (closed || stream.writableEnded || stream.destroyed) return
     // Written at once, not at the end of the turn: what was reported before a crash must have left this process.
@@ -81,7 +83,10 @@ export function createPipeWire(stream: Duplex, options: PipeWireOptions = {}): W
 }
 
 /** Cuts chunks of any size into messages. A message inside one chunk is a view of it, not a copy. */
-function createFrameReader(maxFrameBytes: number, deliver: (message: Uint8Array) => void): (chunk: Buffer) => void {
+function createFrameReader(
+  maxFrameBytes: number,
+  deliver: (message: Uint8Array) => void,
+): (chunk: Buffer) => void {
   const head = Buffer.alloc(headBytes)
   let headFilled = 0
   let body: Buffer | null = null
@@ -89,7 +94,9 @@ function createFrameReader(maxFrameBytes: number, deliver: (message: Uint8Array)
 
   function checked(length: number): number {
     if (length <= maxFrameBytes) return length
-    throw new RangeError(`The peer announced a message of ${length} bytes, the limit is ${maxFrameBytes}: not our protocol`)
+    throw new RangeError(
+      `The peer announced a message of ${length} bytes, the limit is ${maxFrameBytes}: not our protocol`,
+    )
   }
 
   return (chunk) => {

@@ -35,7 +35,9 @@ export function createPortWire(port: EventTargetPort | EmitterPort): Wire {
   }
   if ('addEventListener' in port) {
     port.addEventListener('close', finish)
-    port.addEventListener('messageerror', () => fail(new TypeError('A message on the port could not be read')))
+    port.addEventListener('messageerror', () =>
+      fail(new TypeError('A message on the port could not be read')),
+    )
   } else {
     port.on('close', finish)
   }

@@ -64,8 +64,12 @@ export function parseReply(message: unknown): Reply {
 }
 
 function asRecord(value: unknown): Record<string, unknown> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
-  throw new AppError('BAD_INPUT', `Expected a message object on the wire, found ${value === null ? 'null' : typeof value}`)
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>
+  throw new AppError(
+    'BAD_INPUT',
+    `Expected a message object on the wire, found ${value === null ? 'null' : typeof value}`,
+  )
 }
 
 function isId(value: unknown): value is number {
@@ -78,5 +82,8 @@ function isCredit(value: unknown): value is number {
 
 function notOfProtocol(expected: string, found: Record<string, unknown>): AppError {
   const keys = Object.keys(found).join(', ')
-  return new AppError('BAD_INPUT', `Expected ${expected} on the wire, found type ${String(found['t'])} with keys ${keys}`)
+  return new AppError(
+    'BAD_INPUT',
+    `Expected ${expected} on the wire, found type ${String(found['t'])} with keys ${keys}`,
+  )
 }

@@ -1,7 +1,13 @@
 import { AppError } from '../contract/errors.ts'
 import { decode, encode } from './codec.ts'
 import type {
-  CallName, CallOutput, Contract, ParsedCallInput, ParsedStreamInput, StreamEvent, StreamName,
+  CallName,
+  CallOutput,
+  Contract,
+  ParsedCallInput,
+  ParsedStreamInput,
+  StreamEvent,
+  StreamName,
 } from './contract.ts'
 import { parseRequest, type Reply, type Request, type Wire } from './protocol.ts'
 
@@ -11,10 +17,16 @@ import { parseRequest, type Reply, type Request, type Wire } from './protocol.ts
  */
 export interface Handlers<C extends Contract> {
   calls: {
-    [N in CallName<C>]: (input: ParsedCallInput<C, N>, signal: AbortSignal) => Promise<CallOutput<C, N>> | CallOutput<C, N>
+    [N in CallName<C>]: (
+      input: ParsedCallInput<C, N>,
+      signal: AbortSignal,
+    ) => Promise<CallOutput<C, N>> | CallOutput<C, N>
   }
   streams: {
-    [N in StreamName<C>]: (input: ParsedStreamInput<C, N>, signal: AbortSignal) => AsyncIterable<StreamEvent<C, N>>
+    [N in StreamName<C>]: (
+      input: ParsedStreamInput<C, N>,
+      signal: AbortSignal,
+    ) => AsyncIterable<StreamEvent<C, N>>
   }
 }
 
@@ -34,7 +46,12 @@ type AnyCall = (input: unknown, signal: AbortSignal) => unknown
 type AnyStream = (input: unknown, signal: AbortSignal) => AsyncIterable<unknown>
 
 /** Serves a contract on a wire until it closes; then every running job is aborted. */
-export function serve<C extends Contract>(wire: Wire, contract: C, handlers: Handlers<C>, options: ServeOptions = {}): void {
+export function serve<C extends Contract>(
+  wire: Wire,
+  contract: C,
+  handlers: Handlers<C>,
+  options: ServeOptions = {},
+): void {
   const jobs = new Map<number, Job>()
   const calls = handlers.calls as Record<string, AnyCall>
   const streams = handlers.streams as Record<string, AnyStream>
@@ -96,8 +113,13 @@ export function serve<C extends Contract>(wire: Wire, contract: C, handlers: Han
 
   function start(request: Request & { t: 'call' | 'open' }): void {
     const { id } = request
-    if (jobs.has(id)) throw new AppError('BAD_INPUT', `Expected a fresh id for ${request.name}, found ${id} in use`)
-    const job: Job = { abort: new AbortController(), credit: request.t === 'open' ? request.credit : 0, wake: null }
+    if (jobs.has(id))
+      throw new AppError('BAD_INPUT', `Expected a fresh id for ${request.name}, found ${id} in use`)
+    const job: Job = {
+      abort: new AbortController(),
+      credit: request.t === 'open' ? request.credit : 0,
+      wake: null,
+    }
     jobs.set(id, job)
     void (request.t === 'call' ? answer(request, job) : produce(request, job))
       .catch((error: unknown) => sendError(id, error, job))
@@ -141,7 +163,11 @@ function find<H>(
   const entry = Object.hasOwn(schemas, name) ? schemas[name] : undefined
   const handler = Object.hasOwn(handlers, name) ? handlers[name] : undefined
   if (entry && handler) return { schema: entry.input, handler }
-  throw new AppError('BAD_INPUT', `Expected one of ${Object.keys(schemas).join(', ')}, found ${JSON.stringify(name)}`, { name })
+  throw new AppError(
+    'BAD_INPUT',
+    `Expected one of ${Object.keys(schemas).join(', ')}, found ${JSON.stringify(name)}`,
+    { name },
+  )
 }
 
 const shownIssues = 5
@@ -149,8 +175,13 @@ const shownIssues = 5
 function parseInput(name: string, schema: Schema, input: unknown): unknown {
   const parsed = schema.safeParse(input)
   if (parsed.success) return parsed.data
-  const issues = parsed.error.issues.map((issue) => ({ path: issue.path.map(String).join('.'), message: issue.message }))
-  const shown = issues.slice(0, shownIssues).map(({ path, message }) => (path ? `${path}: ${message}` : message))
+  const issues = parsed.error.issues.map((issue) => ({
+    path: issue.path.map(String).join('.'),
+    message: issue.message,
+  }))
+  const shown = issues
+    .slice(0, shownIssues)
+    .map(({ path, message }) => (path ? `${path}: ${message}` : message))
   const more = issues.length > shownIssues ? ` (and ${issues.length - shownIssues} more)` : ''
   throw new AppError('BAD_INPUT', `${name}: ${shown.join('; ')}${more}`, {
     name,

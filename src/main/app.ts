@@ -35,7 +35,7 @@ export function createApp({ dataDir, engine: engineOptions = {} }: AppOptions): 
   const engineProcess = createEngineProcess(engineOptions)
   const engine: EngineAccess = {
     call: (name, input, options = {}) => callWithRestart(engineProcess, name, input, options),
-    stream: (name, input, options = {}) => streamWithRestart(engineProcess, name, input, options) as ReturnType<EngineAccess['stream']> as never,
+    stream: (name, input, options = {}) => streamWithRestart(engineProcess, name, input, options),
   }
   const closing = new AbortController()
   let running: Promise<LoopOutcome> | null = null
@@ -45,7 +45,11 @@ export function createApp({ dataDir, engine: engineOptions = {} }: AppOptions): 
     engine,
     enginePid: () => engineProcess.pid,
     async runLoop(options) {
-      if (running) throw new AppError('BUSY', 'A run is already going on in this program. Wait for it or stop it, then try again.')
+      if (running)
+        throw new AppError(
+          'BUSY',
+          'A run is already going on in this program. Wait for it or stop it, then try again.',
+        )
       const signal = options.signal ? AbortSignal.any([options.signal, closing.signal]) : closing.signal
       running = runLoop({ ...options, store, engine, signal })
       try {

@@ -7,7 +7,7 @@ export interface EngineExit {
   expected: boolean
   /** It had said that it was ready to serve. */
   served: boolean
-  /** Why the process could not be started at all, or the wire broke; null otherwise. */
+  /** Why the process could not be started at all, or why the supervisor killed it; null otherwise. */
   reason: string | null
   /** The last lines of its stderr, oldest first. */
   stderr: readonly string[]
@@ -26,7 +26,8 @@ export function exitText(exit: EngineExit): string {
  */
 export function crashSignature(exit: EngineExit): string | null {
   if (exit.signal === 'SIGKILL' || exit.signal === 'SIGTERM') return null
-  const line = exit.stderr.findLast((text) => /\b(\w*Error|FATAL|Fatal|terminate called|Assertion)\b/.test(text)) ?? ''
+  const line =
+    exit.stderr.findLast((text) => /\b(\w*Error|FATAL|Fatal|terminate called|Assertion)\b/.test(text)) ?? ''
   return `${exitText(exit)} ${line.replaceAll(/0x[0-9a-f]+|\d+/gi, '#')}`
 }
 
@@ -61,7 +62,8 @@ export function createCrashRecord(maxRestarts: number, windowMs: number, now: ()
       }
       if (last && before && !last.exit.served && !before.exit.served) {
         const signature = crashSignature(last.exit)
-        if (signature && signature === crashSignature(before.exit)) return `it failed twice to start, each time with ${exitText(last.exit)}`
+        if (signature && signature === crashSignature(before.exit))
+          return `it failed twice to start, each time with ${exitText(last.exit)}`
       }
       return null
     },

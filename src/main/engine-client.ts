@@ -1,7 +1,15 @@
 import type { EngineContract, LogEvent } from '../contract/engine.ts'
 import { AppError } from '../contract/errors.ts'
 import type { CallOptions, StreamOptions } from '../ipc/client.ts'
-import type { CallInput, CallName, CallOutput, Contract, StreamEvent, StreamInput, StreamName } from '../ipc/contract.ts'
+import type {
+  CallInput,
+  CallName,
+  CallOutput,
+  Contract,
+  StreamEvent,
+  StreamInput,
+  StreamName,
+} from '../ipc/contract.ts'
 import type { EngineProcess } from './engine-process.ts'
 
 export interface RestartOptions {
@@ -15,7 +23,10 @@ export interface RestartOptions {
  * attempt had reached starts the counting of failures anew. Throws ENGINE_UNAVAILABLE when the engine crashed
  * `maxFailures` times in a row, or twice in the same way, without such progress.
  */
-export async function* streamWithRestart<C extends Contract = EngineContract, N extends StreamName<C> = StreamName<C>>(
+export async function* streamWithRestart<
+  C extends Contract = EngineContract,
+  N extends StreamName<C> = StreamName<C>,
+>(
   engine: EngineProcess<C>,
   name: N,
   input: StreamInput<C, N>,
@@ -40,11 +51,18 @@ export async function* streamWithRestart<C extends Contract = EngineContract, N 
 }
 
 /** The same for a call; warnings go to `onLog`. */
-export async function callWithRestart<C extends Contract = EngineContract, N extends CallName<C> = CallName<C>>(
+export async function callWithRestart<
+  C extends Contract = EngineContract,
+  N extends CallName<C> = CallName<C>,
+>(
   engine: EngineProcess<C>,
   name: N,
   input: CallInput<C, N>,
-  { maxFailures = 3, onLog, ...options }: CallOptions & RestartOptions & { onLog?: (event: LogEvent) => void } = {},
+  {
+    maxFailures = 3,
+    onLog,
+    ...options
+  }: CallOptions & RestartOptions & { onLog?: (event: LogEvent) => void } = {},
 ): Promise<CallOutput<C, N>> {
   const attempts = createAttempts(name, maxFailures)
   for (;;) {
@@ -83,7 +101,11 @@ function createAttempts(name: string, maxFailures: number): Attempts {
         throw new AppError('ENGINE_UNAVAILABLE', message, error.data, { cause: error })
       }
       const [firstLine = ''] = error.message.split('\n')
-      return { kind: 'log', level: 'warning', message: `${firstLine} Starting it again (attempt ${failures + 1} of ${maxFailures}).` }
+      return {
+        kind: 'log',
+        level: 'warning',
+        message: `${firstLine} Starting it again (attempt ${failures + 1} of ${maxFailures}).`,
+      }
     },
   }
 }

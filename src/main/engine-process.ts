@@ -55,7 +55,9 @@ const stderrLinesInError = 20
 const lingerMs = 2000
 
 /** Supervises the engine: the only place that starts and ends its process. */
-export function createEngineProcess<C extends Contract = EngineContract>(options: EngineProcessOptions = {}): EngineProcess<C> {
+export function createEngineProcess<C extends Contract = EngineContract>(
+  options: EngineProcessOptions = {},
+): EngineProcess<C> {
   const { onLog = () => undefined, onExit = () => undefined, maxRestarts = 3, windowMs = 600_000 } = options
   const crashes = createCrashRecord(maxRestarts, windowMs, options.now ?? (() => performance.now()))
   let life: Life<C> | null = null
@@ -81,16 +83,23 @@ export function createEngineProcess<C extends Contract = EngineContract>(options
       windowsHide: true,
     })
     if (child.stdout) createLogTail(child.stdout, 1, (line) => onLog(line, 'stdout'))
-    const stderr = child.stderr ? createLogTail(child.stderr, stderrLines, (line) => onLog(line, 'stderr')) : []
+    const stderr = child.stderr
+      ? createLogTail(child.stderr, stderrLines, (line) => onLog(line, 'stderr'))
+      : []
     const wire = createPipeWire(child.stdio[3] as Duplex)
     const client = connect<C>(wire)
 
     let served = false
     let reason: string | null = null
-    client.ready.then(() => (served = true), () => undefined)
+    client.ready.then(
+      () => (served = true),
+      () => undefined,
+    )
     wire.onClose((error) => {
-      reason ??= error?.message ?? null
-      const linger = setTimeout(() => child.kill('SIGKILL'), lingerMs).unref()
+      const linger = setTimeout(() => {
+        reason = `its pipe broke${error ? ` (${error.message})` : ''} and it did not end by itself`
+        child.kill('SIGKILL')
+      }, lingerMs).unref()
       child.once('exit', () => clearTimeout(linger))
     })
     const exit = new Promise<EngineExit>((resolve) => {
@@ -103,9 +112,9 @@ export function createEngineProcess<C extends Contract = EngineContract>(options
         onExit(ended)
         resolve(ended)
       }
-      child.once('error', (error) => {
-        reason = error.message
+      child.on('error', (error) => {
         if (child.pid !== undefined) return // a failed kill, not a failed start
+        reason = error.message
         client.close()
         settle()
       })
@@ -124,9 +133,13 @@ export function createEngineProcess<C extends Contract = EngineContract>(options
   async function explain(error: unknown, during: string, { exit }: Life<C>): Promise<unknown> {
     if (!(error instanceof AppError) || error.code !== 'CLOSED') return error
     const ended = await exit
-    if (ended.expected) return new AppError('CLOSED', `The engine was stopped during "${during}"`, {}, { cause: error })
+    if (ended.expected)
+      return new AppError('CLOSED', `The engine was stopped during "${during}"`, {}, { cause: error })
     const stderr = ended.stderr.slice(-stderrLinesInError)
-    const hint = ended.signal === 'SIGKILL' ? ' (killed from outside; often the system was out of memory)' : ''
+    const killed =
+      ended.signal === 'SIGKILL' ? 'killed from outside; often the system was out of memory' : null
+    const cause = ended.pid === null ? null : (ended.reason ?? killed)
+    const hint = cause ? ` (${cause})` : ''
     const message =
       `The engine stopped unexpectedly during "${during}" with ${exitText(ended)}${hint}. What it had finished is safe on ` +
       `disk (fractions, answered rows, checkpoints) and the same request continues from there.${quote(stderr)}`

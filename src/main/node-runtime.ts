@@ -23,12 +23,14 @@ export function findNode(entryPath: string): string {
   const needed: readonly [number, number] = entryPath.endsWith('.ts') ? [22, 18] : [22, 14]
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
   const isPlainNode = process.versions['electron'] === undefined
-  if (isPlainNode && (major > needed[0] || (major === needed[0] && minor >= needed[1]))) return process.execPath
+  if (isPlainNode && (major > needed[0] || (major === needed[0] && minor >= needed[1])))
+    return process.execPath
 
   const suffix = process.platform === 'win32' ? '.exe' : ''
   const resources = (process as { resourcesPath?: string }).resourcesPath
   const candidates = resources ? [join(resources, 'engine', `node${suffix}`)] : []
-  for (let at = here; dirname(at) !== at; at = dirname(at)) candidates.push(join(at, 'node_modules', 'node', 'bin', `node${suffix}`))
+  for (let at = here; dirname(at) !== at; at = dirname(at))
+    candidates.push(join(at, 'node_modules', 'node', 'bin', `node${suffix}`))
   const found = candidates.find((path) => existsSync(path))
   if (found) return found
   throw new AppError(

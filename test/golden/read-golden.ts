@@ -64,7 +64,13 @@ export interface Golden {
     }
   >
   runs: Record<'rmsprop' | 'adamw', GoldenRun>
-  greedy: { prompt: string; promptIds: number[]; tokens: number[]; finishReason: string; smallestGap: number }[]
+  greedy: {
+    prompt: string
+    promptIds: number[]
+    tokens: number[]
+    finishReason: string
+    smallestGap: number
+  }[]
   float32Noise: Record<string, number | { overall: number; worstTensor: number }>
 }
 
@@ -94,7 +100,8 @@ export function relativeDistance(
   let size = 0
   for (const [name, { data }] of b) {
     const other = a.get(name)
-    if (other?.length !== data.length) throw new Error(`tensor ${name}: ${other?.length} numbers, not ${data.length}`)
+    if (other?.length !== data.length)
+      throw new Error(`tensor ${name}: ${other?.length} numbers, not ${data.length}`)
     for (let i = 0; i < data.length; i++) {
       difference += (other[i]! - data[i]!) ** 2
       size += data[i]! ** 2

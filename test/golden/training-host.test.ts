@@ -76,32 +76,40 @@ describe.each(goldenVariants)('%s model', (variant) => {
   const { policy } = golden.logps
   const tokens = golden.pairs.map(({ realIds }) => realIds.length)
 
-  test.each(['sigmoid', 'sigmoid-self', 'hinge', 'sigmoid-nll'] as const)('%s: loss and metrics of PyTorch', (name) => {
-    const expected = golden.losses[name]
-    const opponent = expected.opponent === 'self' ? policy : golden.logps.perturbed
-    const spin = spinLoss(
-      {
-        policyReal: policy.real,
-        policyGenerated: policy.generated,
-        opponentReal: opponent.real,
-        opponentGenerated: opponent.generated,
-      },
-      { beta: golden.beta, lossType: expected.loss_type },
-    )
-    const { nll } = tokenMeanNll(policy.real, tokens)
-    expect(spin.loss).toBeCloseTo(expected.spinLoss, 12)
-    expect(nll).toBeCloseTo(expected.nll, 12)
-    expect(spin.loss + expected.nll_weight * nll).toBeCloseTo(expected.loss, 12)
-    expect(mean(spin.rewardReal)).toBeCloseTo(expected.rewardReal, 12)
-    expect(mean(spin.rewardGenerated)).toBeCloseTo(expected.rewardGenerated, 12)
-    expect(mean(spin.margins)).toBeCloseTo(expected.margin, 12)
-    expect(spin.accuracy).toBe(expected.accuracy)
-  })
+  test.each(['sigmoid', 'sigmoid-self', 'hinge', 'sigmoid-nll'] as const)(
+    '%s: loss and metrics of PyTorch',
+    (name) => {
+      const expected = golden.losses[name]
+      const opponent = expected.opponent === 'self' ? policy : golden.logps.perturbed
+      const spin = spinLoss(
+        {
+          policyReal: policy.real,
+          policyGenerated: policy.generated,
+          opponentReal: opponent.real,
+          opponentGenerated: opponent.generated,
+        },
+        { beta: golden.beta, lossType: expected.loss_type },
+      )
+      const { nll } = tokenMeanNll(policy.real, tokens)
+      expect(spin.loss).toBeCloseTo(expected.spinLoss, 12)
+      expect(nll).toBeCloseTo(expected.nll, 12)
+      expect(spin.loss + expected.nll_weight * nll).toBeCloseTo(expected.loss, 12)
+      expect(mean(spin.rewardReal)).toBeCloseTo(expected.rewardReal, 12)
+      expect(mean(spin.rewardGenerated)).toBeCloseTo(expected.rewardGenerated, 12)
+      expect(mean(spin.margins)).toBeCloseTo(expected.margin, 12)
+      expect(spin.accuracy).toBe(expected.accuracy)
+    },
+  )
 
   test('the lr of every step of both runs is that of the schedule', () => {
     for (const run of [golden.runs.rmsprop, golden.runs.adamw]) {
       const schedule = createSchedule({
-        schedule: ScheduleSettings.parse({ kind: 'linear', warmupRatio: 0.1, scheduleEpochs: 20, stopEpoch: 20 }),
+        schedule: ScheduleSettings.parse({
+          kind: 'linear',
+          warmupRatio: 0.1,
+          scheduleEpochs: 20,
+          stopEpoch: 20,
+        }),
         lr: run.lr,
         rows: golden.pairs.length,
         batchSize: golden.pairs.length,

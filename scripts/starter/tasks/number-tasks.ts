@@ -41,7 +41,10 @@ export const sum: Task = {
     }
     const terms = form === 1 ? 2 : 3
     const result = random.integer(terms + 2, 99)
-    const cuts = random.sample(Array.from({ length: result - 1 }, (_, i) => i + 1), terms - 1)
+    const cuts = random.sample(
+      Array.from({ length: result - 1 }, (_, i) => i + 1),
+      terms - 1,
+    )
     const edges = [0, ...cuts.toSorted((a, b) => a - b), result]
     const number = terms === 2 ? 'two' : 'three'
     return {

@@ -1,4 +1,10 @@
-import { adverbs, animals, colours, sizes, verbs } from '../../../src/engine/evaluation/checkers/sentence-words.ts'
+import {
+  adverbs,
+  animals,
+  colours,
+  sizes,
+  verbs,
+} from '../../../src/engine/evaluation/checkers/sentence-words.ts'
 import { wordList } from '../../../src/engine/evaluation/checkers/word-list.ts'
 import { withArticle } from './task.ts'
 import type { Task } from './task.ts'

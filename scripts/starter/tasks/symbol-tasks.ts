@@ -40,7 +40,9 @@ export const brackets: Task = {
     const pairs = random.integer(2, 6)
     const counts = [0, 0, 0]
     for (let i = 0; i < pairs; i++) counts[random.integer(0, 2)]!++
-    const kinds = random.shuffle(shapes.flatMap((shape, i) => Array.from({ length: counts[i]! }, () => shape)))
+    const kinds = random.shuffle(
+      shapes.flatMap((shape, i) => Array.from({ length: counts[i]! }, () => shape)),
+    )
     const answer = nested(random, kinds)
     const first = random.chance(0.6) ? answer[0]! : ''
     const listed = shapes.flatMap((shape, i) => (counts[i] === 0 ? [] : [`${counts[i]} ${shape.name}`]))

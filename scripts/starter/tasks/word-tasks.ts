@@ -10,8 +10,15 @@ const lengths = [3, 4, 5, 6, 7]
 /** Rules with at least so many words: fewer would be a memory test with one right answer. */
 const fewestWords = 4
 const pairRules = rulesWith(
-  (a, b) => [{ start: a, end: b }, { start: a, with: b }],
-  (len, a) => [{ len, start: a }, { len, end: a }, { len, with: a }],
+  (a, b) => [
+    { start: a, end: b },
+    { start: a, with: b },
+  ],
+  (len, a) => [
+    { len, start: a },
+    { len, end: a },
+    { len, with: a },
+  ],
 )
 const singleRules = rulesWith(
   () => [],

@@ -5,8 +5,8 @@ type Judged = Pick<EvaluationAnswer, 'check' | 'greedyValid' | 'sampledValid'>
 export type Scores = Pick<EvaluationResult, 'rows' | 'greedy' | 'sampled' | 'byKind'>
 
 /**
- * Shares of valid answers, 0–1, over all rows and by kind of check (rows without a check count only in the total).
- * `sampled` is the mean over rows of each row's share, null where no row has samples. No rows: greedy 0.
+ * Shares of valid answers, 0–1, over all rows and by kind of check (rows without a check count in the total only).
+ * `sampled` is the mean over rows of each row's share; null where no row has samples. No rows: greedy 0.
  */
 export function scoreAnswers(answers: readonly Judged[]): Scores {
   const kinds = new Map<string, Judged[]>()
@@ -18,7 +18,10 @@ export function scoreAnswers(answers: readonly Judged[]): Scores {
     else kinds.set(kind, [answer])
   }
   const sortedKinds = [...kinds].toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return { ...shares(answers), byKind: Object.fromEntries(sortedKinds.map(([kind, rows]) => [kind, shares(rows)])) }
+  return {
+    ...shares(answers),
+    byKind: Object.fromEntries(sortedKinds.map(([kind, rows]) => [kind, shares(rows)])),
+  }
 }
 
 /** One 0 or 1 per row: the input of the paired bootstrap. */
@@ -28,7 +31,9 @@ export function greedyByRow(answers: readonly Judged[]): number[] {
 
 /** One share per row; rows without samples are left out, so compare only answers made with the same settings. */
 export function sampledByRow(answers: readonly Judged[]): number[] {
-  return answers.filter((answer) => answer.sampledValid.length > 0).map((answer) => share(answer.sampledValid))
+  return answers
+    .filter((answer) => answer.sampledValid.length > 0)
+    .map((answer) => share(answer.sampledValid))
 }
 
 function shares(answers: readonly Judged[]): { rows: number; greedy: number; sampled: number | null } {

@@ -30,6 +30,8 @@ export interface Prompt {
 export interface Answer {
   ids: number[] // without the EOS
   finish: 'stop' | 'length'
+  /** Which EOS ended it; null for a capped answer. */
+  eosId: number | null
 }
 
 const lengthBucket = 16
@@ -77,10 +79,10 @@ export class Decoder {
     const steps = 1 + (rest ? rest.length / this.rows : 0)
     for (let step = 0; step < steps; step++) {
       const id = step === 0 ? first[b]! : rest![(step - 1) * this.rows + b]!
-      if (this.model.eosIds.includes(id)) return { ids, finish: 'stop' }
+      if (this.model.eosIds.includes(id)) return { ids, finish: 'stop', eosId: id }
       ids.push(id)
     }
-    return { ids, finish: 'length' }
+    return { ids, finish: 'length', eosId: null }
   }
 
   private async programFor(promptLength: number): Promise<Program> {

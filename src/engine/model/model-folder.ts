@@ -189,7 +189,7 @@ async function collectEosIds(
 
 const hashes = new Map<string, { version: string; sha256: string }>()
 
-async function fileSha256(path: string): Promise<string> {
+export async function fileSha256(path: string): Promise<string> {
   const { size, mtimeMs, ino } = await stat(path)
   const version = `${size}:${mtimeMs}:${ino}`
   const known = hashes.get(path)

@@ -19,7 +19,8 @@ export function hash32(...parts: readonly (number | string)[]): number {
       for (let i = 0; i < part.length; i++) state = absorb(state, part.charCodeAt(i))
       words += part.length + 2
     } else {
-      if (!Number.isSafeInteger(part)) throw new RangeError(`hash32 takes strings and integers, found ${part}`)
+      if (!Number.isSafeInteger(part))
+        throw new RangeError(`hash32 takes strings and integers, found ${part}`)
       state = absorb(absorb(absorb(state, integerTag), part | 0), Math.floor(part / 0x1_0000_0000) | 0)
       words += 3
     }

@@ -33,7 +33,19 @@ export function createAdamW(
       const correction = 1 / Math.sqrt(1 - beta2 ** t)
       for (const { name, parameter, expAvg, expAvgSq, decay } of tensors) {
         const grad = gradientOf(grads, name, parameter.length)
-        update(parameter, grad, expAvg, expAvgSq, stepSize, correction, scale, 1 - lr * decay, beta1, beta2, eps)
+        update(
+          parameter,
+          grad,
+          expAvg,
+          expAvgSq,
+          stepSize,
+          correction,
+          scale,
+          1 - lr * decay,
+          beta1,
+          beta2,
+          eps,
+        )
       }
     },
     state: () => state,

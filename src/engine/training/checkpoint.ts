@@ -53,7 +53,9 @@ export async function writeCheckpoint(dir: string, content: CheckpointContent): 
   const partial = `${final}.partial`
   await rm(partial, { recursive: true, force: true })
   await mkdir(partial, { recursive: true })
-  const optimizer = new Map([...content.optimizer].map(([name, data]) => [name, { shape: [data.length], data }]))
+  const optimizer = new Map(
+    [...content.optimizer].map(([name, data]) => [name, { shape: [data.length], data }]),
+  )
   const document: StateDocument = {
     version: 1,
     step: content.step,
@@ -134,7 +136,9 @@ export async function pruneCheckpoints(
   protectedSteps: readonly number[] = [],
 ): Promise<void> {
   const steps = await checkpointSteps(dir)
-  const old = steps.slice(0, Math.max(0, steps.length - keep)).filter((step) => !protectedSteps.includes(step))
+  const old = steps
+    .slice(0, Math.max(0, steps.length - keep))
+    .filter((step) => !protectedSteps.includes(step))
   for (const step of old) await rm(join(dir, checkpointName(step)), { recursive: true, force: true })
   for (const name of await namesIn(dir)) {
     if (name.endsWith('.partial') && namePattern.test(name.slice(0, -'.partial'.length))) {

@@ -28,9 +28,12 @@ export interface DataOrderOptions {
  * which rows its gradient sums over.
  */
 export function createDataOrder({ rows, batchSize, microBatch, seed, lengths }: DataOrderOptions) {
-  if (rows < 1) throw new AppError('DATASET_EMPTY', 'Expected at least one row to train on; found none.', { rows })
+  if (rows < 1)
+    throw new AppError('DATASET_EMPTY', 'Expected at least one row to train on; found none.', { rows })
   if (lengths && lengths.length !== rows) {
-    throw new AppError('BAD_INPUT', `Expected the lengths of ${rows} rows; found ${lengths.length}.`, { rows })
+    throw new AppError('BAD_INPUT', `Expected the lengths of ${rows} rows; found ${lengths.length}.`, {
+      rows,
+    })
   }
   const stepsPerEpoch = Math.ceil(rows / batchSize)
   let cached: { epoch: number; order: Uint32Array } | undefined

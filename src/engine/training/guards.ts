@@ -55,7 +55,8 @@ export function observeHeldOut(
   { step, nll }: { step: number; nll: number },
 ): GuardVerdict & { best: boolean } {
   const best = state.bestHeldOut
-  if (best === null || nll < best.nll) return { state: { ...state, bestHeldOut: { step, nll } }, stop: null, best: true }
+  if (best === null || nll < best.nll)
+    return { state: { ...state, bestHeldOut: { step, nll } }, stop: null, best: true }
   const limit = best.nll * (1 + settings.heldOutTolerance)
   const stop =
     settings.enabled && nll > limit

@@ -28,7 +28,13 @@ export interface ScheduleRequest {
  * updates⌉; warm-up = ⌈ratio · steps⌉). The length of the decay and the end of training are apart, because the
  * official checkpoints sit at epoch 2 of a decay of 6. Throws BAD_INPUT for an end after the schedule's.
  */
-export function createSchedule({ schedule, lr, rows, batchSize, maxSteps = null }: ScheduleRequest): Schedule {
+export function createSchedule({
+  schedule,
+  lr,
+  rows,
+  batchSize,
+  maxSteps = null,
+}: ScheduleRequest): Schedule {
   const { kind, finalRatio, scheduleEpochs, stopEpoch, warmupRatio } = schedule
   if (rows < 1) {
     throw new AppError('DATASET_EMPTY', 'Expected at least one row to train on; found none.', { rows })

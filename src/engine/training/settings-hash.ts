@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto'
 
 /** sha256 of a value's JSON with sorted keys: equal settings have equal hashes however they were written. */
 export function settingsHash(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(sorted(value))).digest('hex')
+  return createHash('sha256')
+    .update(JSON.stringify(sorted(value)))
+    .digest('hex')
 }
 
 function sorted(value: unknown): unknown {

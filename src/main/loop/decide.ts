@@ -19,9 +19,14 @@ export function checkStopRule({ stopRule, evaluation }: LoopPlan): void {
 
 /** The number that the stop rule compares: a share of valid answers (higher is better) or nats a token (lower is better). */
 export function scoreOf(rule: StopRule, evaluation: EvaluationResult): number {
-  const score = { sampled: evaluation.sampled, greedy: evaluation.greedy, nll: evaluation.heldOutNll }[rule.score]
+  const score = { sampled: evaluation.sampled, greedy: evaluation.greedy, nll: evaluation.heldOutNll }[
+    rule.score
+  ]
   if (score !== null) return score
-  throw new AppError('BAD_INPUT', `Expected an evaluation with the score "${rule.score}", found none. Choose another score for the stop rule.`)
+  throw new AppError(
+    'BAD_INPUT',
+    `Expected an evaluation with the score "${rule.score}", found none. Choose another score for the stop rule.`,
+  )
 }
 
 /**
@@ -32,7 +37,11 @@ export function scoreOf(rule: StopRule, evaluation: EvaluationResult): number {
 export function decide(rule: StopRule, candidates: readonly Scored[], plannedIterations: number): Decision {
   const [base, ...iterations] = candidates
   const last = iterations.at(-1)
-  if (!base || !last) throw new AppError('INTERNAL', `Expected the base and one iteration at least, found ${candidates.length} candidates.`)
+  if (!base || !last)
+    throw new AppError(
+      'INTERNAL',
+      `Expected the base and one iteration at least, found ${candidates.length} candidates.`,
+    )
   const direction = rule.score === 'nll' ? -1 : 1
   let best = base
   let stale = 0
@@ -65,14 +74,31 @@ export function decide(rule: StopRule, candidates: readonly Scored[], plannedIte
 }
 
 /** After training that ended before it had one usable checkpoint: there is no new model, so the loop ends with the best it has. */
-export function decideWithoutModel(rule: StopRule, candidates: readonly Scored[], iteration: number, why: string): Decision {
+export function decideWithoutModel(
+  rule: StopRule,
+  candidates: readonly Scored[],
+  iteration: number,
+  why: string,
+): Decision {
   const earlier = candidates.length > 1 ? decide(rule, candidates, candidates.length - 1).best : baseIteration
   const best = candidates.find((c) => c.iteration === earlier)
   if (!best) throw new AppError('INTERNAL', `Expected candidate ${earlier}, found none.`)
   const reason = `Iteration ${iteration} gave no model: ${why} The loop stops; ${nameOf(best)} is the result.`
-  return { action: 'stop', best: best.iteration, improved: false, gain: null, startFrom: best.iteration, reason }
+  return {
+    action: 'stop',
+    best: best.iteration,
+    improved: false,
+    gain: null,
+    startFrom: best.iteration,
+    reason,
+  }
 }
 
-const scoreName = { sampled: 'valid answers, sampled', greedy: 'valid answers, greedy', nll: 'held-out NLL' } as const
+const scoreName = {
+  sampled: 'valid answers, sampled',
+  greedy: 'valid answers, greedy',
+  nll: 'held-out NLL',
+} as const
 const show = (score: number): string => score.toFixed(4)
-const nameOf = ({ iteration }: Scored): string => (iteration === baseIteration ? 'the base' : `iteration ${iteration}`)
+const nameOf = ({ iteration }: Scored): string =>
+  iteration === baseIteration ? 'the base' : `iteration ${iteration}`

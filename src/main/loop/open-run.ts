@@ -13,7 +13,12 @@ import type { ProjectLayout } from './project-layout.ts'
  * The setup that a folder runs: what is asked for, or, without that, what its project.json says. Throws FILE_EXISTS
  * when the folder holds a project with another setup, FILE_NOT_FOUND when it holds none and nothing is asked for.
  */
-export function agreeOnSetup({ store, projectDir, document, asked }: {
+export function agreeOnSetup({
+  store,
+  projectDir,
+  document,
+  asked,
+}: {
   store: Store
   projectDir: string
   document: ProjectDocument | null
@@ -24,9 +29,13 @@ export function agreeOnSetup({ store, projectDir, document, asked }: {
   const recorded = row ? LoopSetup.parse(fromPortable(JSON.parse(row.setup), projectDir)) : null
   const setup = asked ?? document?.setup ?? recorded
   if (!setup) {
-    throw new AppError('FILE_NOT_FOUND', `Expected a project in ${projectDir}, found none (no project.json). Give a model, data and a plan to start one.`, {
-      path: projectDir,
-    })
+    throw new AppError(
+      'FILE_NOT_FOUND',
+      `Expected a project in ${projectDir}, found none (no project.json). Give a model, data and a plan to start one.`,
+      {
+        path: projectDir,
+      },
+    )
   }
   for (const existing of [recorded, document?.setup]) {
     if (!existing) continue
@@ -50,14 +59,23 @@ function differs(projectDir: string, differences: readonly string[]): AppError {
 /** `plan.iterations.0.training.beta: 0.1 → 0.3` for every leaf that differs. */
 export function listDifferences(expected: unknown, found: unknown, path = ''): string[] {
   if (canonicalJson({ value: expected }) === canonicalJson({ value: found })) return []
-  const isTree = (value: unknown): value is Record<string, unknown> => value !== null && typeof value === 'object'
-  if (!isTree(expected) || !isTree(found)) return [`${path}: ${JSON.stringify(expected) ?? 'nothing'} → ${JSON.stringify(found) ?? 'nothing'}`]
+  const isTree = (value: unknown): value is Record<string, unknown> =>
+    value !== null && typeof value === 'object'
+  if (!isTree(expected) || !isTree(found))
+    return [`${path}: ${JSON.stringify(expected) ?? 'nothing'} → ${JSON.stringify(found) ?? 'nothing'}`]
   const keys = [...new Set([...Object.keys(expected), ...Object.keys(found)])]
-  return keys.flatMap((key) => listDifferences(expected[key], found[key], path === '' ? key : `${path}.${key}`))
+  return keys.flatMap((key) =>
+    listDifferences(expected[key], found[key], path === '' ? key : `${path}.${key}`),
+  )
 }
 
 /** Throws FILE_EXISTS when what a run was started with is no longer what is there. */
-export function checkUnchanged(what: string, path: string, expected: string | null | undefined, found: string): void {
+export function checkUnchanged(
+  what: string,
+  path: string,
+  expected: string | null | undefined,
+  found: string,
+): void {
   if (!expected || expected === found) return
   throw new AppError(
     'FILE_EXISTS',
@@ -68,7 +86,15 @@ export function checkUnchanged(what: string, path: string, expected: string | nu
 }
 
 /** The records of a project and its one run: found, or made from whichever of project.json and the database is there. */
-export async function openRun({ store, projectDir, layout, document, setup, name, base }: {
+export async function openRun({
+  store,
+  projectDir,
+  layout,
+  document,
+  setup,
+  name,
+  base,
+}: {
   store: Store
   projectDir: string
   layout: ProjectLayout
@@ -95,9 +121,19 @@ export async function openRun({ store, projectDir, layout, document, setup, name
     reason: null,
   }
   const runId = store.transaction(() => {
-    store.saveProject({ id: current.id, dir: projectDir, name: current.name, createdAt: Date.parse(current.createdAt), updatedAt: now.getTime() })
+    store.saveProject({
+      id: current.id,
+      dir: projectDir,
+      name: current.name,
+      createdAt: Date.parse(current.createdAt),
+      updatedAt: now.getTime(),
+    })
     store.saveModel({
-      dir: setup.modelDir, sha256: base.sha256, parameters: base.parameters, architecture: base.architecture, createdAt: now.getTime(),
+      dir: setup.modelDir,
+      sha256: base.sha256,
+      parameters: base.parameters,
+      architecture: base.architecture,
+      createdAt: now.getTime(),
     })
     const row = store.runOf(current.id)
     if (row) return row.id

@@ -12,7 +12,9 @@ export function toPortable(value: unknown, projectDir: string): unknown {
 
 /** The inverse of `toPortable`, for the place where the folder is now. */
 export function fromPortable(value: unknown, projectDir: string): unknown {
-  return mapStrings(value, (text) => (text.startsWith(scheme) ? join(projectDir, text.slice(scheme.length)) : text))
+  return mapStrings(value, (text) =>
+    text.startsWith(scheme) ? join(projectDir, text.slice(scheme.length)) : text,
+  )
 }
 
 function mapStrings(value: unknown, change: (text: string) => string): unknown {

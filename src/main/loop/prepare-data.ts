@@ -13,7 +13,12 @@ import type { createStages, DataFiles } from './stages.ts'
  * The project's rows as two Parquet files: imported by the reformat stage, or given ready. `sha256` covers both.
  * Throws DATASET_EMPTY without held-out rows, FILE_NOT_FOUND, and FILE_EXISTS when ready files changed under the run.
  */
-export async function prepareData({ context, stages, setup, document }: {
+export async function prepareData({
+  context,
+  stages,
+  setup,
+  document,
+}: {
   context: StageContext
   stages: ReturnType<typeof createStages>
   setup: LoopSetup
@@ -23,12 +28,18 @@ export async function prepareData({ context, stages, setup, document }: {
   if (data.kind === 'ready') {
     for (const path of [data.trainPath, data.testPath]) {
       if (!existsSync(path)) {
-        throw new AppError('FILE_NOT_FOUND', `Expected reformatted rows in ${path}, found no such file. Reformat the dataset again, or correct the path.`, { path })
+        throw new AppError(
+          'FILE_NOT_FOUND',
+          `Expected reformatted rows in ${path}, found no such file. Reformat the dataset again, or correct the path.`,
+          { path },
+        )
       }
     }
     const files = {
-      trainPath: data.trainPath, testPath: data.testPath,
-      trainSha256: await fileSha256(data.trainPath), testSha256: await fileSha256(data.testPath),
+      trainPath: data.trainPath,
+      testPath: data.testPath,
+      trainSha256: await fileSha256(data.trainPath),
+      testSha256: await fileSha256(data.testPath),
     }
     const sha256 = combined(files)
     checkUnchanged('The data', data.trainPath, document.dataSha256, sha256)
@@ -52,11 +63,25 @@ export async function prepareData({ context, stages, setup, document }: {
   saveDataset(files, sha256, result.trainRows, result.testRows)
   return { ...files, sha256 }
 
-  function saveDataset(found: DataFiles, sha: string, trainRows: number | null, testRows: number | null): void {
-    const portable = toPortable({ trainPath: found.trainPath, testPath: found.testPath }, context.projectDir) as typeof files
+  function saveDataset(
+    found: DataFiles,
+    sha: string,
+    trainRows: number | null,
+    testRows: number | null,
+  ): void {
+    const portable = toPortable(
+      { trainPath: found.trainPath, testPath: found.testPath },
+      context.projectDir,
+    ) as typeof files
     context.store.saveDataset({
-      projectId: document.id, trainPath: portable.trainPath, testPath: portable.testPath, trainRows, testRows, sha256: sha,
-      source: canonicalJson(toPortable(data, context.projectDir)), createdAt: Date.now(),
+      projectId: document.id,
+      trainPath: portable.trainPath,
+      testPath: portable.testPath,
+      trainRows,
+      testRows,
+      sha256: sha,
+      source: canonicalJson(toPortable(data, context.projectDir)),
+      createdAt: Date.now(),
     })
   }
 }

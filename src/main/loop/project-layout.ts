@@ -18,8 +18,13 @@ export function projectLayout(projectDir: string) {
     baseEvaluation: join(projectDir, 'base', 'evaluation'),
     iteration: (iteration: number): IterationLayout => {
       const dir = join(projectDir, `iter-${iteration}`)
-      const [generated, pairs, train, model, evaluation] = ['generated', 'pairs', 'train', 'model', 'evaluation'].map((n) => join(dir, n)) as
-        [string, string, string, string, string]
+      const [generated, pairs, train, model, evaluation] = [
+        'generated',
+        'pairs',
+        'train',
+        'model',
+        'evaluation',
+      ].map((n) => join(dir, n)) as [string, string, string, string, string]
       return { dir, generated, pairs, train, model, evaluation }
     },
   }

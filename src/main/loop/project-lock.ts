@@ -1,5 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, renameSync, unlinkSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { hostname } from 'node:os'
 import { z } from 'zod'
 import { AppError } from '../../contract/errors.ts'
@@ -21,7 +32,11 @@ type LockRecord = z.infer<typeof LockRecord>
  */
 export function acquireProjectLock(path: string): () => void {
   const mine: LockRecord = {
-    token: randomUUID(), pid: process.pid, processStart: processStart(process.pid), host: hostname(), since: new Date().toISOString(),
+    token: randomUUID(),
+    pid: process.pid,
+    processStart: processStart(process.pid),
+    host: hostname(),
+    since: new Date().toISOString(),
   }
   for (let attempt = 0; attempt < 5; attempt++) {
     if (create(path, mine)) {
@@ -33,7 +48,11 @@ export function acquireProjectLock(path: string): () => void {
     if (holder && isAlive(holder)) throw busy(path, holder)
     removeStale(path, holder?.token)
   }
-  throw new AppError('BUSY', `Several programs want ${path} at once. Let one of them finish, then try again.`, { path })
+  throw new AppError(
+    'BUSY',
+    `Several programs want ${path} at once. Let one of them finish, then try again.`,
+    { path },
+  )
 }
 
 /** The file appears whole or not at all: a half-written lock could not be told from a damaged one. */
@@ -128,4 +147,5 @@ function busy(path: string, { pid, host, since }: LockRecord): AppError {
   )
 }
 
-const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : ''

@@ -11,14 +11,24 @@ interface Made {
   gather: GatherResult
   seconds: Partial<Record<StageName, number>>
 }
-export type MadeIteration = Made & (
-  | { model: ModelRef & { finetune: FinetuneResult; evaluation: EvaluationResult } }
-  /** A guard ended training before one usable checkpoint existed. */
-  | { model: null; failure: string }
-)
+export type MadeIteration = Made &
+  (
+    | { model: ModelRef & { finetune: FinetuneResult; evaluation: EvaluationResult } }
+    /** A guard ended training before one usable checkpoint existed. */
+    | { model: null; failure: string }
+  )
 
 /** generate → gather → finetune → evaluate with the iteration's start model, which is also its opponent. */
-export async function runIteration({ context, stages, iteration, at, start, data, plan, previous }: {
+export async function runIteration({
+  context,
+  stages,
+  iteration,
+  at,
+  start,
+  data,
+  plan,
+  previous,
+}: {
   context: StageContext
   stages: ReturnType<typeof createStages>
   iteration: number
@@ -35,16 +45,26 @@ export async function runIteration({ context, stages, iteration, at, start, data
   const made = { generate: generate.result, gather: gather.result }
   const times = { generate: generate.seconds, gather: gather.seconds }
 
-  const finetune = await runStage(context, stages.finetune(iteration, at, start, gather.result, previous, plan)).catch((error: unknown) => {
+  const finetune = await runStage(
+    context,
+    stages.finetune(iteration, at, start, gather.result, previous, plan),
+  ).catch((error: unknown) => {
     if (error instanceof AppError && error.code === 'GUARD_STOPPED') return error
     throw error
   })
   if (finetune instanceof AppError) return { ...made, seconds: times, model: null, failure: finetune.message }
 
   const model = { dir: finetune.result.modelDir, sha256: finetune.result.modelSha256 }
-  store.saveModel({ dir: model.dir, sha256: model.sha256, parameters: null, architecture: null, createdAt: Date.now() })
+  store.saveModel({
+    dir: model.dir,
+    sha256: model.sha256,
+    parameters: null,
+    architecture: null,
+    createdAt: Date.now(),
+  })
   const evaluate = await runStage(
-    context, stages.evaluate(iteration, at.evaluation, model, data, { opponent: start, pairs: gather.result }),
+    context,
+    stages.evaluate(iteration, at.evaluation, model, data, { opponent: start, pairs: gather.result }),
   )
   store.saveEvaluation(runId, iteration, evaluate.result, Date.now())
   return {

@@ -2,7 +2,14 @@ import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { AppError } from '../../contract/errors.ts'
 import { baseIteration, LoopSetup } from '../../contract/project.ts'
-import type { Candidate, Decision, IterationOutcome, LoopEvent, LoopOutcome, ProjectDocument } from '../../contract/project.ts'
+import type {
+  Candidate,
+  Decision,
+  IterationOutcome,
+  LoopEvent,
+  LoopOutcome,
+  ProjectDocument,
+} from '../../contract/project.ts'
 import type { Store } from '../store/store.ts'
 import { checkStopRule, decide, decideWithoutModel, scoreOf } from './decide.ts'
 import type { EngineAccess } from './engine-access.ts'
@@ -13,6 +20,7 @@ import { readProjectFile, writeProjectFile } from './project-file.ts'
 import { projectLayout } from './project-layout.ts'
 import type { ProjectLayout } from './project-layout.ts'
 import { acquireProjectLock } from './project-lock.ts'
+import { recordRun } from './record-run.ts'
 import { runIteration } from './run-iteration.ts'
 import { runStage } from './run-stage.ts'
 import type { StageContext } from './run-stage.ts'
@@ -37,7 +45,14 @@ export interface RunLoopOptions {
  * Throws FILE_EXISTS (another setup, changed base or data), BUSY (another process runs it), BAD_INPUT, CANCELLED,
  * and what the engine throws; the run is then recorded as failed or, after CANCELLED, as paused.
  */
-export async function runLoop({ store, engine, signal, onEvent = () => undefined, name, ...options }: RunLoopOptions): Promise<LoopOutcome> {
+export async function runLoop({
+  store,
+  engine,
+  signal,
+  onEvent = () => undefined,
+  name,
+  ...options
+}: RunLoopOptions): Promise<LoopOutcome> {
   const projectDir = resolve(options.projectDir)
   const layout = projectLayout(projectDir)
   mkdirSync(projectDir, { recursive: true })
@@ -48,37 +63,32 @@ export async function runLoop({ store, engine, signal, onEvent = () => undefined
     const setup = agreeOnSetup({ store, projectDir, document: existing, asked })
     checkStopRule(setup.plan)
     const base = await engine.call('inspectModel', { dir: setup.modelDir }, signal ? { signal } : {})
-    const { runId, document } = await openRun({ store, projectDir, layout, document: existing, setup, name, base })
+    const { runId, document } = await openRun({
+      store,
+      projectDir,
+      layout,
+      document: existing,
+      setup,
+      name,
+      base,
+    })
     const context: StageContext = { store, runId, projectDir, signal, onEvent }
-    return await recordRun(context, () => iterate({ context, engine, setup, layout, document, baseSha256: base.sha256 }))
+    return await recordRun(context, () =>
+      iterate({ context, engine, setup, layout, document, baseSha256: base.sha256 }),
+    )
   } finally {
     release()
   }
 }
 
-/** The run's state around the work: running, then finished (by the work itself), paused or failed. */
-async function recordRun({ store, runId, signal, onEvent }: StageContext, work: () => Promise<LoopOutcome>): Promise<LoopOutcome> {
-  store.startRun(runId, Date.now())
-  onEvent({ kind: 'run', runId, state: 'running' })
-  try {
-    const outcome = await work()
-    onEvent({ kind: 'run', runId, state: 'finished' })
-    return outcome
-  } catch (error) {
-    const cancelled = signal?.aborted === true || (error instanceof AppError && error.code === 'CANCELLED')
-    const code = error instanceof AppError ? error.code : 'INTERNAL'
-    const message = error instanceof Error ? error.message : String(error)
-    if (cancelled) store.interruptRun(runId, 'paused', null, null)
-    else {
-      store.interruptRun(runId, 'failed', code, message)
-      store.saveEvent({ runId, createdAt: Date.now(), level: 'error', message, data: JSON.stringify({ code }) })
-    }
-    onEvent({ kind: 'run', runId, state: cancelled ? 'paused' : 'failed' })
-    throw error
-  }
-}
-
-async function iterate({ context, engine, setup, layout, document, baseSha256 }: {
+async function iterate({
+  context,
+  engine,
+  setup,
+  layout,
+  document,
+  baseSha256,
+}: {
   context: StageContext
   engine: EngineAccess
   setup: LoopSetup
@@ -92,15 +102,32 @@ async function iterate({ context, engine, setup, layout, document, baseSha256 }:
   const data = await prepareData({ context, stages, setup, document })
   const base = { dir: setup.modelDir, sha256: baseSha256 }
 
-  const baseRun = await runStage(context, stages.evaluate(baseIteration, layout.baseEvaluation, base, data, null))
+  const baseRun = await runStage(
+    context,
+    stages.evaluate(baseIteration, layout.baseEvaluation, base, data, null),
+  )
   const candidates: Candidate[] = [
-    { iteration: baseIteration, modelDir: base.dir, modelSha256: base.sha256, score: scoreOf(stopRule, baseRun.result) },
+    {
+      iteration: baseIteration,
+      modelDir: base.dir,
+      modelSha256: base.sha256,
+      score: scoreOf(stopRule, baseRun.result),
+    },
   ]
   store.transaction(() => {
     store.saveEvaluation(runId, baseIteration, baseRun.result, Date.now())
     store.saveIteration({
-      runId, iteration: baseIteration, state: 'done', lr: null, beta: null, startDir: null, startSha256: null,
-      modelDir: toPortable(base.dir, projectDir) as string, modelSha256: base.sha256, score: candidates[0]?.score ?? null, decision: null,
+      runId,
+      iteration: baseIteration,
+      state: 'done',
+      lr: null,
+      beta: null,
+      startDir: null,
+      startSha256: null,
+      modelDir: toPortable(base.dir, projectDir) as string,
+      modelSha256: base.sha256,
+      score: candidates[0]?.score ?? null,
+      decision: null,
       updatedAt: Date.now(),
     })
   })
@@ -113,15 +140,26 @@ async function iterate({ context, engine, setup, layout, document, baseSha256 }:
     const previous = outcomes.at(-1)?.gather ?? null
     const made = await runIteration({ context, stages, iteration, at, start, data, plan, previous })
     if (made.model) {
-      candidates.push({ iteration, modelDir: made.model.dir, modelSha256: made.model.sha256, score: scoreOf(stopRule, made.model.evaluation) })
+      candidates.push({
+        iteration,
+        modelDir: made.model.dir,
+        modelSha256: made.model.sha256,
+        score: scoreOf(stopRule, made.model.evaluation),
+      })
     }
     const decision = made.model
       ? decide(stopRule, candidates, planned.length)
       : decideWithoutModel(stopRule, candidates, iteration, made.failure)
     recordDecision(decision, iteration, start, made.model, plan.training.optimizer.lr, plan.training.beta)
     outcomes.push({
-      iteration, startModelDir: start.dir, generate: made.generate, gather: made.gather, finetune: made.model?.finetune ?? null,
-      evaluation: made.model?.evaluation ?? null, decision, seconds: made.seconds,
+      iteration,
+      startModelDir: start.dir,
+      generate: made.generate,
+      gather: made.gather,
+      finetune: made.model?.finetune ?? null,
+      evaluation: made.model?.evaluation ?? null,
+      decision,
+      seconds: made.seconds,
     })
     await save({ state: 'started' })
     if (decision.action === 'stop') break
@@ -137,9 +175,19 @@ async function iterate({ context, engine, setup, layout, document, baseSha256 }:
   await save({ state: 'finished', best, reason })
   store.finishRun(runId, best.iteration, reason, Date.now())
   return {
-    runId, projectDir, trainPath: data.trainPath, testPath: data.testPath,
-    base: { modelDir: base.dir, modelSha256: base.sha256, evaluation: baseRun.result, seconds: baseRun.seconds },
-    iterations: outcomes, best, reason,
+    runId,
+    projectDir,
+    trainPath: data.trainPath,
+    testPath: data.testPath,
+    base: {
+      modelDir: base.dir,
+      modelSha256: base.sha256,
+      evaluation: baseRun.result,
+      seconds: baseRun.seconds,
+    },
+    iterations: outcomes,
+    best,
+    reason,
   }
 
   function candidateOf(iteration: number): Candidate {
@@ -157,19 +205,38 @@ async function iterate({ context, engine, setup, layout, document, baseSha256 }:
   }
 
   function recordDecision(
-    decision: Decision, iteration: number, from: { dir: string; sha256: string }, model: { dir: string; sha256: string } | null, lr: number, beta: number,
+    decision: Decision,
+    iteration: number,
+    from: { dir: string; sha256: string },
+    model: { dir: string; sha256: string } | null,
+    lr: number,
+    beta: number,
   ): void {
     const json = canonicalJson(decision)
     const known = store.iterations(runId).find((row) => row.iteration === iteration)
     store.transaction(() => {
       store.saveIteration({
-        runId, iteration, state: model ? 'done' : 'discarded', lr, beta,
-        startDir: toPortable(from.dir, projectDir) as string, startSha256: from.sha256,
-        modelDir: model && (toPortable(model.dir, projectDir) as string), modelSha256: model?.sha256 ?? null,
-        score: candidates.find((c) => c.iteration === iteration)?.score ?? null, decision: json, updatedAt: Date.now(),
+        runId,
+        iteration,
+        state: model ? 'done' : 'discarded',
+        lr,
+        beta,
+        startDir: toPortable(from.dir, projectDir) as string,
+        startSha256: from.sha256,
+        modelDir: model && (toPortable(model.dir, projectDir) as string),
+        modelSha256: model?.sha256 ?? null,
+        score: candidates.find((c) => c.iteration === iteration)?.score ?? null,
+        decision: json,
+        updatedAt: Date.now(),
       })
       if (known?.decision !== json) {
-        store.saveEvent({ runId, createdAt: Date.now(), level: 'info', message: decision.reason, data: JSON.stringify({ iteration }) })
+        store.saveEvent({
+          runId,
+          createdAt: Date.now(),
+          level: 'info',
+          message: decision.reason,
+          data: JSON.stringify({ iteration }),
+        })
       }
     })
     onEvent({ kind: 'decision', iteration, decision })

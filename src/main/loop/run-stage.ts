@@ -45,9 +45,8 @@ export interface StageContext {
   onEvent: (event: LoopEvent) => void
 }
 
-const heartbeatMs = 2000
-/** Steps are written when so many wait, or with the next heartbeat: a killed run shows its curve up to seconds ago. */
-const metricsBatch = Math.min(50, rowsPerTransaction)
+/** Working time and steps are written at most so often: a killed program has lost no more of its curve than this. */
+const writeEveryMs = 250
 
 /**
  * Runs a stage, or takes its recorded result: a finished stage with the same request and inputs is skipped when its
@@ -55,7 +54,10 @@ const metricsBatch = Math.min(50, rowsPerTransaction)
  * engine continues from disk; one whose request or inputs changed starts over, its old folders set aside.
  * Throws what the engine throws; CANCELLED when the signal is aborted.
  */
-export async function runStage<Request, Result>(context: StageContext, spec: StageSpec<Request, Result>): Promise<StageRun<Result>> {
+export async function runStage<Request, Result>(
+  context: StageContext,
+  spec: StageSpec<Request, Result>,
+): Promise<StageRun<Result>> {
   const { store, runId, projectDir, signal, onEvent } = context
   const key: StageKey = { runId, iteration: spec.iteration, name: spec.name }
   const identity = canonicalJson(toPortable({ request: spec.request, inputs: spec.inputs }, projectDir))
@@ -69,7 +71,8 @@ export async function runStage<Request, Result>(context: StageContext, spec: Sta
   const before = store.stage(key)
   const sameRequest = before !== undefined && identityOf(before.request, spec.schema) === identity
   if (before && !sameRequest) {
-    for (const folder of spec.folders) await setAsideWithNote(context, folder, 'its settings or inputs changed')
+    for (const folder of spec.folders)
+      await setAsideWithNote(context, folder, 'its settings or inputs changed')
     store.dropMetrics(runId, spec.iteration)
   }
   if (sameRequest && before.state === 'done') {
@@ -81,9 +84,14 @@ export async function runStage<Request, Result>(context: StageContext, spec: Sta
       return { result, outputs: fresh, seconds: say('skipped'), skipped: true }
     }
     const aside = spec.wholeFolders.length > 0 ? spec.wholeFolders : damaged
-    for (const path of aside) await setAsideWithNote(context, path, `missing or changed: ${damaged.join(', ')}`)
+    for (const path of aside)
+      await setAsideWithNote(context, path, `missing or changed: ${damaged.join(', ')}`)
   }
-  if (sameRequest && before.state === 'failed' && spec.finalErrors?.some((code) => code === before.errorCode)) {
+  if (
+    sameRequest &&
+    before.state === 'failed' &&
+    spec.finalErrors?.some((code) => code === before.errorCode)
+  ) {
     say('failed')
     throw new AppError(before.errorCode as ErrorCode, before.errorMessage ?? '')
   }
@@ -95,7 +103,12 @@ export async function runStage<Request, Result>(context: StageContext, spec: Sta
     const result = await spec.run(spec.request, recorder.relay)
     const outputs = await Promise.all([...new Set(await spec.outputs(result))].sort().map(describeOutput))
     recorder.flush()
-    store.finishStage(key, JSON.stringify(toPortable(result, projectDir)), JSON.stringify(toPortable(outputs, projectDir)), Date.now())
+    store.finishStage(
+      key,
+      JSON.stringify(toPortable(result, projectDir)),
+      JSON.stringify(toPortable(outputs, projectDir)),
+      Date.now(),
+    )
     return { result, outputs, seconds: say('done'), skipped: false }
   } catch (error) {
     recorder.flush()
@@ -112,14 +125,21 @@ export async function runStage<Request, Result>(context: StageContext, spec: Sta
 
 /** Settings added by a later version get their defaults, so that a finished stage stays finished. */
 function identityOf<Request>(recorded: string, schema: z.ZodType<Request>): string | null {
-  const { request, inputs } = z.object({ request: z.unknown(), inputs: z.record(z.string(), z.string()) }).parse(JSON.parse(recorded))
+  const { request, inputs } = z
+    .object({ request: z.unknown(), inputs: z.record(z.string(), z.string()) })
+    .parse(JSON.parse(recorded))
   const parsed = schema.safeParse(request)
   return parsed.success ? canonicalJson({ request: parsed.data, inputs }) : null
 }
 
 export function checkSignal(signal: AbortSignal | undefined): void {
   if (!signal?.aborted) return
-  throw new AppError('CANCELLED', 'The run was stopped. Start it again to go on from here.', {}, { cause: signal.reason })
+  throw new AppError(
+    'CANCELLED',
+    'The run was stopped. Start it again to go on from here.',
+    {},
+    { cause: signal.reason },
+  )
 }
 
 async function setAsideWithNote(context: StageContext, path: string, why: string): Promise<void> {
@@ -128,7 +148,11 @@ async function setAsideWithNote(context: StageContext, path: string, why: string
   notice(context, 'warning', message)
 }
 
-export function notice({ store, runId, onEvent }: StageContext, level: 'info' | 'warning', message: string): void {
+export function notice(
+  { store, runId, onEvent }: StageContext,
+  level: 'info' | 'warning',
+  message: string,
+): void {
   store.saveEvent({ runId, createdAt: Date.now(), level, message, data: '{}' })
   onEvent({ kind: 'notice', level, message })
 }
@@ -158,7 +182,8 @@ function createRecorder({ store, runId, projectDir, onEvent }: StageContext, key
       const data = JSON.stringify({ iteration: key.iteration, stage: key.name })
       store.saveEvent({ runId, createdAt: Date.now(), level: event.level, message: event.message, data })
     }
-    if (steps.length >= metricsBatch || fractions.length > 0 || performance.now() - since > heartbeatMs) flush()
+    const full = steps.length >= rowsPerTransaction || fractions.length > 0
+    if (full || performance.now() - since > writeEveryMs) flush()
     onEvent({ kind: 'engine', iteration: key.iteration, stage: key.name, event })
   }
   return { relay, flush }

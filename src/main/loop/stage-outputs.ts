@@ -4,7 +4,12 @@ import { readdir, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 
-export const OutputFile = z.object({ path: z.string(), bytes: z.number(), mtimeMs: z.number(), sha256: z.string() })
+export const OutputFile = z.object({
+  path: z.string(),
+  bytes: z.number(),
+  mtimeMs: z.number(),
+  sha256: z.string(),
+})
 export type OutputFile = z.infer<typeof OutputFile>
 
 /** sha256 of a file's bytes, as hex. */
@@ -24,13 +29,17 @@ export async function describeOutput(path: string): Promise<OutputFile> {
  * is not read again at every start), anything else is hashed. `damaged` are missing or hold other bytes;
  * `fresh` is the record with the modification times of now.
  */
-export async function verifyOutputs(recorded: readonly OutputFile[]): Promise<{ damaged: string[]; fresh: OutputFile[] }> {
+export async function verifyOutputs(
+  recorded: readonly OutputFile[],
+): Promise<{ damaged: string[]; fresh: OutputFile[] }> {
   const damaged: string[] = []
   const fresh: OutputFile[] = []
   for (const file of recorded) {
     const now = existsSync(file.path) ? await stat(file.path) : null
     const same =
-      now !== null && now.size === file.bytes && (now.mtimeMs === file.mtimeMs || (await fileSha256(file.path)) === file.sha256)
+      now !== null &&
+      now.size === file.bytes &&
+      (now.mtimeMs === file.mtimeMs || (await fileSha256(file.path)) === file.sha256)
     if (same) fresh.push({ ...file, mtimeMs: now.mtimeMs })
     else damaged.push(file.path)
   }
@@ -40,7 +49,10 @@ export async function verifyOutputs(recorded: readonly OutputFile[]): Promise<{ 
 /** Every file under a folder, sorted. */
 export async function filesUnder(dir: string): Promise<string[]> {
   const entries = await readdir(dir, { recursive: true, withFileTypes: true })
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)).sort()
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
 }
 
 /** Renames what must be made again, so that nothing is lost: `<path>.set-aside-1`, `-2`, …. Returns the new path; null when nothing is there. */

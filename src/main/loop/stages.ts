@@ -1,8 +1,16 @@
 import { basename } from 'node:path'
 import { z } from 'zod'
 import {
-  EvaluateRequest, EvaluationResult, FinetuneRequest, FinetuneResult, GatherRequest, GatherResult, GenerateRequest, GenerateResult,
-  ImportRequest, ImportResult,
+  EvaluateRequest,
+  EvaluationResult,
+  FinetuneRequest,
+  FinetuneResult,
+  GatherRequest,
+  GatherResult,
+  GenerateRequest,
+  GenerateResult,
+  ImportRequest,
+  ImportResult,
 } from '../../contract/engine.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { IterationPlan } from '../../contract/loop.ts'
@@ -26,7 +34,11 @@ export interface ModelRef {
 
 /** Reads a stream to its end, passes its events on, and returns the result of its `done` event. */
 async function drain<N extends StageStream>(
-  engine: EngineAccess, name: N, input: Parameters<typeof engine.stream<N>>[1], signal: AbortSignal | undefined, relay: (event: EngineEvent) => void,
+  engine: EngineAccess,
+  name: N,
+  input: Parameters<typeof engine.stream<N>>[1],
+  signal: AbortSignal | undefined,
+  relay: (event: EngineEvent) => void,
 ): Promise<Extract<StreamEvent<N>, { kind: 'done' }>> {
   let result: Extract<StreamEvent<N>, { kind: 'done' }> | undefined
   for await (const event of engine.stream(name, input, signal ? { signal } : {})) {
@@ -34,14 +46,22 @@ async function drain<N extends StageStream>(
     if (event.kind === 'done') result = event as Extract<StreamEvent<N>, { kind: 'done' }>
   }
   if (result) return result
-  throw new AppError('INTERNAL', `The engine ended "${name}" without a result: expected a "done" event as its last.`)
+  throw new AppError(
+    'INTERNAL',
+    `The engine ended "${name}" without a result: expected a "done" event as its last.`,
+  )
 }
 
 const Generated = z.object({ train: GenerateResult, test: GenerateResult })
 const GenerateBoth = z.object({ train: GenerateRequest, test: GenerateRequest })
 
 /** One function a stage: its request, what it reads, what it leaves. */
-export function createStages({ engine, setup, layout, signal }: {
+export function createStages({
+  engine,
+  setup,
+  layout,
+  signal,
+}: {
   engine: EngineAccess
   setup: LoopSetup
   layout: ProjectLayout
@@ -66,9 +86,22 @@ export function createStages({ engine, setup, layout, signal }: {
   }
 
   /** Both splits: held-out pairs need the same opponent's answers. */
-  function generate(iteration: number, at: IterationLayout, start: ModelRef, data: DataFiles, { generation }: IterationPlan) {
+  function generate(
+    iteration: number,
+    at: IterationLayout,
+    start: ModelRef,
+    data: DataFiles,
+    { generation }: IterationPlan,
+  ) {
     const request = (split: 'train' | 'test', dataPath: string) =>
-      GenerateRequest.parse({ modelDir: start.dir, dataPath, outDir: at.generated, split, fracLen: plan.fracLen, settings: generation })
+      GenerateRequest.parse({
+        modelDir: start.dir,
+        dataPath,
+        outDir: at.generated,
+        split,
+        fracLen: plan.fracLen,
+        settings: generation,
+      })
     return {
       iteration,
       name: 'generate' as const,
@@ -97,13 +130,19 @@ export function createStages({ engine, setup, layout, signal }: {
       wholeFolders: [at.pairs],
       result: GatherResult,
       run: (request) => engine.call('gather', request, signal ? { signal } : {}),
-      outputs: (result) => (result.testPath === null ? [result.trainPath] : [result.trainPath, result.testPath]),
+      outputs: (result) =>
+        result.testPath === null ? [result.trainPath] : [result.trainPath, result.testPath],
     } satisfies StageSpec<z.output<typeof GatherRequest>, GatherResult>
   }
 
   /** `previous` = the pairs of the iteration before; mixed in first, as the official configs list them. */
   function finetune(
-    iteration: number, at: IterationLayout, start: ModelRef, pairs: GatherResult, previous: GatherResult | null, iterationPlan: IterationPlan,
+    iteration: number,
+    at: IterationLayout,
+    start: ModelRef,
+    pairs: GatherResult,
+    previous: GatherResult | null,
+    iterationPlan: IterationPlan,
   ) {
     const { training, currentFraction, previousFraction } = iterationPlan
     const sources = [
@@ -114,10 +153,20 @@ export function createStages({ engine, setup, layout, signal }: {
       iteration,
       name: 'finetune' as const,
       request: FinetuneRequest.parse({
-        modelDir: start.dir, sources, heldOutPath: pairs.testPath, workDir: at.train, outDir: at.model, settings: training, gates: plan.gates,
+        modelDir: start.dir,
+        sources,
+        heldOutPath: pairs.testPath,
+        workDir: at.train,
+        outDir: at.model,
+        settings: training,
+        gates: plan.gates,
       }),
       schema: FinetuneRequest,
-      inputs: { model: start.sha256, pairs: pairs.sha256, previous: previous && previousFraction > 0 ? previous.sha256 : '' },
+      inputs: {
+        model: start.sha256,
+        pairs: pairs.sha256,
+        previous: previous && previousFraction > 0 ? previous.sha256 : '',
+      },
       folders: [at.train, at.model],
       wholeFolders: [at.model],
       result: FinetuneResult,
@@ -128,7 +177,13 @@ export function createStages({ engine, setup, layout, signal }: {
   }
 
   /** Against the opponent that the iteration started from; the base against itself. */
-  function evaluate(iteration: number, outDir: string, model: ModelRef, data: DataFiles, against: { opponent: ModelRef; pairs: GatherResult } | null) {
+  function evaluate(
+    iteration: number,
+    outDir: string,
+    model: ModelRef,
+    data: DataFiles,
+    against: { opponent: ModelRef; pairs: GatherResult } | null,
+  ) {
     const training = plan.iterations[Math.max(0, iteration)]?.training
     return {
       iteration,
@@ -144,7 +199,12 @@ export function createStages({ engine, setup, layout, signal }: {
         settings: plan.evaluation,
       }),
       schema: EvaluateRequest,
-      inputs: { model: model.sha256, opponent: against?.opponent.sha256 ?? '', test: data.testSha256, pairs: against?.pairs.sha256 ?? '' },
+      inputs: {
+        model: model.sha256,
+        opponent: against?.opponent.sha256 ?? '',
+        test: data.testSha256,
+        pairs: against?.pairs.sha256 ?? '',
+      },
       folders: [outDir],
       wholeFolders: [outDir],
       result: EvaluationResult,

@@ -39,7 +39,7 @@ export function openDatabase(path: string): Database {
     db.pragma('synchronous = NORMAL')
     db.pragma('foreign_keys = ON')
     const verdict = db.pragma('quick_check(1)', { simple: true })
-    if (verdict !== 'ok') throw damaged(path, String(verdict))
+    if (verdict !== 'ok') throw damaged(path, String(verdict).replaceAll(/\s+/g, ' '))
     return db
   } catch (error) {
     db?.close()
@@ -61,7 +61,8 @@ function damaged(path: string, found: string, cause?: unknown): AppError {
 export function storeError(error: unknown, path: string): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   if (!(error instanceof Error) || error instanceof AppError || !code.startsWith('SQLITE_')) return error
-  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') return damaged(path, error.message, error)
+  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB')
+    return damaged(path, error.message, error)
   if (code === 'SQLITE_FULL') {
     const message = `The disk of the run database ${path} is full. Free space on this disk, then start the same command again.`
     return new AppError('DISK_FULL', message, { path }, { cause: error })
@@ -70,7 +71,11 @@ export function storeError(error: unknown, path: string): unknown {
     const message = `Another program keeps the run database ${path} locked (waited 5 s). Close it and try again.`
     return new AppError('BUSY', message, { path }, { cause: error })
   }
-  if (code.startsWith('SQLITE_CANTOPEN') || code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_IOERR')) {
+  if (
+    code.startsWith('SQLITE_CANTOPEN') ||
+    code.startsWith('SQLITE_READONLY') ||
+    code.startsWith('SQLITE_IOERR')
+  ) {
     const message = `The run database ${path} cannot be opened for writing (${error.message}). Check the folder's permissions and disk.`
     return new AppError('FILE_UNREADABLE', message, { path, found: code }, { cause: error })
   }
@@ -78,7 +83,10 @@ export function storeError(error: unknown, path: string): unknown {
 }
 
 /** The same functions, with SQLite's errors as AppErrors. */
-export function withStoreErrors<T extends Record<string, (...args: never[]) => unknown>>(path: string, queries: T): T {
+export function withStoreErrors<T extends Record<string, (...args: never[]) => unknown>>(
+  path: string,
+  queries: T,
+): T {
   const guarded = Object.entries(queries).map(([name, query]) => [
     name,
     (...args: never[]) => {

@@ -28,9 +28,23 @@ export interface EventRow {
 
 /** StepMetrics field → column; the one list that both statements are made of. */
 const metricColumns = {
-  step: 'step', totalSteps: 'total_steps', epoch: 'epoch', loss: 'loss', spinLoss: 'spin_loss', nll: 'nll', rewardReal: 'reward_real',
-  rewardGenerated: 'reward_generated', margin: 'margin', accuracy: 'accuracy', logpReal: 'logp_real', logpGenerated: 'logp_generated',
-  realShift: 'real_shift', eosShift: 'eos_shift', gradNorm: 'grad_norm', lr: 'lr', tokensPerSecond: 'tokens_per_second',
+  step: 'step',
+  totalSteps: 'total_steps',
+  epoch: 'epoch',
+  loss: 'loss',
+  spinLoss: 'spin_loss',
+  nll: 'nll',
+  rewardReal: 'reward_real',
+  rewardGenerated: 'reward_generated',
+  margin: 'margin',
+  accuracy: 'accuracy',
+  logpReal: 'logp_real',
+  logpGenerated: 'logp_generated',
+  realShift: 'real_shift',
+  eosShift: 'eos_shift',
+  gradNorm: 'grad_norm',
+  lr: 'lr',
+  tokensPerSecond: 'tokens_per_second',
   stepMs: 'step_ms',
 } as const satisfies Record<keyof MetricsRow, string>
 
@@ -73,12 +87,22 @@ export function measurementQueries(db: Database) {
     dropMetrics: (runId: number, iteration: number) => void dropMetrics.run(runId, iteration),
     saveEvaluation: (runId: number, iteration: number, r: EvaluationResult, createdAt: number) =>
       void saveEvaluation.run({
-        runId, iteration, greedy: r.greedy, sampled: r.sampled, heldOutNll: r.heldOutNll, heldOutLoss: r.heldOutLoss,
-        rewardAccuracy: r.rewardAccuracy, margin: r.margin, kl: r.kl, result: JSON.stringify(r), createdAt,
+        runId,
+        iteration,
+        greedy: r.greedy,
+        sampled: r.sampled,
+        heldOutNll: r.heldOutNll,
+        heldOutLoss: r.heldOutLoss,
+        rewardAccuracy: r.rewardAccuracy,
+        margin: r.margin,
+        kl: r.kl,
+        result: JSON.stringify(r),
+        createdAt,
       }),
     evaluations: (runId: number) => evaluations.all(runId),
     saveEvent: (event: Omit<EventRow, 'id'>) => void saveEvent.run(event),
     /** Newest first; `beforeId` is the last id of the page before. */
-    eventPage: (runId: number, limit: number, beforeId = Number.MAX_SAFE_INTEGER) => eventPage.all(runId, beforeId, limit),
+    eventPage: (runId: number, limit: number, beforeId = Number.MAX_SAFE_INTEGER) =>
+      eventPage.all(runId, beforeId, limit),
   }
 }

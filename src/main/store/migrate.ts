@@ -16,11 +16,17 @@ export interface Migration {
 
 /** The numbered files of a folder, in order: 0001-first.sql, 0002-…; a gap or a duplicate number is refused. */
 export function readMigrations(dir: string): Migration[] {
-  const names = readdirSync(dir).filter((name) => /^\d{4}-[a-z0-9-]+\.sql$/.test(name)).sort()
+  const names = readdirSync(dir)
+    .filter((name) => /^\d{4}-[a-z0-9-]+\.sql$/.test(name))
+    .sort()
   return names.map((name, i) => {
     const number = Number(name.slice(0, 4))
     if (number !== i + 1) {
-      throw new AppError('INTERNAL', `Migrations are numbered without gaps: expected ${i + 1}, found ${name} in ${dir}.`, { name })
+      throw new AppError(
+        'INTERNAL',
+        `Migrations are numbered without gaps: expected ${i + 1}, found ${name} in ${dir}.`,
+        { name },
+      )
     }
     // A checkout with Windows line ends is the same migration.
     const sql = readFileSync(join(dir, name), 'utf8').replaceAll('\r\n', '\n')
@@ -35,7 +41,9 @@ export function readMigrations(dir: string): Migration[] {
  */
 export function migrate(db: Database, path: string, migrations: readonly Migration[]): number {
   const id = Number(db.pragma('application_id', { simple: true }))
-  const tables = Number(db.prepare<[], { n: number }>('SELECT count(*) AS n FROM sqlite_schema').get()?.n ?? 0)
+  const tables = Number(
+    db.prepare<[], { n: number }>('SELECT count(*) AS n FROM sqlite_schema').get()?.n ?? 0,
+  )
   if (id !== applicationId && (id !== 0 || tables > 0)) {
     throw new AppError(
       'FILE_UNREADABLE',
@@ -48,19 +56,29 @@ export function migrate(db: Database, path: string, migrations: readonly Migrati
     db.pragma(`application_id = ${applicationId}`)
     db.exec(`CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL,
              applied_at INTEGER NOT NULL) STRICT`)
-    const applied = db.prepare<[], Omit<Migration, 'sql'>>('SELECT number, name, sha256 FROM migrations ORDER BY number').all()
+    const applied = db
+      .prepare<[], Omit<Migration, 'sql'>>('SELECT number, name, sha256 FROM migrations ORDER BY number')
+      .all()
     checkApplied(path, applied, migrations)
     if (!next || applied.some((a) => a.number === next.number)) return // another process was faster
     db.exec(next.sql)
-    db.prepare('INSERT INTO migrations (number, name, sha256, applied_at) VALUES (?, ?, ?, ?)')
-      .run(next.number, next.name, next.sha256, Date.now())
+    db.prepare('INSERT INTO migrations (number, name, sha256, applied_at) VALUES (?, ?, ?, ?)').run(
+      next.number,
+      next.name,
+      next.sha256,
+      Date.now(),
+    )
   })
   one.immediate(null)
   for (const migration of migrations) one.immediate(migration)
   return migrations.length
 }
 
-function checkApplied(path: string, applied: readonly Omit<Migration, 'sql'>[], known: readonly Migration[]): void {
+function checkApplied(
+  path: string,
+  applied: readonly Omit<Migration, 'sql'>[],
+  known: readonly Migration[],
+): void {
   for (const was of applied) {
     const now = known[was.number - 1]
     if (!now) {

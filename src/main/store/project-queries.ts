@@ -50,7 +50,9 @@ export function projectQueries(db: Database) {
     retire.run(row.dir, row.id)
     insert.run(row.id, row.dir, row.name, row.createdAt, row.updatedAt)
   })
-  const insertDataset = db.prepare<[string, string, string, number | null, number | null, string, string, number]>(
+  const insertDataset = db.prepare<
+    [string, string, string, number | null, number | null, string, string, number]
+  >(
     `INSERT INTO datasets (project_id, train_path, test_path, train_rows, test_rows, sha256, source, created_at)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (project_id, sha256) DO UPDATE SET train_path = excluded.train_path,
      test_path = excluded.test_path, train_rows = excluded.train_rows, test_rows = excluded.test_rows`,
@@ -78,8 +80,18 @@ export function projectQueries(db: Database) {
     saveProject: (row: ProjectRow) => void save(row),
     datasets: (projectId: string) => datasets.all(projectId),
     saveDataset: (d: Omit<DatasetRow, 'id'>) =>
-      void insertDataset.run(d.projectId, d.trainPath, d.testPath, d.trainRows, d.testRows, d.sha256, d.source, d.createdAt),
+      void insertDataset.run(
+        d.projectId,
+        d.trainPath,
+        d.testPath,
+        d.trainRows,
+        d.testRows,
+        d.sha256,
+        d.source,
+        d.createdAt,
+      ),
     modelPage: (limit: number, beforeId = Number.MAX_SAFE_INTEGER) => models.all(beforeId, limit),
-    saveModel: (m: Omit<ModelRow, 'id'>) => void insertModel.run(m.dir, m.sha256, m.parameters, m.architecture, m.createdAt),
+    saveModel: (m: Omit<ModelRow, 'id'>) =>
+      void insertModel.run(m.dir, m.sha256, m.parameters, m.architecture, m.createdAt),
   }
 }

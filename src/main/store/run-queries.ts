@@ -41,7 +41,9 @@ const iterationColumns = `run_id AS runId, iteration, state, lr, beta, start_dir
 export function runQueries(db: Database) {
   const byId = db.prepare<[number], RunRow>(`SELECT ${runColumns} FROM runs WHERE id = ?`)
   const byProject = db.prepare<[string], RunRow>(`SELECT ${runColumns} FROM runs WHERE project_id = ?`)
-  const page = db.prepare<[number, number], RunRow>(`SELECT ${runColumns} FROM runs WHERE id < ? ORDER BY id DESC LIMIT ?`)
+  const page = db.prepare<[number, number], RunRow>(
+    `SELECT ${runColumns} FROM runs WHERE id < ? ORDER BY id DESC LIMIT ?`,
+  )
   const insert = db.prepare<[string, string, number, number]>(
     `INSERT INTO runs (project_id, setup, state, seed, created_at) VALUES (?, ?, 'pending', ?, ?)`,
   )
@@ -75,7 +77,8 @@ export function runQueries(db: Database) {
     startRun: (id: number, at: number) => void start.run(at, id),
     interruptRun: (id: number, state: 'paused' | 'failed', code: string | null, message: string | null) =>
       void interrupt.run(state, code, message, id),
-    finishRun: (id: number, best: number, reason: string, at: number) => void finish.run(best, reason, at, id),
+    finishRun: (id: number, best: number, reason: string, at: number) =>
+      void finish.run(best, reason, at, id),
     iterations: (runId: number) => iterations.all(runId),
     saveIteration: (row: IterationRow) => void saveIteration.run(row),
   }

@@ -31,7 +31,9 @@ const whereKey = 'run_id = @runId AND iteration = @iteration AND name = @name'
 /** What happened to every stage, written before it starts and after it ends; and the fractions of the generate stage. */
 export function stageQueries(db: Database) {
   const get = db.prepare<[StageKey], StageRow>(`SELECT ${columns} FROM stages WHERE ${whereKey}`)
-  const all = db.prepare<[number], StageRow>(`SELECT ${columns} FROM stages WHERE run_id = ? ORDER BY iteration, name`)
+  const all = db.prepare<[number], StageRow>(
+    `SELECT ${columns} FROM stages WHERE run_id = ? ORDER BY iteration, name`,
+  )
   const start = db.prepare<[StageKey & { request: string; at: number }]>(
     `INSERT INTO stages (run_id, iteration, name, state, request, attempts, updated_at)
      VALUES (@runId, @iteration, @name, 'running', @request, 1, @at)
@@ -45,8 +47,12 @@ export function stageQueries(db: Database) {
   const finish = db.prepare<[StageKey & { result: string; outputs: string; at: number }]>(
     `UPDATE stages SET state = 'done', result = @result, outputs = @outputs, updated_at = @at WHERE ${whereKey}`,
   )
-  const setOutputs = db.prepare<[StageKey & { outputs: string }]>(`UPDATE stages SET outputs = @outputs WHERE ${whereKey}`)
-  const stop = db.prepare<[StageKey & { state: 'pending' | 'failed'; code: string | null; message: string | null; at: number }]>(
+  const setOutputs = db.prepare<[StageKey & { outputs: string }]>(
+    `UPDATE stages SET outputs = @outputs WHERE ${whereKey}`,
+  )
+  const stop = db.prepare<
+    [StageKey & { state: 'pending' | 'failed'; code: string | null; message: string | null; at: number }]
+  >(
     `UPDATE stages SET state = @state, error_code = @code, error_message = @message, updated_at = @at WHERE ${whereKey}`,
   )
   const saveFraction = db.prepare<[FractionRow & { runId: number; iteration: number }]>(
@@ -61,13 +67,20 @@ export function stageQueries(db: Database) {
     stage: (key: StageKey) => get.get(key),
     stages: (runId: number) => all.all(runId),
     startStage: (key: StageKey, request: string, at: number) => void start.run({ ...key, request, at }),
-    addStageSeconds: (key: StageKey, seconds: number, at: number) => void addSeconds.run({ ...key, seconds, at }),
-    finishStage: (key: StageKey, result: string, outputs: string, at: number) => void finish.run({ ...key, result, outputs, at }),
+    addStageSeconds: (key: StageKey, seconds: number, at: number) =>
+      void addSeconds.run({ ...key, seconds, at }),
+    finishStage: (key: StageKey, result: string, outputs: string, at: number) =>
+      void finish.run({ ...key, result, outputs, at }),
     /** After a re-check found the same bytes under new modification times. */
     setStageOutputs: (key: StageKey, outputs: string) => void setOutputs.run({ ...key, outputs }),
     /** `pending` = interrupted on purpose, `failed` = ended with an error. */
-    stopStage: (key: StageKey, state: 'pending' | 'failed', code: string | null, message: string | null, at: number) =>
-      void stop.run({ ...key, state, code, message, at }),
+    stopStage: (
+      key: StageKey,
+      state: 'pending' | 'failed',
+      code: string | null,
+      message: string | null,
+      at: number,
+    ) => void stop.run({ ...key, state, code, message, at }),
     saveFractions: (runId: number, iteration: number, rows: readonly FractionRow[]) =>
       inBatches(db, rows, (row) => saveFraction.run({ ...row, runId, iteration })),
     fractions: (runId: number, iteration: number) => fractions.all(runId, iteration),

@@ -13,7 +13,10 @@ export type Store = ReturnType<typeof openStore>
  * events; never tensors and never texts by the gigabyte. One SQLite file, written by this process only through these
  * queries. Throws RUNTIME_TOO_OLD, FILE_UNREADABLE (damaged, foreign, or written by a newer version), DISK_FULL, BUSY.
  */
-export function openStore({ path, migrationsDir = fileURLToPath(new URL('./migrations/', import.meta.url)) }: {
+export function openStore({
+  path,
+  migrationsDir = fileURLToPath(new URL('./migrations/', import.meta.url)),
+}: {
   path: string
   migrationsDir?: string
 }) {

@@ -365,7 +365,7 @@ def make_variant(name, spec, tokenizer, root, versions):
     out.mkdir(parents=True, exist_ok=True)
     model = make_model(spec, vocab=100)
     write_folder(model, tokenizer, spec, out / "model")
-    opponent = perturbed(model, seed=spec["seed"] + 1000)
+    opponent = perturbed(model, seed=spec["seed"] + 1002)
     save_file(unique_tensors(opponent.named_parameters(), opponent), out / "opponent.safetensors")
     pairs = make_batch(tokenizer)
     noise = {}
@@ -375,6 +375,8 @@ def make_variant(name, spec, tokenizer, root, versions):
         other = [x for x in concatenated_forward(clone(opponent, True), pairs)]
         own32 = concatenated_forward(clone(model, False), pairs)
         other32 = concatenated_forward(clone(opponent, False), pairs)
+    beyond = [BETA * x > 1 for x in ((own[0] - own[1]) - (other[0] - other[1])).tolist()]
+    assert any(beyond) and not all(beyond), "the hinge case must have pairs on both sides of its kink"
     noise["logps"] = max((a - b).abs().max().item() for a, b in zip(own32[:2], own[:2]))
 
     # Logits of six sequences: the real and the generated one of pairs 0, 3 and 6.

@@ -16,7 +16,10 @@ it('a second job while one runs fails with BUSY and names both', async () => {
   const first = jobs.stream('generate', never, async () => forever())
   await first.next()
   const second = jobs.stream('finetune', never, async () => forever())
-  await expect(second.next()).rejects.toMatchObject({ code: 'BUSY', data: { running: 'generate', requested: 'finetune' } })
+  await expect(second.next()).rejects.toMatchObject({
+    code: 'BUSY',
+    data: { running: 'generate', requested: 'finetune' },
+  })
   await expect(jobs.call('gather', never, async () => 1)).rejects.toMatchObject({ code: 'BUSY' })
   await first.return()
   expect(await jobs.call('gather', never, async () => 1)).toBe(1)

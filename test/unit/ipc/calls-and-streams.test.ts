@@ -46,51 +46,64 @@ function start(near: Wire, far: Wire): Side {
   const ended = Promise.withResolvers<string>()
   const waitAborted = Promise.withResolvers<void>()
   const unexpected: Side['unexpected'] = []
-  serve(far, contract, {
-    calls: {
-      add: ({ a, b }) => a + b,
-      scale: ({ values }) => values.map((value) => value * 2),
-      refuse: () => {
-        throw new AppError('GATE_CAPPED', 'Expected at most 30 % capped answers, found 41 %', { share: 0.41, rows: [1, 5] })
-      },
-      bug: () => {
-        throw new RangeError('secret detail')
-      },
-      wait: (_input, signal) =>
-        new Promise((_resolve, reject) => {
-          signal.addEventListener('abort', () => {
-            waitAborted.resolve()
-            reject(signal.reason as Error)
+  serve(
+    far,
+    contract,
+    {
+      calls: {
+        add: ({ a, b }) => a + b,
+        scale: ({ values }) => values.map((value) => value * 2),
+        refuse: () => {
+          throw new AppError('GATE_CAPPED', 'Expected at most 30 % capped answers, found 41 %', {
+            share: 0.41,
+            rows: [1, 5],
           })
-        }),
-      unsendable: () => new Map(),
-    },
-    streams: {
-      async *numbers({ to }) {
-        try {
-          for (let i = 0; i < to; i++) {
-            produced++
-            yield i
+        },
+        bug: () => {
+          throw new RangeError('secret detail')
+        },
+        wait: (_input, signal) =>
+          new Promise((_resolve, reject) => {
+            signal.addEventListener('abort', () => {
+              waitAborted.resolve()
+              reject(signal.reason as Error)
+            })
+          }),
+        unsendable: () => new Map(),
+      },
+      streams: {
+        async *numbers({ to }) {
+          try {
+            for (let i = 0; i < to; i++) {
+              produced++
+              yield i
+            }
+            ended.resolve('to the end')
+          } finally {
+            ended.resolve('early')
           }
-          ended.resolve('to the end')
-        } finally {
-          ended.resolve('early')
-        }
-      },
-      async *failing() {
-        yield 1
-        throw new AppError('NOT_FINITE', 'Expected a finite loss, found NaN at step 3', { step: 3 })
-      },
-      async *listening(_input, signal) {
-        yield 'listening'
-        await new Promise((resolve) => signal.addEventListener('abort', resolve))
-        ended.resolve('by the signal')
+        },
+        async *failing() {
+          yield 1
+          throw new AppError('NOT_FINITE', 'Expected a finite loss, found NaN at step 3', { step: 3 })
+        },
+        async *listening(_input, signal) {
+          yield 'listening'
+          await new Promise((resolve) => signal.addEventListener('abort', resolve))
+          ended.resolve('by the signal')
+        },
       },
     },
-  }, { onUnexpected: (error, id) => unexpected.push({ error, id }) })
+    { onUnexpected: (error, id) => unexpected.push({ error, id }) },
+  )
   return {
-    client: connect<TestContract>(near), near, far, produced: () => produced, ended: ended.promise,
-    waitAborted: waitAborted.promise, unexpected,
+    client: connect<TestContract>(near),
+    near,
+    far,
+    produced: () => produced,
+    ended: ended.promise,
+    waitAborted: waitAborted.promise,
+    unexpected,
   }
 }
 
@@ -152,7 +165,9 @@ describe.each([
 
   it('streams to the end, in order', async () => {
     const { client, ended, near } = await open()
-    expect(await collect(client.stream('numbers', { to: 1000 }))).toEqual(Array.from({ length: 1000 }, (_, i) => i))
+    expect(await collect(client.stream('numbers', { to: 1000 }))).toEqual(
+      Array.from({ length: 1000 }, (_, i) => i),
+    )
     expect(await ended).toBe('to the end')
     near.close()
   })
@@ -215,7 +230,9 @@ describe('streams', () => {
     })()
     await expect(reading).rejects.toMatchObject({ code: 'CANCELLED' })
     expect(over).toBe(true)
-    await expect(collect(client.stream('numbers', { to: 1 }, { signal: abort.signal }))).rejects.toMatchObject({ code: 'CANCELLED' })
+    await expect(
+      collect(client.stream('numbers', { to: 1 }, { signal: abort.signal })),
+    ).rejects.toMatchObject({ code: 'CANCELLED' })
     near.close()
   })
 
@@ -247,7 +264,11 @@ describe('errors', () => {
     const { client, near } = await overPipe()
     const error = await client.call('refuse', {}).catch((reason: unknown) => reason)
     expect(error).toBeInstanceOf(AppError)
-    expect(error).toMatchObject({ code: 'GATE_CAPPED', message: expect.stringMatching('41 %'), data: { share: 0.41, rows: [1, 5] } })
+    expect(error).toMatchObject({
+      code: 'GATE_CAPPED',
+      message: expect.stringMatching('41 %'),
+      data: { share: 0.41, rows: [1, 5] },
+    })
     near.close()
   })
 
@@ -267,7 +288,9 @@ describe('errors', () => {
     const { client, near } = await overPipe()
     const bad = { a: 'one' } as unknown as { a: number }
     await expect(client.call('add', bad)).rejects.toMatchObject({
-      code: 'BAD_INPUT', message: expect.stringMatching(/^add: a: .*number/), data: { path: 'a' },
+      code: 'BAD_INPUT',
+      message: expect.stringMatching(/^add: a: .*number/),
+      data: { path: 'a' },
     })
     const stream = client.stream('numbers', { to: 1.5 })
     await expect(collect(stream)).rejects.toMatchObject({ code: 'BAD_INPUT', data: { path: 'to' } })
@@ -277,7 +300,9 @@ describe('errors', () => {
   it.each(['nothing', 'toString', '__proto__', 'constructor'])('refuse the unknown name %s', async (name) => {
     const { client, near } = await overPipe()
     await expect(client.call(name as 'add', { a: 1 })).rejects.toMatchObject({ code: 'BAD_INPUT' })
-    await expect(collect(client.stream(name as 'numbers', { to: 1 }))).rejects.toMatchObject({ code: 'BAD_INPUT' })
+    await expect(collect(client.stream(name as 'numbers', { to: 1 }))).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+    })
     near.close()
   })
 

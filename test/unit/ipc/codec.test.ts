@@ -5,7 +5,10 @@ describe('codec', () => {
   it.each([
     ['nested values', { a: [1, 'two', null, true, { b: [] }], c: { d: -1.5e300 } }],
     ['text outside ASCII', { text: 'žluťoučký 🐎 \u0000 \u2028 "quoted" \\u0001' }],
-    ['strings that look like marks', ['\u0001', '\u0001n', '\u0001b0', '\u0001s\u0001s', { '\u0001k': '\u0001' }]],
+    [
+      'strings that look like marks',
+      ['\u0001', '\u0001n', '\u0001b0', '\u0001s\u0001s', { '\u0001k': '\u0001' }],
+    ],
     ['numbers that JSON loses', [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1]],
     ['a bare value', 'x'],
     ['null', null],
@@ -27,7 +30,10 @@ describe('codec', () => {
     new BigUint64Array([5n]),
     new Float32Array(0),
   ])('carries a typed array of its own type and bytes (%#)', (array) => {
-    const back = decode(encode({ before: 'x', array, after: [array] })) as { array: typeof array; after: unknown[] }
+    const back = decode(encode({ before: 'x', array, after: [array] })) as {
+      array: typeof array
+      after: unknown[]
+    }
     expect(back.array).toStrictEqual(array)
     expect(back.after[0]).toStrictEqual(array)
   })
@@ -60,7 +66,11 @@ describe('codec', () => {
   it('refuses every cut and every unknown segment type', () => {
     const bytes = encode({ v: new Uint16Array([1, 2, 3]) })
     // A cut exactly before the segment leaves a mark without its segment.
-    for (let length = 0; length < bytes.length; length++) expect(() => decode(bytes.slice(0, length)), `cut at ${length}`).toThrow()
+    for (let length = 0; length < bytes.length; length++) {
+      expect(() => decode(bytes.slice(0, length)), `cut at ${length}`).toThrow(
+        /bytes|ends inside|Unknown mark/,
+      )
+    }
     const wrong = bytes.slice()
     wrong[bytes.length - 6 - 5] = 99
     expect(() => decode(wrong)).toThrow(/Unknown binary segment type 99/)

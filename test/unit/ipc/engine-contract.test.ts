@@ -10,41 +10,152 @@ import { openSocketPair } from './socket-pair.ts'
 type Output<N extends keyof EngineContract['calls']> = z.output<EngineContract['calls'][N]['output']>
 
 const description: Output<'describe'> = {
-  versions: { node: '24.21.0', 'spin-studio': '0.1.0' }, device: 'CPU, 2 threads', threads: 2, pid: 77, rssBytes: 1e9, peakRssBytes: 2 ** 31,
+  versions: { node: '24.21.0', 'spin-studio': '0.1.0' },
+  device: 'CPU, 2 threads',
+  threads: 2,
+  pid: 77,
+  rssBytes: 1e9,
+  peakRssBytes: 2 ** 31,
 }
 const card: Output<'inspectModel'> = {
-  dir: '/m', architecture: 'LlamaForCausalLM', parameters: 134_515_008, layers: 30, hidden: 576, heads: 9, kvHeads: 3, vocab: 49_152,
-  context: 2048, dtype: 'BF16', tiedEmbeddings: true, eosTokens: ['<|im_end|>'], sha256: 'ab', bytes: 269_060_552,
+  dir: '/m',
+  architecture: 'LlamaForCausalLM',
+  parameters: 134_515_008,
+  layers: 30,
+  hidden: 576,
+  heads: 9,
+  kvHeads: 3,
+  vocab: 49_152,
+  context: 2048,
+  dtype: 'BF16',
+  tiedEmbeddings: true,
+  eosTokens: ['<|im_end|>'],
+  sha256: 'ab',
+  bytes: 269_060_552,
   templateSample: '<|im_start|>user\nÀ bientôt 👋<|im_end|>\n',
 }
-const audit = { rows: 5, duplicates: 0, equal: 1, capped: 0, empty: 0, medianRealCharacters: 12.5, medianGeneratedCharacters: 9 }
-const gathered: Output<'gather'> = {
-  kind: 'done', trainPath: '/t', testPath: null, train: audit, test: null, sha256: 'cd', warnings: ['one "warning"'],
+const audit = {
+  rows: 5,
+  duplicates: 0,
+  equal: 1,
+  capped: 0,
+  empty: 0,
+  medianRealCharacters: 12.5,
+  medianGeneratedCharacters: 9,
 }
-const progress = { kind: 'progress', stage: 'Answering prompts', done: 3, total: 10, unit: 'rows', rate: null, tokensPerSecond: 812.25 } as const
+const gathered: Output<'gather'> = {
+  kind: 'done',
+  trainPath: '/t',
+  testPath: null,
+  train: audit,
+  test: null,
+  sha256: 'cd',
+  warnings: ['one "warning"'],
+}
+const progress = {
+  kind: 'progress',
+  stage: 'Answering prompts',
+  done: 3,
+  total: 10,
+  unit: 'rows',
+  rate: null,
+  tokensPerSecond: 812.25,
+} as const
 const log = { kind: 'log', level: 'warning', message: 'line 1\nline 2' } as const
-const fraction = { split: 'train', index: 0, path: '/f', rows: 2, sha256: 'ef', capped: 0, empty: 0, generatedTokens: 11 } as const
+const fraction = {
+  split: 'train',
+  index: 0,
+  path: '/f',
+  rows: 2,
+  sha256: 'ef',
+  capped: 0,
+  empty: 0,
+  generatedTokens: 11,
+} as const
 
 const events: { [N in keyof EngineContract['streams']]: StreamEvent<EngineContract, N>[] } = {
-  importDataset: [progress, log, {
-    kind: 'done', mapping: { format: 'prompt-response', columns: { prompt: 'question', response: 'answer' } }, trainPath: '/a',
-    testPath: '/b', trainRows: 9, testRows: 1, readRows: 11, dropped: { 'empty-answer': 1 },
-    examples: [{ source: 'x.csv', row: 4, reason: 'empty-answer', detail: 'answer is ""' }],
-  }],
-  generate: [progress, log, { kind: 'fraction', ...fraction }, { kind: 'done', fractions: [fraction], sha256: '01', modelSha256: '02' }],
-  finetune: [progress, log, {
-    kind: 'step', step: 0, totalSteps: 20, epoch: 0, loss: Math.LN2, spinLoss: Math.LN2, nll: 1.25, rewardReal: 0, rewardGenerated: 0,
-    margin: 0, accuracy: 0, logpReal: -31.5, logpGenerated: -1e-7, realShift: 0, eosShift: -0.125, gradNorm: 3.5, lr: 5e-7,
-    tokensPerSecond: 1234.5, stepMs: 17,
-  }, {
-    kind: 'done', modelDir: '/m', modelSha256: '03', steps: 20, step0Loss: Math.LN2, lastLoss: 0.5, lastNll: 1, stoppedBy: null,
-    savedStep: 20, pairs: 100, nllOnlyRows: 2, seconds: 1.5,
-  }],
-  evaluate: [progress, log, {
-    kind: 'done', rows: 10, greedy: 0.5, sampled: null, temperature: 1, heldOutLoss: null, heldOutNll: 1.5, rewardAccuracy: null,
-    margin: null, kl: 0.01, meanTokensReal: 12, meanTokensGreedy: 11, cappedShare: 0,
-    byKind: { sort: { rows: 5, greedy: 0.4, sampled: 0.35 } }, answersPath: '/c', seconds: 2,
-  }],
+  importDataset: [
+    progress,
+    log,
+    {
+      kind: 'done',
+      mapping: { format: 'prompt-response', columns: { prompt: 'question', response: 'answer' } },
+      trainPath: '/a',
+      testPath: '/b',
+      trainRows: 9,
+      testRows: 1,
+      readRows: 11,
+      dropped: { 'empty-answer': 1 },
+      examples: [{ source: 'x.csv', row: 4, reason: 'empty-answer', detail: 'answer is ""' }],
+    },
+  ],
+  generate: [
+    progress,
+    log,
+    { kind: 'fraction', ...fraction },
+    { kind: 'done', fractions: [fraction], sha256: '01', modelSha256: '02' },
+  ],
+  finetune: [
+    progress,
+    log,
+    {
+      kind: 'step',
+      step: 0,
+      totalSteps: 20,
+      epoch: 0,
+      loss: Math.LN2,
+      spinLoss: Math.LN2,
+      nll: 1.25,
+      rewardReal: 0,
+      rewardGenerated: 0,
+      margin: 0,
+      accuracy: 0,
+      logpReal: -31.5,
+      logpGenerated: -1e-7,
+      realShift: 0,
+      eosShift: -0.125,
+      gradNorm: 3.5,
+      lr: 5e-7,
+      tokensPerSecond: 1234.5,
+      stepMs: 17,
+    },
+    {
+      kind: 'done',
+      modelDir: '/m',
+      modelSha256: '03',
+      steps: 20,
+      step0Loss: Math.LN2,
+      lastLoss: 0.5,
+      lastNll: 1,
+      stoppedBy: null,
+      savedStep: 20,
+      pairs: 100,
+      nllOnlyRows: 2,
+      seconds: 1.5,
+    },
+  ],
+  evaluate: [
+    progress,
+    log,
+    {
+      kind: 'done',
+      rows: 10,
+      greedy: 0.5,
+      sampled: null,
+      temperature: 1,
+      heldOutLoss: null,
+      heldOutNll: 1.5,
+      rewardAccuracy: null,
+      margin: null,
+      kl: 0.01,
+      meanTokensReal: 12,
+      meanTokensGreedy: 11,
+      cappedShare: 0,
+      byKind: { sort: { rows: 5, greedy: 0.4, sampled: 0.35 } },
+      answersPath: '/c',
+      seconds: 2,
+    },
+  ],
 }
 
 async function* all<T>(values: readonly T[]): AsyncGenerator<T, void, void> {
@@ -74,14 +185,31 @@ it('every type of the engine contract crosses the pipe unchanged and still parse
   const client = connect<EngineContract>(createPipeWire(near))
 
   expect(engineContract.calls.describe.output.parse(await client.call('describe', {}))).toEqual(description)
-  expect(engineContract.calls.inspectModel.output.parse(await client.call('inspectModel', { dir: '/m' }))).toEqual(card)
-  expect(engineContract.calls.gather.output.parse(await client.call('gather', { inputDir: '/i', outDir: '/o', gates: {} }))).toEqual(gathered)
+  expect(
+    engineContract.calls.inspectModel.output.parse(await client.call('inspectModel', { dir: '/m' })),
+  ).toEqual(card)
+  expect(
+    engineContract.calls.gather.output.parse(
+      await client.call('gather', { inputDir: '/i', outDir: '/o', gates: {} }),
+    ),
+  ).toEqual(gathered)
 
   const requests = {
     importDataset: { sources: ['/data'], outDir: '/o' },
-    generate: { modelDir: '/m', dataPath: '/d', outDir: '/o', split: 'train', fracLen: 800, settings: { topP: 0.9 } },
+    generate: {
+      modelDir: '/m',
+      dataPath: '/d',
+      outDir: '/o',
+      split: 'train',
+      fracLen: 800,
+      settings: { topP: 0.9 },
+    },
     finetune: {
-      modelDir: '/m', sources: [{ path: '/p', fraction: 1 }], workDir: '/w', outDir: '/o', gates: {},
+      modelDir: '/m',
+      sources: [{ path: '/p', fraction: 1 }],
+      workDir: '/w',
+      outDir: '/o',
+      gates: {},
       settings: { optimizer: { lr: 5e-7, kind: 'rmsprop' }, schedule: {} },
     },
     evaluate: { modelDir: '/m', dataPath: '/d', outDir: '/o', settings: {} },
@@ -89,7 +217,8 @@ it('every type of the engine contract crosses the pipe unchanged and still parse
   for (const name of ['importDataset', 'generate', 'finetune', 'evaluate'] as const) {
     const { input, event } = engineContract.streams[name]
     const seen: unknown[] = []
-    for await (const one of client.stream(name, requests[name] as never)) seen.push((event as z.ZodType).parse(one))
+    for await (const one of client.stream(name, requests[name] as never))
+      seen.push((event as z.ZodType).parse(one))
     expect(seen).toEqual(events[name])
     expect(inputs[name]).toEqual(input.parse(requests[name]))
   }

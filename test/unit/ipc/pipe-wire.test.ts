@@ -22,13 +22,15 @@ describe('pipe wire', () => {
         if (received.length === sent.length) resolve()
       })
     })
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const size = at < 40 ? 1 : 8191
       await new Promise((resolve) => near.write(bytes.subarray(at, at + size), resolve))
       at += size
     }
     await all
-    expect(received.map((message) => message.toString('hex'))).toEqual(sent.map((message) => message.toString('hex')))
+    expect(received.map((message) => message.toString('hex'))).toEqual(
+      sent.map((message) => message.toString('hex')),
+    )
     near.destroy()
   })
 
@@ -87,7 +89,9 @@ describe('pipe wire', () => {
     const [near, far] = await openSocketPair()
     const wire = createPipeWire(near)
     const message = randomBytes(300_000)
-    const received = new Promise<Uint8Array>((resolve) => createPipeWire(far).onMessage((bytes) => resolve(Buffer.from(bytes))))
+    const received = new Promise<Uint8Array>((resolve) =>
+      createPipeWire(far).onMessage((bytes) => resolve(Buffer.from(bytes))),
+    )
     wire.send(message)
     wire.close()
     expect(Buffer.compare(await received, message)).toBe(0)

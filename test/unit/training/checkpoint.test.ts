@@ -27,7 +27,10 @@ const content = (step: number, settings = hash) => ({
   metrics: [],
   guards: { ...initialGuardState(), bestHeldOut: { step: 10, nll: 1.25 } },
   weights: new Map([['w', { shape: [2, 2], data: Float32Array.of(step, 0.1, -1e-30, 3) }]]),
-  optimizer: new Map([['step', Float32Array.of(step)], ['exp_avg.w', Float32Array.of(1, 2, 3, 4)]]),
+  optimizer: new Map([
+    ['step', Float32Array.of(step)],
+    ['exp_avg.w', Float32Array.of(1, 2, 3, 4)],
+  ]),
 })
 
 describe('checkpoints', () => {
@@ -104,12 +107,19 @@ describe('checkpoints', () => {
     mkdirSync(join(dir, 'step-000050.partial'))
     writeFileSync(join(dir, 'notes.partial'), '')
     await pruneCheckpoints(dir, 2, [10])
-    expect(readdirSync(dir).toSorted()).toEqual(['notes.partial', 'step-000010', 'step-000030', 'step-000040'])
+    expect(readdirSync(dir).toSorted()).toEqual([
+      'notes.partial',
+      'step-000010',
+      'step-000030',
+      'step-000040',
+    ])
   })
 })
 
 test('the settings hash does not depend on the order of keys, only on their values', () => {
-  expect(settingsHash({ a: 1, b: { c: [1, 2], d: null } })).toBe(settingsHash({ b: { d: null, c: [1, 2] }, a: 1 }))
+  expect(settingsHash({ a: 1, b: { c: [1, 2], d: null } })).toBe(
+    settingsHash({ b: { d: null, c: [1, 2] }, a: 1 }),
+  )
   expect(settingsHash({ a: 1 })).not.toBe(settingsHash({ a: 2 }))
   expect(settingsHash([1, 2])).not.toBe(settingsHash([2, 1]))
 })

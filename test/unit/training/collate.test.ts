@@ -34,7 +34,8 @@ test('every response token is predicted by the position before it', () => {
 })
 
 test('lengths are rounded to 16 and rows to 64, so that few graph shapes exist', () => {
-  const of = (n: number) => collate([{ promptIds: [1], responseIds: new Array(n).fill(3) }], { eosIds: [2] })
+  const of = (n: number) =>
+    collate([{ promptIds: [1], responseIds: Array.from({ length: n }, () => 3) }], { eosIds: [2] })
   expect(of(15)).toMatchObject({ length: 16, rows: 64 })
   expect(of(16)).toMatchObject({ length: 32, rows: 64 })
   expect(of(65)).toMatchObject({ length: 80, rows: 128 })

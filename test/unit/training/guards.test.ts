@@ -19,7 +19,7 @@ function run(shifts: { realShift: number; eosShift: number | null }[], with_ = s
   }
   return null
 }
-const times = <T>(n: number, value: T): T[] => new Array(n).fill(value)
+const times = <T>(n: number, value: T): T[] => Array.from({ length: n }, () => value)
 
 describe('live guards', () => {
   test('a steady fall of the human answers stops training once the window is full', () => {

@@ -9,7 +9,10 @@ const settings = (over: Partial<OptimizerSettings>) => OptimizerSettings.parse({
 describe('RMSprop', () => {
   test('first step: v = 0.01·g², so the step is 10·lr·sign(g) whatever the size of g', () => {
     const p = f32(1, 1)
-    createOptimizer(settings({ kind: 'rmsprop' }), new Map([['w', p]])).step(new Map([['w', f32(2, -0.5)]]), 0.01)
+    createOptimizer(settings({ kind: 'rmsprop' }), new Map([['w', p]])).step(
+      new Map([['w', f32(2, -0.5)]]),
+      0.01,
+    )
     expect(p[0]).toBeCloseTo(0.9, 6)
     expect(p[1]).toBeCloseTo(1.1, 6)
   })
@@ -114,13 +117,32 @@ describe('gradient norm', () => {
   test('is the same number whatever the order of the map', () => {
     const a = Float32Array.from({ length: 1001 }, (_, i) => Math.sin(i))
     const b = Float32Array.from({ length: 77 }, (_, i) => Math.cos(i) * 1e-3)
-    const one = gradNorm(new Map([['a', a], ['b', b]]))
-    const other = gradNorm(new Map([['b', b], ['a', a]]))
+    const one = gradNorm(
+      new Map([
+        ['a', a],
+        ['b', b],
+      ]),
+    )
+    const other = gradNorm(
+      new Map([
+        ['b', b],
+        ['a', a],
+      ]),
+    )
     expect(one).toBe(other)
   })
 
   test('NaN and infinity are refused, naming the tensor', () => {
-    expect(() => gradNorm(new Map([['fine', f32(1)], ['layer.0', f32(NaN)]]))).toThrow(/first "layer\.0"/)
-    expect(() => gradNorm(new Map([['x', f32(Infinity)]]))).toThrow(expect.objectContaining({ code: 'NOT_FINITE' }))
+    expect(() =>
+      gradNorm(
+        new Map([
+          ['fine', f32(1)],
+          ['layer.0', f32(NaN)],
+        ]),
+      ),
+    ).toThrow(/first "layer\.0"/)
+    expect(() => gradNorm(new Map([['x', f32(Infinity)]]))).toThrow(
+      expect.objectContaining({ code: 'NOT_FINITE' }),
+    )
   })
 })

@@ -59,7 +59,10 @@ describe.each(['sigmoid', 'hinge'] as const)('%s over a batch', (lossType) => {
     const { gradReal, gradGenerated } = spinLoss(logps, options)
     const eps = 1e-5
     for (let i = 0; i < 4; i++) {
-      for (const [key, grad] of [['policyReal', gradReal], ['policyGenerated', gradGenerated]] as const) {
+      for (const [key, grad] of [
+        ['policyReal', gradReal],
+        ['policyGenerated', gradGenerated],
+      ] as const) {
         const at = (delta: number) =>
           spinLoss({ ...logps, [key]: logps[key].map((x, j) => (j === i ? x + delta : x)) }, options).loss
         expect(grad[i]).toBeCloseTo((at(eps) - at(-eps)) / (2 * eps), 9)

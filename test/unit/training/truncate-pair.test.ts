@@ -6,7 +6,12 @@ const limits = { maxLength: 10, maxPromptLength: 4 }
 
 test('a pair that just fits stays whole, even with a prompt beyond max_prompt_length', () => {
   const pair = truncatePair({ promptIds: ids(0, 7), realIds: ids(50, 3), generatedIds: ids(70, 2) }, limits)
-  expect(pair).toMatchObject({ promptIds: ids(0, 7), realIds: ids(50, 3), generatedIds: ids(70, 2), promptCut: 0 })
+  expect(pair).toMatchObject({
+    promptIds: ids(0, 7),
+    realIds: ids(50, 3),
+    generatedIds: ids(70, 2),
+    promptCut: 0,
+  })
 })
 
 test('one token too many for the longer answer: the last max_prompt_length tokens of the prompt stay', () => {

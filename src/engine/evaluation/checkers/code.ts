@@ -12,7 +12,8 @@ export const code: Checker = {
     const digits = readCount(parameters[0])
     const letters = readCount(parameters[1])
     const first = parameters[2] ?? ''
-    if (digits === undefined || letters === undefined || parameters.length > 3) throw badCheck(form, parameters)
+    if (digits === undefined || letters === undefined || parameters.length > 3)
+      throw badCheck(form, parameters)
     if (parameters.length === 3 && !/^[a-z0-9]$/.test(first)) throw badCheck(form, parameters)
     return (answer) =>
       answer.startsWith(first) &&

@@ -15,7 +15,11 @@ export const pick: Checker = {
     }
     return (answer) => {
       const picked = answer.split(' ')
-      return picked.length === count && new Set(picked).size === count && picked.every((each) => items.includes(each))
+      return (
+        picked.length === count &&
+        new Set(picked).size === count &&
+        picked.every((each) => items.includes(each))
+      )
     }
   },
 }

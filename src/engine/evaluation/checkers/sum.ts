@@ -10,7 +10,8 @@ export const sum: Checker = {
   form,
   read(parameters) {
     const [operation, terms, result] = [parameters[0], readCount(parameters[1]), readCount(parameters[2])]
-    if (parameters.length !== 3 || !terms || terms < 2 || result === undefined) throw badCheck(form, parameters)
+    if (parameters.length !== 3 || !terms || terms < 2 || result === undefined)
+      throw badCheck(form, parameters)
     if (operation !== 'plus' && operation !== 'minus') throw badCheck(form, parameters)
     return (answer) => {
       const parts = answer.split(operation === 'plus' ? '+' : '-')

@@ -1,6 +1,6 @@
 /**
- * The plain English words that the checkers `word` and `words` accept, written for this project. Lower-case ASCII,
- * 3 to 8 letters. A word that is not here counts as wrong: the starter model can learn the list from its data.
+ * The plain English words that the checkers `word` and `words` accept, written for this project. Lower-case
+ * ASCII, 3 to 8 letters. A word that is not here counts as wrong: the model can learn the list from its data.
  */
 const text = `
 able about above across act action active add afraid after again age agent air airport album alive all alone along

@@ -1,0 +1,138 @@
+import { open } from 'node:fs/promises'
+import type { DatasetRow, PairRow } from '../../contract/chat.ts'
+import { fileError, publishFile, removeFile } from './atomic-file.ts'
+import { duckDbReadError, sqlPath, sqlText, withDuckDb } from './duckdb-session.ts'
+
+const spoolColumns =
+  "{id: 'VARCHAR', rank: 'BIGINT', prompt: 'STRUCT(\"role\" VARCHAR, \"content\" VARCHAR)[]', real: 'VARCHAR', " +
+  "generated: 'VARCHAR', \"check\": 'VARCHAR', finish_reason: 'VARCHAR'}"
+
+const answerList = (column: string) => `list_append(prompt, {'role': 'assistant', 'content': ${column}})`
+const datasetColumns = `id, ${answerList('real')} AS real, ${answerList("coalesce(generated, '')")} AS generated, "check"`
+
+/** `dataset`: columns id, real, generated (empty answer), check. `pairs`: generated filled, plus finish_reason. */
+export type ParquetKind = 'dataset' | 'pairs'
+
+/** A row larger than the reader's limit can't get here; twice that covers JSON escapes. */
+const maxSpoolRowBytes = 64 * 1024 * 1024
+const flushCharacters = 1024 * 1024
+
+/**
+ * Rows on their way to Parquet: appended to a JSON Lines file beside the target, then turned into Parquet by DuckDB in
+ * one pass. Memory stays bounded for any number of rows, and it is faster than DuckDB's appender with nested values.
+ */
+export interface RowSpool {
+  readonly path: string
+  readonly rows: number
+  append(row: DatasetRow | PairRow, rank?: number): void
+  /** Waits until what was appended is in the file; call it now and then, it is cheap when little is pending. */
+  drain(force?: boolean): Promise<void>
+  close(): Promise<void>
+  /** Closes it and removes its file. */
+  discard(): Promise<void>
+}
+
+export async function openRowSpool(path: string): Promise<RowSpool> {
+  const handle = await open(path, 'w').catch((error: unknown) => {
+    throw fileError(error, path, 'write')
+  })
+  let pending: string[] = []
+  let pendingCharacters = 0
+  let closed = false
+  let rows = 0
+  const close = async () => {
+    if (closed) return
+    closed = true
+    await handle.close()
+  }
+  return {
+    path,
+    get rows() {
+      return rows
+    },
+    append(row, rank = 0) {
+      const line = 'answer' in row
+        ? JSON.stringify({ id: row.id, rank, prompt: row.prompt, real: row.answer, check: row.check })
+        : JSON.stringify({
+            id: row.id, rank, prompt: row.prompt, real: row.real, generated: row.generated, check: row.check,
+            finish_reason: row.finishReason,
+          })
+      pending.push(line)
+      pendingCharacters += line.length
+      rows += 1
+    },
+    async drain(force = false) {
+      if (pending.length === 0 || (!force && pendingCharacters < flushCharacters)) return
+      const text = pending.join('\n') + '\n'
+      pending = []
+      pendingCharacters = 0
+      try {
+        await handle.writeFile(text)
+      } catch (error) {
+        throw fileError(error, path, 'write')
+      }
+    },
+    async close() {
+      await this.drain(true)
+      await close()
+    },
+    async discard() {
+      await close()
+      await removeFile(path)
+    },
+  }
+}
+
+/**
+ * Turns closed spools into one Parquet file (zstd), in the order of the spools and of their rows, and publishes it.
+ * `where`: a condition on `rank`. Resolves to the number of rows written.
+ */
+export async function publishParquet(options: {
+  path: string
+  kind: ParquetKind
+  spools: readonly RowSpool[]
+  where?: string
+}): Promise<number> {
+  const { path, kind, spools, where = 'true' } = options
+  const temporary = `${path}.tmp`
+  const columns = kind === 'pairs' ? `${datasetColumns}, finish_reason` : datasetColumns
+  const files = spools.map((s) => sqlPath(s.path)).join(', ')
+  try {
+    const rows = await withDuckDb(async (connection) => {
+      const result = await connection.run(
+        `COPY (SELECT ${columns} FROM read_json([${files}], format = 'newline_delimited', columns = ${spoolColumns}, ` +
+          `maximum_object_size = ${maxSpoolRowBytes}) WHERE ${where}) ` +
+          `TO ${sqlText(temporary)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 16384)`,
+      )
+      return result.rowsChanged
+    })
+    await publishFile(temporary, path)
+    return rows
+  } catch (error) {
+    await removeFile(temporary)
+    throw duckDbReadError(fileError(error, path, 'write'), path, 'to write Parquet')
+  }
+}
+
+/** Writes rows that fit in memory, whole or not at all. */
+export async function writeDatasetParquet(path: string, rows: readonly DatasetRow[]): Promise<void> {
+  await writeRows(path, 'dataset', rows)
+}
+
+export async function writePairsParquet(path: string, rows: readonly PairRow[]): Promise<void> {
+  await writeRows(path, 'pairs', rows)
+}
+
+async function writeRows(path: string, kind: ParquetKind, rows: readonly (DatasetRow | PairRow)[]): Promise<void> {
+  const spool = await openRowSpool(`${path}.rows.tmp`)
+  try {
+    for (const row of rows) {
+      spool.append(row)
+      await spool.drain()
+    }
+    await spool.close()
+    await publishParquet({ path, kind, spools: [spool] })
+  } finally {
+    await spool.discard()
+  }
+}

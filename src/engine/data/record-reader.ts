@@ -1,0 +1,163 @@
+import { isUtf8 } from 'node:buffer'
+import { open } from 'node:fs/promises'
+import { AppError } from '../../contract/errors.ts'
+import { fileError } from './atomic-file.ts'
+
+/** A row larger than this is dropped as `too-large`: more text than any context window we train holds. */
+export const maxRowBytes = 8 * 1024 * 1024
+
+const readBytes = 1024 * 1024
+/** How often a file may open a quote or bracket that never closes before the rest of it is given up. */
+const maxRestarts = 16
+
+/** Finds where a record ends, byte by byte; keeps its state between calls until the record ended. */
+export interface RecordScanner {
+  /** Index just past the record, or −1 when it does not end in `window[from…]`. */
+  scan(window: Buffer, from: number): number
+  /** True when the index that `scan` returned ends something between two records, which is no row. */
+  skipped: boolean
+  /** What is wrong with the record that just ended; null = nothing. Reading it clears it. */
+  takeProblem(): string | null
+  /** At the end of the file: what the bytes since the last returned index are. */
+  atEnd(): 'between' | 'whole' | 'open'
+  /** Starts over at the start of a line behind a record that never closed. */
+  recover(): void
+}
+
+/** Text of one record, or why there is none. `row` is 1-based. */
+export type TextRecord =
+  | { row: number; text: string }
+  | { row: number; reason: 'invalid-utf8' | 'too-large' | 'unreadable'; detail: string }
+
+export interface RecordBatch {
+  records: TextRecord[]
+  bytesRead: number
+}
+
+/**
+ * Streams a text file as records with bounded memory: one record of at most `maxRowBytes` and one read buffer.
+ * A record that opens something that never closes costs that record alone: reading goes on at its next line.
+ */
+export async function* readRecords(path: string, scanner: RecordScanner): AsyncGenerator<RecordBatch> {
+  const handle = await open(path, 'r').catch((error: unknown) => {
+    throw fileError(error, path, 'read')
+  })
+  try {
+    let row = 0
+    let restarts = 0
+    let position = await skipByteOrderMark(handle, path)
+    let window: Buffer = Buffer.alloc(0)
+    let recordAt = position // file offset of the record in work
+    let droppedBytes = 0 // bytes of an oversized record that are no longer in the window
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(readBytes)
+      const { bytesRead } = await handle.read(chunk, 0, readBytes, position)
+      position += bytesRead
+      let scanFrom = window.length
+      window = scanFrom === 0 ? chunk.subarray(0, bytesRead) : Buffer.concat([window, chunk.subarray(0, bytesRead)])
+      const records: TextRecord[] = []
+      let start = 0
+      for (;;) {
+        const end = scanner.scan(window, scanFrom)
+        if (end === -1) break
+        if (!scanner.skipped) {
+          row += 1
+          records.push(textRecord(row, window.subarray(start, end), droppedBytes, scanner.takeProblem()))
+        }
+        recordAt += droppedBytes + end - start
+        droppedBytes = 0
+        start = end
+        scanFrom = end
+      }
+      window = window.subarray(start)
+      if (bytesRead > 0) {
+        if (window.length > maxRowBytes) {
+          droppedBytes += window.length
+          window = Buffer.alloc(0)
+        }
+        yield { records, bytesRead: position }
+        continue
+      }
+      const rest = window.length + droppedBytes === 0 ? 'between' : scanner.atEnd()
+      const next = rest === 'open' && restarts < maxRestarts ? await nextLine(handle, recordAt) : null
+      if (rest !== 'between') {
+        row += 1
+        const problem = rest === 'open' ? openProblem(restarts) : scanner.takeProblem()
+        records.push(textRecord(row, window, rest === 'open' ? 0 : droppedBytes, problem))
+      }
+      yield { records, bytesRead: position }
+      if (next === null) return
+      restarts += 1
+      position = next
+      recordAt = next
+      droppedBytes = 0
+      window = Buffer.alloc(0)
+      scanner.recover()
+    }
+  } finally {
+    await handle.close()
+  }
+}
+
+function openProblem(restarts: number): string {
+  const found = 'a quote or bracket of this row does not close before the file ends'
+  return restarts < maxRestarts ? found : `${found}; the ${maxRestarts}th such row, so the rest of the file was left out`
+}
+
+function textRecord(row: number, bytes: Buffer, droppedBytes: number, problem: string | null): TextRecord {
+  const size = bytes.length + droppedBytes
+  if (size > maxRowBytes) {
+    return { row, reason: 'too-large', detail: `${size} bytes, at most ${maxRowBytes} are read` }
+  }
+  if (problem !== null) return { row, reason: 'unreadable', detail: problem }
+  if (!isUtf8(bytes)) return { row, reason: 'invalid-utf8', detail: 'bytes that are not UTF-8' }
+  return { row, text: bytes.toString('utf8') }
+}
+
+type Handle = Awaited<ReturnType<typeof open>>
+
+async function skipByteOrderMark(handle: Handle, path: string): Promise<number> {
+  const head = Buffer.alloc(3)
+  await handle.read(head, 0, 3, 0)
+  const mark = head.readUInt16BE(0)
+  if (mark === 0xfffe || mark === 0xfeff) {
+    throw new AppError(
+      'FILE_UNREADABLE',
+      `Expected UTF-8 text in ${path}, found UTF-16 (byte order mark). Save the file as UTF-8.`,
+      { path },
+    )
+  }
+  return head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0
+}
+
+async function nextLine(handle: Handle, from: number): Promise<number | null> {
+  const chunk = Buffer.allocUnsafe(readBytes)
+  for (let at = from; ;) {
+    const { bytesRead } = await handle.read(chunk, 0, readBytes, at)
+    if (bytesRead === 0) return null
+    const newline = chunk.subarray(0, bytesRead).indexOf(0x0a)
+    if (newline !== -1) return at + newline + 1
+    at += bytesRead
+  }
+}
+
+/** One record a line: JSON Lines. */
+export class LineScanner implements RecordScanner {
+  readonly skipped = false
+
+  scan(window: Buffer, from: number): number {
+    return window.indexOf(0x0a, from) + 1 || -1
+  }
+
+  takeProblem(): string | null {
+    return null
+  }
+
+  atEnd(): 'whole' {
+    return 'whole'
+  }
+
+  recover(): void {
+    // A line has no state.
+  }
+}

@@ -1,0 +1,6 @@
+import type { z } from 'zod'
+import type { DatasetRow, FractionRow } from '../../contract/chat.ts'
+import type { FractionDone, GenerateRequest, GenerateResult, LogEvent, Progress } from '../../contract/engine.ts'
+import { AppError } from '../../contract/errors.ts'
+import { readDatasetRows } from '../data/dataset-rows.ts'
+import { openFraction } from '../data/fraction-writer.ts'

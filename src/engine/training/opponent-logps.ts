@@ -1,0 +1,58 @@
+import { existsSync } from 'node:fs'
+import type { Progress } from '../../contract/engine.ts'
+import { AppError } from '../../contract/errors.ts'
+import type { LayeredModel } from '../model/layered-model.ts'
+import { openSafetensors, writeSafetensors } from '../model/safetensors.ts'
+import { type SequenceScore, scoreSequences } from '../scoring/sequence-logps.ts'
+import type { OpponentLogps } from './micro-batch.ts'
+import type { TrainingRow } from './training-rows.ts'
+
+export interface OpponentRequest {
+  /** Still the opponent: training has not begun. */
+  model: LayeredModel
+  rows: readonly TrainingRow[]
+  eosIds: readonly number[]
+  batchSize: number
+  path: string
+  /** Hash of model, rows and settings: a file of another key is made again. */
+  key: string
+  signal: AbortSignal
+}
+
+/**
+ * The opponent does not change within an iteration, so its log-probs are computed once and stored; the official run
+ * computes them again in every step, with a second model in memory.
+ */
+export async function* opponentLogps({ model, rows, eosIds, batchSize, path, key, signal }: OpponentRequest): AsyncGenerator<Progress, OpponentLogps> {
+  if (existsSync(path)) {
+    const file = openSafetensors(path)
+    if (file.metadata['key'] === key) return { real: file.read('real'), generated: file.read('generated'), realEos: withNaN(file.read('realEos')) }
+  }
+  const sequences = rows.map(({ promptIds, realIds }) => ({ promptIds, responseIds: realIds }))
+  const generatedAt = rows.map(({ promptIds, generatedIds }) => (generatedIds ? sequences.push({ promptIds, responseIds: generatedIds }) - 1 : -1))
+  const scoring = scoreSequences(model, sequences, { batchSize, eosIds })
+  const startedAt = performance.now()
+  let next = await scoring.next()
+  for (; !next.done; next = await scoring.next()) {
+    if (signal.aborted) throw new AppError('CANCELLED', 'Scoring the opponent was stopped; it starts again with this stage.')
+    yield {
+      kind: 'progress', stage: 'Scoring the opponent', done: next.value, total: sequences.length, unit: 'answers', tokensPerSecond: null,
+      rate: next.value / ((performance.now() - startedAt) / 1000),
+    }
+  }
+  const scores: SequenceScore[] = next.value
+  const logps: OpponentLogps = {
+    real: Float32Array.from(rows, (_, i) => scores[i]!.logp),
+    generated: Float32Array.from(generatedAt, (at) => (at < 0 ? 0 : scores[at]!.logp)),
+    realEos: Float32Array.from(rows, (_, i) => scores[i]!.eos),
+  }
+  const column = (data: Float32Array) => ({ shape: [data.length], data })
+  // The file format refuses NaN; a log-prob is never above 0, so 1 can say "no EOS".
+  await writeSafetensors(path, new Map([
+    ['real', column(logps.real)], ['generated', column(logps.generated)],
+    ['realEos', column(logps.realEos.map((x) => (Number.isNaN(x) ? 1 : x)))],
+  ]), 'F32', { key })
+  return logps
+}
+
+const withNaN = (column: Float32Array): Float32Array => column.map((x) => (x > 0 ? Number.NaN : x))

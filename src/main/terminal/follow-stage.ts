@@ -1,0 +1,66 @@
+import type { z } from 'zod'
+import type { EngineContract, FractionDone, LogEvent, Progress, StepMetrics } from '../../contract/engine.ts'
+import { AppError } from '../../contract/errors.ts'
+import type { StageStream, StreamEvent } from '../loop/engine-access.ts'
+import { fixed } from '../report/number-format.ts'
+import type { CommandContext } from './command.ts'
+import type { ProgressDisplay } from './progress-display.ts'
+
+type Result<N extends StageStream> = Extract<StreamEvent<N>, { kind: 'done' }>
+
+export interface FollowOptions {
+  label?: string
+  /** A line with the training metrics every so many steps; 0 = none. */
+  metricsEverySteps?: number
+}
+
+/** Runs one stage of the engine, shows its events, returns its result. */
+export async function followStage<N extends StageStream>(
+  context: Pick<CommandContext, 'signal' | 'display' | 'engine'>,
+  name: N,
+  input: z.input<EngineContract['streams'][N]['input']>,
+  options: FollowOptions = {},
+): Promise<Result<N>> {
+  const show = createEventView(context.display, options)
+  let result: Result<N> | undefined
+  for await (const event of context.engine().stream(name, input, { signal: context.signal })) {
+    if (event.kind === 'done') result = event as Result<N>
+    else show(options.label ?? '', event as StageEvent)
+  }
+  context.display.settle()
+  if (result) return result
+  throw new AppError('INTERNAL', `The engine ended "${name}" without a result.`)
+}
+
+export type StageEvent = Progress | LogEvent | FractionDone | StepMetrics
+
+/** Shows the events of stages on a display; the last training step's numbers stand behind the progress. */
+export function createEventView(display: ProgressDisplay, { metricsEverySteps = 0 }: FollowOptions = {}) {
+  let note: string | undefined
+  return (label: string, event: StageEvent): void => {
+    if (event.kind === 'progress') display.progress(label, event, event.unit === 'steps' ? note : undefined)
+    else if (event.kind === 'log') display.line(event.level === 'warning' ? `warning: ${event.message}` : event.message)
+    else if (event.kind === 'step') {
+      note = `loss ${fixed(event.loss, 3)}`
+      if (metricsEverySteps > 0 && (event.step % metricsEverySteps === 0 || event.step === event.totalSteps)) {
+        display.line(stepText(event))
+      }
+    }
+  }
+}
+
+/** The official trainer's metric names, a step a line. */
+export function stepText(m: StepMetrics): string {
+  return [
+    `step ${m.step}/${m.totalSteps}`,
+    `epoch ${fixed(m.epoch, 2)}`,
+    `loss ${fixed(m.loss, 4)}`,
+    `rewards/real ${fixed(m.rewardReal, 3)}`,
+    `rewards/generated ${fixed(m.rewardGenerated, 3)}`,
+    `rewards/margins ${fixed(m.margin, 3)}`,
+    `rewards/accuracies ${fixed(m.accuracy, 3)}`,
+    `logps/real ${fixed(m.logpReal, 2)}`,
+    `logps/generated ${fixed(m.logpGenerated, 2)}`,
+    `lr ${m.lr.toExponential(2)}`,
+  ].join('  ')
+}

@@ -1,0 +1,111 @@
+import { pathToFileURL } from 'node:url'
+import { AppError } from '../../contract/errors.ts'
+import { callWithRestart, streamWithRestart } from '../engine-client.ts'
+import { createEngineProcess } from '../engine-process.ts'
+import type { EngineAccess } from '../loop/engine-access.ts'
+import type { Command, CommandContext } from './command.ts'
+import { evaluateCommand } from './evaluate-command.ts'
+import { finetuneCommand } from './finetune-command.ts'
+import { gatherCommand } from './gather-command.ts'
+import { generateCommand } from './generate-command.ts'
+import { commandHelp, overviewText } from './help-text.ts'
+import { createProgressDisplay, type DisplayStream } from './progress-display.ts'
+import { reformatCommand } from './reformat-command.ts'
+import { runCommand } from './run-command.ts'
+import { listenForStop } from './stop-request.ts'
+import { nearestName, UsageError } from './usage-error.ts'
+
+export const commands: readonly Command[] = [
+  reformatCommand,
+  generateCommand,
+  gatherCommand,
+  finetuneCommand,
+  evaluateCommand,
+  runCommand,
+]
+
+export interface TerminalStreams {
+  out: DisplayStream
+  error: DisplayStream
+}
+
+/** Runs one command line; returns the exit code: 0 done, 1 expected failure, 2 wrong command line, 130 Ctrl-C. */
+export async function runTerminal(argv: readonly string[], streams: TerminalStreams): Promise<number> {
+  const [name, ...rest] = argv
+  const wantsHelp = rest.includes('--help') || rest.includes('-h')
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    streams.out.write(`${overviewText(commands)}\n`)
+    return name === undefined ? 2 : 0
+  }
+  const command = commands.find((candidate) => candidate.name === name)
+  if (!command) {
+    const nearest = nearestName(name, commands.map((candidate) => candidate.name))
+    streams.error.write(`${name} is not a command. ${nearest ? `Did you mean ${nearest}?` : 'spin-studio --help lists them.'}\n`)
+    return 2
+  }
+  if (wantsHelp) {
+    streams.out.write(`${commandHelp(command)}\n`)
+    return 0
+  }
+  return await runCommandLine(command, rest, streams)
+}
+
+async function runCommandLine(command: Command, argv: readonly string[], streams: TerminalStreams): Promise<number> {
+  const display = createProgressDisplay(streams.out)
+  const ends: (() => Promise<void> | void)[] = []
+  const engineProcess = createEngineProcess()
+  ends.push(() => engineProcess.stop())
+  const stop = listenForStop({
+    onStop: () => display.line('stopping after the current step; Ctrl-C again ends at once'),
+    onForce: () => void engineProcess.kill(),
+  })
+  const engine: EngineAccess = {
+    call: (name, input, options = {}) => callWithRestart(engineProcess, name, input, { ...options, onLog: (event) => display.line(event.message) }),
+    stream: (name, input, options = {}) => streamWithRestart(engineProcess, name, input, options) as never,
+  }
+  const context: CommandContext = { signal: stop.signal, display, engine: () => engine, onEnd: (end) => void ends.push(end) }
+  try {
+    await command.run(context, argv)
+    return 0
+  } catch (error) {
+    display.settle()
+    if (stop.signal.aborted) {
+      streams.error.write('stopped; the same command goes on from here\n')
+      return stop.exitCode()
+    }
+    return reportFailure(error, streams.error)
+  } finally {
+    for (const end of ends.reverse()) await end()
+    stop.dispose()
+  }
+}
+
+/** Expected failures are a message and a code; anything else is a bug and shows where it happened. */
+export function reportFailure(error: unknown, stream: DisplayStream): number {
+  if (error instanceof UsageError) {
+    const hint = error.command === null ? '' : `\nspin-studio ${error.command} --help lists the options.`
+    stream.write(`${error.message}${hint}\n`)
+    return 2
+  }
+  if (error instanceof AppError && error.code !== 'INTERNAL') {
+    stream.write(`${error.message}\n[${error.code}]\n`)
+    return 1
+  }
+  stream.write(`This is a bug: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  return 1
+}
+
+/** A reader that went away (`| head`) is no failure. */
+export function ignoreClosedOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+    })
+  }
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  ignoreClosedOutput()
+  process.exitCode = await runTerminal(process.argv.slice(2), { out: process.stdout, error: process.stderr })
+  if (process.connected) process.disconnect()
+}

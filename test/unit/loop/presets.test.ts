@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest'
+import { officialPlan, workstationPlan } from '../../../src/contract/presets.ts'
+
+test('the official plan is the published table', () => {
+  const plan = officialPlan()
+  expect(plan.iterations.map(({ training: t }) => [t.optimizer.lr, t.beta])).toEqual([
+    [5e-7, 0.1],
+    [5e-7, 0.1],
+    [1e-7, 0.1],
+    [1e-7, 5],
+  ])
+  for (const { training, generation } of plan.iterations) {
+    expect(training).toMatchObject({
+      lossType: 'sigmoid',
+      nllWeight: 0,
+      batchSize: 64,
+      maxLength: 1024,
+      maxPromptLength: 512,
+      promptFormat: 'chat',
+      optimizer: { kind: 'rmsprop', alpha: 0.99, eps: 1e-8, clipNorm: 1, weightDecay: 0 },
+      schedule: {
+        kind: 'linear',
+        warmupRatio: 0.1,
+        warmupSteps: null,
+        finalRatio: 0,
+        scheduleEpochs: 6,
+        stopEpoch: 2,
+      },
+    })
+    expect(generation).toMatchObject({ temperature: 0, maxNewTokens: 256, promptFormat: 'official' })
+  }
+  expect(
+    officialPlan({ prompts: 'chat', iterations: 2 }).iterations.map((i) => i.generation.promptFormat),
+  ).toEqual(['chat', 'chat'])
+})
+
+test('the workstation plan of a tiny model is the measured recipe', () => {
+  const [first] = workstationPlan({ parameters: 340_000, rows: 4000, checkable: true }).iterations
+  expect(first?.generation.temperature).toBe(1.4)
+  expect(first?.training).toMatchObject({
+    beta: 0.3,
+    nllWeight: 1,
+    batchSize: 64,
+    optimizer: { kind: 'adamw', lr: 3e-4 },
+    schedule: { kind: 'cosine', finalRatio: 0.1, warmupSteps: 10, stopEpoch: 2 },
+  })
+  expect(workstationPlan({ parameters: 340_000, rows: 1000 }).iterations[0]?.training.nllWeight).toBe(3)
+})
+
+test('larger models get smaller learning rates and β, never a colder opponent than 1, never less than the published range', () => {
+  const sizes = [3e5, 4e6, 2e7, 1e8, 3e8, 1e9, 7e9]
+  const plans = sizes.map((parameters) => workstationPlan({ parameters, rows: 3000 }).iterations[0]!)
+  const falling = (values: number[]) => expect(values).toEqual(values.toSorted((a, b) => b - a))
+  falling(plans.map((p) => p.training.optimizer.lr))
+  falling(plans.map((p) => p.training.beta))
+  falling(plans.map((p) => p.generation.temperature))
+  for (const p of plans) expect(p.generation.temperature).toBeGreaterThanOrEqual(1)
+  expect(plans.at(-1)?.training.optimizer.lr).toBe(5e-7)
+})
+
+test('small data still gets some tens of updates', () => {
+  const [first] = workstationPlan({ parameters: 1e6, rows: 200 }).iterations
+  expect(
+    (200 * (first?.training.schedule.stopEpoch ?? 0)) / (first?.training.batchSize ?? 1),
+  ).toBeGreaterThanOrEqual(20)
+})
