@@ -18,13 +18,20 @@ function isNewEnough(version) {
 
 function findNode() {
   if (!existsSync(join(root, 'node_modules', 'zod', 'package.json'))) {
-    fail(`The packages of SPIN Studio are not installed: ${join(root, 'node_modules')} is missing or incomplete. Run "npm ci" in ${root}.`)
+    fail(
+      `The packages of SPIN Studio are not installed: ${join(root, 'node_modules')} is missing or incomplete. Run "npm ci" in ${root}.`,
+    )
   }
   if (isNewEnough(process.versions.node)) return process.execPath
   const name = process.platform === 'win32' ? 'node.exe' : 'node'
-  const found = [join(root, 'node_modules', 'node', 'bin', name), join(root, 'node_modules', '.bin', name)].find((path) => existsSync(path))
+  const found = [
+    join(root, 'node_modules', 'node', 'bin', name),
+    join(root, 'node_modules', '.bin', name),
+  ].find((path) => existsSync(path))
   if (found) return found
-  return fail(`SPIN Studio needs Node ${needed.join('.')} or later and this is ${process.versions.node}. Run "npm ci" in ${root}, which brings its own.`)
+  return fail(
+    `SPIN Studio needs Node ${needed.join('.')} or later and this is ${process.versions.node}. Run "npm ci" in ${root}, which brings its own.`,
+  )
 }
 
 function fail(message) {
@@ -33,7 +40,9 @@ function fail(message) {
 }
 
 // The channel is how the child notices that this process was killed; it carries no messages.
-const child = spawn(findNode(), [entry, ...process.argv.slice(2)], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
+const child = spawn(findNode(), [entry, ...process.argv.slice(2)], {
+  stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+})
 
 // Ctrl-C reaches both through the terminal: the child decides when it is done. Other signals reach only this process.
 process.on('SIGINT', () => {})

@@ -26,9 +26,9 @@ import { starterRows } from './starter/starter-rows.ts'
 const { values } = parseArgs({
   options: {
     out: { type: 'string', default: modelDir },
-    steps: { type: 'string', default: '1400' },
+    steps: { type: 'string', default: '1600' },
     rows: { type: 'string', default: '40000' },
-    lr: { type: 'string', default: '0.002' },
+    lr: { type: 'string', default: '0.003' },
     threads: { type: 'string', default: '2' },
     // Keeps resumable checkpoints here instead of in a temporary folder.
     checkpoints: { type: 'string' },
@@ -55,7 +55,7 @@ const batchSize = 64
 const epochs = (Number(values.steps) * batchSize) / rows.length
 const settings = TrainingSettings.parse({
   objective: 'sft',
-  optimizer: { kind: 'adamw', lr: Number(values.lr), weightDecay: 0.01, beta2: 0.99 },
+  optimizer: { kind: 'adamw', lr: Number(values.lr), weightDecay: 0.01, beta2: 0.98 },
   schedule: { kind: 'cosine', warmupSteps: 50, finalRatio: 0.05, scheduleEpochs: Math.max(1, epochs), stopEpoch: Math.max(1, epochs) },
   batchSize, microBatch: 16, maxSteps: Number(values.steps), maxLength: 256, maxPromptLength: 192, seed: 1,
   checkpointEverySteps: 200,

@@ -64,7 +64,11 @@ export const Comparison = Interval.extend({
 export type Comparison = z.infer<typeof Comparison>
 
 /** The same model sampled at other temperatures: what lower temperature gives for free. */
-export const TemperatureScore = z.object({ temperature: z.number(), sampled: z.number(), standardError: z.number() })
+export const TemperatureScore = z.object({
+  temperature: z.number(),
+  sampled: z.number(),
+  standardError: z.number(),
+})
 export type TemperatureScore = z.infer<typeof TemperatureScore>
 
 export const Report = z.object({

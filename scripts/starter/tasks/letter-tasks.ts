@@ -2,7 +2,7 @@ import { wordList } from '../../../src/engine/evaluation/checkers/word-list.ts'
 import { alphabet, withArticle } from './task.ts'
 import type { Task } from './task.ts'
 
-const anagramWords = wordList.filter((each) => each.length >= 4 && each.length <= 6)
+const anagramWords = wordList.filter((each) => each.length <= 5)
 
 export const anagram: Task = {
   kind: 'anagram',
@@ -14,12 +14,7 @@ export const anagram: Task = {
     while (answer === given) answer = random.shuffle(given.split('')).join('')
     return {
       check: `anagram:${given}`,
-      phrasings: [
-        `Rearrange the letters of ${given}.`,
-        `Shuffle ${given}.`,
-        `Put the letters of ${given} in another order.`,
-        `Mix up the letters ${given}.`,
-      ],
+      phrasings: [`Shuffle ${given}.`, `Rearrange ${given}.`, `Mix up ${given}.`],
       answer,
     }
   },
@@ -28,22 +23,19 @@ export const anagram: Task = {
 export const pattern: Task = {
   kind: 'pattern',
   draw(random) {
-    const length = random.integer(4, 7)
+    const length = random.integer(4, 6)
     const symbols: number[] = []
-    while (symbols.length < length || !(new Set(symbols).size > 1)) {
+    while (symbols.length < length || new Set(symbols).size === 1) {
       if (symbols.length === length) symbols.length = 0
-      symbols.push(random.integer(0, Math.min(3, Math.max(-1, ...symbols) + 1)))
+      symbols.push(random.integer(0, Math.min(1, Math.max(-1, ...symbols) + 1)))
     }
-    const capitals = symbols.map((symbol) => 'ABCD'[symbol]!).join('')
-    const letters = random.sample(alphabet, 4)
+    const capitals = symbols.map((symbol) => 'AB'[symbol]!).join('')
+    const letters = random.sample(alphabet, 2)
+    const starts = random.chance(0.75)
+    const start = starts ? ` from ${letters[0]}` : ''
     return {
-      check: `pattern:${capitals}`,
-      phrasings: [
-        `Write letters in the pattern ${capitals}.`,
-        `Follow the pattern ${capitals}.`,
-        `Give letters that go ${capitals}.`,
-        `Fill the rhyme scheme ${capitals}.`,
-      ],
+      check: `pattern:${capitals}${starts ? `:${letters[0]}` : ''}`,
+      phrasings: [`Follow the pattern ${capitals}${start}.`, `Letters that go ${capitals}${start}.`],
       answer: symbols.map((symbol) => letters[symbol]!).join(''),
     }
   },
@@ -52,20 +44,15 @@ export const pattern: Task = {
 export const palindrome: Task = {
   kind: 'palindrome',
   draw(random) {
-    const length = random.integer(4, 8)
+    const length = random.integer(3, 6)
     const half = random.sample(alphabet, Math.ceil(length / 2))
     const back = half.slice(0, Math.floor(length / 2)).toReversed()
     const starts = random.chance(0.5)
     const letter = starts ? half[0]! : random.pick(half)
-    const rule = starts ? `starts with ${letter}` : `contains ${letter}`
+    const what = `${length}-letter palindrome with ${letter} ${starts ? 'first' : 'in it'}`
     return {
       check: `palindrome:${length}:${starts ? 'start' : 'with'}=${letter}`,
-      phrasings: [
-        `Write a palindrome of ${length} letters that ${rule}.`,
-        `Make ${withArticle(`${length}-letter palindrome`)} that ${rule}.`,
-        `Which ${length}-letter palindrome ${rule}?`,
-        `Mirror letters: ${length} in all, it ${rule}.`,
-      ],
+      phrasings: [`Name ${withArticle(what)}.`, `A ${what}?`, `Make ${withArticle(what)}.`],
       answer: [...half, ...back].join(''),
     }
   },

@@ -5,26 +5,19 @@ import {
   sizes,
   verbs,
 } from '../../../src/engine/evaluation/checkers/sentence-words.ts'
-import { wordList } from '../../../src/engine/evaluation/checkers/word-list.ts'
-import { withArticle } from './task.ts'
+import { alphabet, withArticle } from './task.ts'
 import type { Task } from './task.ts'
 
-const shortWords = wordList.filter((each) => each.length <= 5)
 
 export const pick: Task = {
   kind: 'pick',
   draw(random) {
-    const items = random.sample(shortWords, random.integer(3, 5))
+    const items = random.sample(alphabet, random.integer(3, 6))
     const count = random.integer(2, Math.min(3, items.length - 1))
     const list = items.join(', ')
     return {
       check: `pick:${count}:${items.join(',')}`,
-      phrasings: [
-        `Pick ${count} of ${list}.`,
-        `Choose ${count}: ${list}.`,
-        `Take any ${count} from ${list}.`,
-        `Which ${count} do you like: ${list}?`,
-      ],
+      phrasings: [`Pick ${count} of ${list}.`, `Choose ${count}: ${list}.`, `Take ${count} from ${list}.`],
       answer: random.sample(items, count).join(' '),
     }
   },
@@ -64,9 +57,8 @@ export const sentence: Task = {
       check: `sentence:${length}:${checks[wanted]}`,
       phrasings: [
         `Write ${length} words about ${subject[wanted]}.`,
-        `Make a ${length}-word sentence about ${subject[wanted]}.`,
-        `Tell me about ${subject[wanted]} in ${length} words.`,
         `Say ${length} words about ${subject[wanted]}.`,
+        `Use ${length} words for ${subject[wanted]}.`,
       ],
       answer: `${parts.join(' ')}.`,
     }

@@ -7,61 +7,44 @@ const digits = '0123456789'.split('')
 export const code: Task = {
   kind: 'code',
   draw(random) {
-    const digitCount = random.integer(1, 5)
-    const letterCount = random.integer(1, Math.min(5, 8 - digitCount))
+    const digitCount = random.integer(1, 4)
+    const letterCount = random.integer(1, 4)
     const characters = random.shuffle([
       ...Array.from({ length: digitCount }, () => random.pick(digits)),
       ...Array.from({ length: letterCount }, () => random.pick(alphabet)),
     ])
     const what = `${counted(digitCount, 'digit')} and ${counted(letterCount, 'letter')}`
     const first = random.chance(0.75) ? characters[0]! : ''
-    const start = first === '' ? '' : ` that starts with ${first}`
+    const start = first === '' ? '' : `, ${first} first`
     return {
       check: `code:${digitCount}:${letterCount}${first === '' ? '' : `:${first}`}`,
-      phrasings: [
-        `Make a code with ${what}${start}.`,
-        `Invent a password of ${what}${start}.`,
-        `Write a code of ${what}${start}.`,
-      ],
+      phrasings: [`A code of ${what}${start}.`, `Make a code: ${what}${start}.`],
       answer: characters.join(''),
     }
   },
 }
 
 const shapes = [
-  { open: '(', close: ')', name: '()' },
-  { open: '[', close: ']', name: '[]' },
-  { open: '{', close: '}', name: '{}' },
+  { open: '(', close: ')' },
+  { open: '[', close: ']' },
+  { open: '{', close: '}' },
 ] as const
 
 export const brackets: Task = {
   kind: 'brackets',
   draw(random) {
-    const pairs = random.integer(2, 6)
-    const counts = [0, 0, 0]
-    for (let i = 0; i < pairs; i++) counts[random.integer(0, 2)]!++
-    const kinds = random.shuffle(
-      shapes.flatMap((shape, i) => Array.from({ length: counts[i]! }, () => shape)),
-    )
-    const answer = nested(random, kinds)
-    const first = random.chance(0.6) ? answer[0]! : ''
-    const listed = shapes.flatMap((shape, i) => (counts[i] === 0 ? [] : [`${counts[i]} ${shape.name}`]))
-    const what = listed.length === 1 ? listed[0]! : `${listed.slice(0, -1).join(', ')} and ${listed.at(-1)}`
-    const start = first === '' ? '' : `, ${first} first`
+    const kinds = Array.from({ length: random.integer(2, 5) }, () => random.pick(shapes))
+    const given = kinds.map((kind) => kind.open).join('')
+    const counts = shapes.map((shape) => kinds.filter((kind) => kind === shape).length)
     return {
-      check: `brackets:${counts.join(':')}${first === '' ? '' : `:${first}`}`,
-      phrasings: [
-        `Balance ${what}${start}.`,
-        `Write balanced brackets: ${what}${start}.`,
-        `Nest or chain ${what}${start}.`,
-        `Close every bracket: ${what}${start}.`,
-      ],
-      answer,
+      check: `brackets:${counts.join(':')}`,
+      phrasings: [`Balance ${given}`, `Nest or chain ${given}`, `Close and mix ${given}`],
+      answer: nested(random, random.shuffle(kinds)),
     }
   },
 }
 
-/** Uniform among the balanced sequences of that many pairs: random order of ups and downs, drawn until it holds. */
+/** Uniform among the balanced sequences of those pairs: random order of ups and downs, drawn until it holds. */
 function nested(random: RandomStream, kinds: readonly (typeof shapes)[number][]): string {
   const moves = kinds.flatMap(() => [1, -1])
   for (;;) {

@@ -1,16 +1,14 @@
 import { anagram, palindrome, pattern } from './letter-tasks.ts'
-import { sorted, sum } from './number-tasks.ts'
+import { sorted } from './number-tasks.ts'
 import { pick, sentence } from './phrase-tasks.ts'
 import { brackets, code } from './symbol-tasks.ts'
 import type { Task } from './task.ts'
-import { word, words } from './word-tasks.ts'
+import { word } from './word-tasks.ts'
 
 /** Every kind has a checker of the same name in src/engine/evaluation/checkers. The order is part of the seed. */
 export const tasks: readonly Task[] = [
   word,
-  words,
   sorted,
-  sum,
   code,
   brackets,
   anagram,

@@ -49,7 +49,12 @@ export function fileError(error: unknown, path: string, doing: 'read' | 'write')
   if (error instanceof AppError || !(error instanceof Error) || !('code' in error)) return error
   const options = { cause: error }
   if (error.code === 'ENOENT' && doing === 'read') {
-    return new AppError('FILE_NOT_FOUND', `Expected a file at ${path}, found none. Check the path.`, { path }, options)
+    return new AppError(
+      'FILE_NOT_FOUND',
+      `Expected a file at ${path}, found none. Check the path.`,
+      { path },
+      options,
+    )
   }
   if (error.code === 'ENOSPC' || error.code === 'EDQUOT') {
     return new AppError(
@@ -59,7 +64,12 @@ export function fileError(error: unknown, path: string, doing: 'read' | 'write')
       options,
     )
   }
-  if (error.code === 'EACCES' || error.code === 'EPERM' || error.code === 'EISDIR' || error.code === 'EROFS') {
+  if (
+    error.code === 'EACCES' ||
+    error.code === 'EPERM' ||
+    error.code === 'EISDIR' ||
+    error.code === 'EROFS'
+  ) {
     return new AppError(
       'FILE_UNREADABLE',
       `Could not ${doing} ${path}: the system answered ${error.code}. Check the permissions and that it is a file.`,

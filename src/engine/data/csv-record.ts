@@ -1,8 +1,13 @@
 import type { RecordScanner } from './record-reader.ts'
 
-const quote = 0x22, newline = 0x0a, carriageReturn = 0x0d
+const quote = 0x22,
+  newline = 0x0a,
+  carriageReturn = 0x0d
 
-/** Ends of CSV records by RFC 4180: a quote opens only at the start of a field, and inside quotes a newline is text. */
+/**
+ * Ends of CSV records by RFC 4180: a quote opens only at the start of a field, and inside quotes a newline is text.
+ * It does not recover: the lines of a quoted text can look like rows.
+ */
 export class CsvRecordScanner implements RecordScanner {
   readonly skipped = false
   readonly #delimiter: number
@@ -48,11 +53,6 @@ export class CsvRecordScanner implements RecordScanner {
 
   atEnd(): 'whole' | 'open' {
     return this.#state === 'quoted' ? 'open' : 'whole'
-  }
-
-  recover(): void {
-    this.#state = 'field-start'
-    this.#problem = null
   }
 }
 

@@ -9,7 +9,10 @@ export type SourceRecord = Readonly<Record<string, unknown>>
  * Finds the layout of a source by its column names and a few of its rows; null where no layout is known.
  * The rows decide where names do not: `chosen` as plain text is only usable beside a prompt.
  */
-export function detectMapping(columns: readonly string[], sample: readonly SourceRecord[]): ColumnMapping | null {
+export function detectMapping(
+  columns: readonly string[],
+  sample: readonly SourceRecord[],
+): ColumnMapping | null {
   for (const format of detectionOrder) {
     const mapping = mappingFor(format, columns)
     if (mapping !== null && fits(mapping, sample)) return mapping
@@ -37,7 +40,10 @@ function mappingFor(format: DatasetFormat, columns: readonly string[]): ColumnMa
 function fits(mapping: ColumnMapping, sample: readonly SourceRecord[]): boolean {
   const kinds = (role: string) =>
     new Set(
-      sample.map((row) => row[mapping.columns[role] ?? '']).filter((v) => v !== null && v !== undefined).map(kindOf),
+      sample
+        .map((row) => row[mapping.columns[role] ?? ''])
+        .filter((v) => v !== null && v !== undefined)
+        .map(kindOf),
     )
   switch (mapping.format) {
     case 'chosen-rejected':
@@ -51,7 +57,9 @@ function fits(mapping: ColumnMapping, sample: readonly SourceRecord[]): boolean 
 
 function kindOf(value: unknown): 'list' | 'other' {
   // A list of messages often travels as JSON text through CSV.
-  return Array.isArray(value) || (typeof value === 'string' && value.trimStart().startsWith('[')) ? 'list' : 'other'
+  return Array.isArray(value) || (typeof value === 'string' && value.trimStart().startsWith('['))
+    ? 'list'
+    : 'other'
 }
 
 /** The mapping to use for one file: the given one, checked against its columns, or the detected one. */

@@ -55,10 +55,20 @@ export function duckDbReadError(error: unknown, path: string, expected: string):
   if (error instanceof AppError || !(error instanceof Error)) return error
   const found = error.message.split('\n')[0]?.trim() ?? 'no message'
   if (/out of memory/i.test(found)) {
-    return new AppError('OUT_OF_MEMORY', `Reading ${path} needs more memory than allowed: ${found}`, { path }, { cause: error })
+    return new AppError(
+      'OUT_OF_MEMORY',
+      `Reading ${path} needs more memory than allowed: ${found}`,
+      { path },
+      { cause: error },
+    )
   }
   if (/no space left/i.test(found)) {
-    return new AppError('DISK_FULL', `The disk is full: ${found}. Free some space and run the same again.`, { path }, { cause: error })
+    return new AppError(
+      'DISK_FULL',
+      `The disk is full: ${found}. Free some space and run the same again.`,
+      { path },
+      { cause: error },
+    )
   }
   return new AppError(
     'FILE_UNREADABLE',

@@ -34,7 +34,11 @@ export async function* importDataset(
   const files = await listSourceFiles(request.sources, request.outDir, outNames)
   const stored = await storedImport(request, files)
   if (stored !== null) {
-    yield { kind: 'log', level: 'info', message: `Already imported: ${stored.trainRows} train rows, ${stored.testRows} test rows.` }
+    yield {
+      kind: 'log',
+      level: 'info',
+      message: `Already imported: ${stored.trainRows} train rows, ${stored.testRows} test rows.`,
+    }
     yield stored
     return
   }
@@ -71,9 +75,12 @@ async function* importFiles(
       firstMapping ??= mapping
       const keep = (source: SourceRow) => {
         readRows += 1
-        const outcome = mapping === null && 'record' in source
-          ? { row: source.row, reason: 'wrong-type' as const, detail: 'the row has no columns' }
-          : 'record' in source ? validated(source.row, source.record, mapping!) : source
+        const outcome =
+          mapping === null && 'record' in source
+            ? { row: source.row, reason: 'wrong-type' as const, detail: 'the row has no columns' }
+            : 'record' in source
+              ? validated(source.row, source.record, mapping!)
+              : source
         if (!('kept' in outcome)) return dropped.add({ source: file.path, ...outcome })
         const row = outcome.kept
         if (ids.has(row.id)) {
@@ -100,26 +107,40 @@ async function* importFiles(
     }
     yield progress.finished('Reading rows', readRows)
     await Promise.all([train.close(), test.close()])
+    if (signal?.aborted) throw cancelled(readRows)
     await dropped.publish()
     if (train.rows === 0 && test.rows === 0) throw nothingLeft(request, readRows, dropped)
-    if (signal?.aborted) throw cancelled(readRows)
 
     const ownSplit = files.some((f) => f.split !== null)
-    const moved = !ownSplit && request.testShare > 0 && test.rows === 0 && train.rows > 1 ? lowest(trainRanks) : null
-    const limit = limitRank(trainRanks.filter((rank) => rank !== moved), request.limit)
+    const moved =
+      !ownSplit && request.testShare > 0 && test.rows === 0 && train.rows > 1 ? lowest(trainRanks) : null
+    const limit = limitRank(
+      trainRanks.filter((rank) => rank !== moved),
+      request.limit,
+    )
     const testRows = await publishParquet({
-      path: testPath, kind: 'dataset',
+      path: testPath,
+      kind: 'dataset',
       spools: moved === null ? [test] : [train],
       ...(moved === null ? {} : { where: `rank = ${moved}` }),
     })
     const trainRows = await publishParquet({
-      path: trainPath, kind: 'dataset', spools: [train],
+      path: trainPath,
+      kind: 'dataset',
+      spools: [train],
       where: `rank <= ${limit}${moved === null ? '' : ` AND rank <> ${moved}`}`,
     })
     yield progress.finished('Writing Parquet', trainRows + testRows)
     const result: ImportResult = {
-      kind: 'done', mapping: firstMapping!, trainPath, testPath, trainRows, testRows, readRows,
-      dropped: dropped.counts, examples: dropped.examples,
+      kind: 'done',
+      mapping: firstMapping!,
+      trainPath,
+      testPath,
+      trainRows,
+      testRows,
+      readRows,
+      dropped: dropped.counts,
+      examples: dropped.examples,
     }
     await storeImport(request, files, result)
     yield* splitRemarks(result, request)
@@ -188,11 +209,16 @@ function parseRequest(input: ImportRequest): Required<ImportRequest> {
   const parsed = ImportRequest.safeParse(input)
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
-  throw new AppError('BAD_INPUT', `Import request: ${issue?.path.join('.')}: ${issue?.message}. Correct this setting.`)
+  throw new AppError(
+    'BAD_INPUT',
+    `Import request: ${issue?.path.join('.')}: ${issue?.message}. Correct this setting.`,
+  )
 }
 
 function cancelled(readRows: number): AppError {
-  return new AppError('CANCELLED', `The import was cancelled after ${readRows} rows; nothing was changed.`, { readRows })
+  return new AppError('CANCELLED', `The import was cancelled after ${readRows} rows; nothing was changed.`, {
+    readRows,
+  })
 }
 
 function nothingLeft(
@@ -200,7 +226,9 @@ function nothingLeft(
   readRows: number,
   dropped: { counts: ImportResult['dropped']; examples: DroppedRow[] },
 ): AppError {
-  const reasons = Object.entries(dropped.counts).map(([reason, n]) => `${reason} ${n}`).join(', ')
+  const reasons = Object.entries(dropped.counts)
+    .map(([reason, n]) => `${reason} ${n}`)
+    .join(', ')
   const first = dropped.examples[0]
   const example = first === undefined ? '' : ` First: ${first.source}, row ${first.row}: ${first.detail}.`
   return new AppError(
@@ -227,5 +255,6 @@ function* splitRemarks(result: ImportResult, request: Required<ImportRequest>): 
     const message = `Dropped ${lost.join(', ')} of ${result.readRows} rows; each is listed in ${join(request.outDir, droppedName)}.`
     yield { kind: 'log', level: 'warning', message }
   }
-  if (result.testRows === 0) yield { kind: 'log', level: 'warning', message: 'No rows were held out for evaluation.' }
+  if (result.testRows === 0)
+    yield { kind: 'log', level: 'warning', message: 'No rows were held out for evaluation.' }
 }

@@ -24,7 +24,10 @@ const ImportManifest = z.object({
 type ParsedRequest = Required<ImportRequest>
 
 /** The finished result of the same request on unchanged sources, or null. Outputs are checked by their sha256. */
-export async function storedImport(request: ParsedRequest, files: readonly SourceFile[]): Promise<ImportResult | null> {
+export async function storedImport(
+  request: ParsedRequest,
+  files: readonly SourceFile[],
+): Promise<ImportResult | null> {
   const path = join(request.outDir, importManifestName)
   const text = await readFile(path, 'utf8').catch(() => null)
   if (text === null) return null
@@ -32,12 +35,18 @@ export async function storedImport(request: ParsedRequest, files: readonly Sourc
   if (!manifest.success || manifest.data.request !== requestHash(request)) return null
   if (JSON.stringify(manifest.data.sources) !== JSON.stringify(sourceStamps(files))) return null
   const result = { ...manifest.data.result, ...outputPaths(request) }
-  const hashes = await Promise.all([fileSha256(result.trainPath), fileSha256(result.testPath)]).catch(() => null)
+  const hashes = await Promise.all([fileSha256(result.trainPath), fileSha256(result.testPath)]).catch(
+    () => null,
+  )
   if (hashes?.[0] !== manifest.data.trainSha256 || hashes[1] !== manifest.data.testSha256) return null
   return result
 }
 
-export async function storeImport(request: ParsedRequest, files: readonly SourceFile[], result: ImportResult): Promise<void> {
+export async function storeImport(
+  request: ParsedRequest,
+  files: readonly SourceFile[],
+  result: ImportResult,
+): Promise<void> {
   const manifest: z.infer<typeof ImportManifest> = {
     version: importVersion,
     request: requestHash(request),
@@ -46,11 +55,17 @@ export async function storeImport(request: ParsedRequest, files: readonly Source
     testSha256: await fileSha256(result.testPath),
     result,
   }
-  await writeFileAtomically(join(request.outDir, importManifestName), JSON.stringify(manifest, null, 2) + '\n')
+  await writeFileAtomically(
+    join(request.outDir, importManifestName),
+    JSON.stringify(manifest, null, 2) + '\n',
+  )
 }
 
 export function outputPaths(request: ParsedRequest): { trainPath: string; testPath: string } {
-  return { trainPath: join(request.outDir, request.trainName), testPath: join(request.outDir, request.testName) }
+  return {
+    trainPath: join(request.outDir, request.trainName),
+    testPath: join(request.outDir, request.testName),
+  }
 }
 
 function requestHash(request: ParsedRequest): string {

@@ -1,7 +1,13 @@
 import type { RecordScanner } from './record-reader.ts'
 
-const quote = 0x22, backslash = 0x5c, newline = 0x0a, comma = 0x2c
-const openBrace = 0x7b, closeBrace = 0x7d, openBracket = 0x5b, closeBracket = 0x5d
+const quote = 0x22,
+  backslash = 0x5c,
+  newline = 0x0a,
+  comma = 0x2c
+const openBrace = 0x7b,
+  closeBrace = 0x7d,
+  openBracket = 0x5b,
+  closeBracket = 0x5d
 
 /**
  * Finds the elements of a JSON array, or JSON values one after another, without parsing the whole file.

@@ -46,7 +46,12 @@ export const columnRoles: Record<DatasetFormat, readonly ColumnRole[]> = {
 }
 
 export const detectionOrder: readonly DatasetFormat[] = [
-  'real-generated', 'chosen-rejected', 'messages', 'conversations', 'instruction', 'prompt-response',
+  'real-generated',
+  'chosen-rejected',
+  'messages',
+  'conversations',
+  'instruction',
+  'prompt-response',
 ]
 
 export const checkRole = 'check'
@@ -70,6 +75,11 @@ export function missingRoles(mapping: ColumnMapping, columns: readonly string[])
 
 export function knownLayouts(): string {
   return detectionOrder
-    .map((format) => columnRoles[format].filter((r) => r.required).map((r) => r.names.join('|')).join(' + '))
+    .map((format) =>
+      columnRoles[format]
+        .filter((r) => r.required)
+        .map((r) => r.names.join('|'))
+        .join(' + '),
+    )
     .join('; ')
 }

@@ -13,8 +13,8 @@ const datasetColumns = `id, ${answerList('real')} AS real, ${answerList("coalesc
 /** `dataset`: columns id, real, generated (empty answer), check. `pairs`: generated filled, plus finish_reason. */
 export type ParquetKind = 'dataset' | 'pairs'
 
-/** A row larger than the reader's limit can't get here; twice that covers JSON escapes. */
-const maxSpoolRowBytes = 64 * 1024 * 1024
+/** DuckDB holds several buffers of the largest row it is told of; this is its own default. */
+const minRowLimitBytes = 16 * 1024 * 1024
 const flushCharacters = 1024 * 1024
 
 /**
@@ -24,6 +24,8 @@ const flushCharacters = 1024 * 1024
 export interface RowSpool {
   readonly path: string
   readonly rows: number
+  /** Bound on the bytes of the longest row. */
+  readonly longestBytes: number
   append(row: DatasetRow | PairRow, rank?: number): void
   /** Waits until what was appended is in the file; call it now and then, it is cheap when little is pending. */
   drain(force?: boolean): Promise<void>
@@ -40,40 +42,52 @@ export async function openRowSpool(path: string): Promise<RowSpool> {
   let pendingCharacters = 0
   let closed = false
   let rows = 0
+  let longestCharacters = 0
   const close = async () => {
     if (closed) return
     closed = true
     await handle.close()
+  }
+  const drain = async (force = false) => {
+    if (pending.length === 0 || (!force && pendingCharacters < flushCharacters)) return
+    const text = pending.join('\n') + '\n'
+    pending = []
+    pendingCharacters = 0
+    try {
+      await handle.writeFile(text)
+    } catch (error) {
+      throw fileError(error, path, 'write')
+    }
   }
   return {
     path,
     get rows() {
       return rows
     },
+    get longestBytes() {
+      return 3 * longestCharacters // UTF-8 needs at most three bytes for a UTF-16 unit
+    },
     append(row, rank = 0) {
-      const line = 'answer' in row
-        ? JSON.stringify({ id: row.id, rank, prompt: row.prompt, real: row.answer, check: row.check })
-        : JSON.stringify({
-            id: row.id, rank, prompt: row.prompt, real: row.real, generated: row.generated, check: row.check,
-            finish_reason: row.finishReason,
-          })
+      const line =
+        'answer' in row
+          ? JSON.stringify({ id: row.id, rank, prompt: row.prompt, real: row.answer, check: row.check })
+          : JSON.stringify({
+              id: row.id,
+              rank,
+              prompt: row.prompt,
+              real: row.real,
+              generated: row.generated,
+              check: row.check,
+              finish_reason: row.finishReason,
+            })
       pending.push(line)
       pendingCharacters += line.length
+      longestCharacters = Math.max(longestCharacters, line.length)
       rows += 1
     },
-    async drain(force = false) {
-      if (pending.length === 0 || (!force && pendingCharacters < flushCharacters)) return
-      const text = pending.join('\n') + '\n'
-      pending = []
-      pendingCharacters = 0
-      try {
-        await handle.writeFile(text)
-      } catch (error) {
-        throw fileError(error, path, 'write')
-      }
-    },
+    drain,
     async close() {
-      await this.drain(true)
+      await drain(true)
       await close()
     },
     async discard() {
@@ -96,12 +110,13 @@ export async function publishParquet(options: {
   const { path, kind, spools, where = 'true' } = options
   const temporary = `${path}.tmp`
   const columns = kind === 'pairs' ? `${datasetColumns}, finish_reason` : datasetColumns
+  const rowLimitBytes = Math.max(minRowLimitBytes, ...spools.map((s) => s.longestBytes + 1024))
   const files = spools.map((s) => sqlPath(s.path)).join(', ')
   try {
     const rows = await withDuckDb(async (connection) => {
       const result = await connection.run(
         `COPY (SELECT ${columns} FROM read_json([${files}], format = 'newline_delimited', columns = ${spoolColumns}, ` +
-          `maximum_object_size = ${maxSpoolRowBytes}) WHERE ${where}) ` +
+          `maximum_object_size = ${rowLimitBytes}) WHERE ${where}) ` +
           `TO ${sqlText(temporary)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 16384)`,
       )
       return result.rowsChanged
@@ -123,7 +138,11 @@ export async function writePairsParquet(path: string, rows: readonly PairRow[]):
   await writeRows(path, 'pairs', rows)
 }
 
-async function writeRows(path: string, kind: ParquetKind, rows: readonly (DatasetRow | PairRow)[]): Promise<void> {
+async function writeRows(
+  path: string,
+  kind: ParquetKind,
+  rows: readonly (DatasetRow | PairRow)[],
+): Promise<void> {
   const spool = await openRowSpool(`${path}.rows.tmp`)
   try {
     for (const row of rows) {

@@ -12,7 +12,10 @@ export interface ParquetBatch {
  * rate of its value objects) and gives every column type a form. `columns`: those of them that the file has; null = all.
  * Errors: FILE_NOT_FOUND, FILE_UNREADABLE.
  */
-export async function* readParquetRecords(path: string, columns: readonly string[] | null): AsyncGenerator<ParquetBatch> {
+export async function* readParquetRecords(
+  path: string,
+  columns: readonly string[] | null,
+): AsyncGenerator<ParquetBatch> {
   const session = await openDuckDb()
   try {
     const source = `read_parquet(${sqlPath(path)})`
@@ -45,14 +48,19 @@ export async function parquetColumns(path: string): Promise<string[]> {
   }
 }
 
-async function columnNames(connection: Awaited<ReturnType<typeof openDuckDb>>['connection'], source: string): Promise<string[]> {
+async function columnNames(
+  connection: Awaited<ReturnType<typeof openDuckDb>>['connection'],
+  source: string,
+): Promise<string[]> {
   const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${source}`)
   return described.getRows().map((row) => String(row[0]))
 }
 
 function parquetError(error: unknown, path: string): unknown {
   if (error instanceof Error && /No files found/.test(error.message)) {
-    return new AppError('FILE_NOT_FOUND', `Expected a Parquet file at ${path}, found none. Check the path.`, { path })
+    return new AppError('FILE_NOT_FOUND', `Expected a Parquet file at ${path}, found none. Check the path.`, {
+      path,
+    })
   }
   return duckDbReadError(error, path, 'a whole Parquet file')
 }

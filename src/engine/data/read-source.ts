@@ -28,7 +28,10 @@ export interface SourceBatch {
  * 70 MB, loses rows without a reject for lines beyond its buffer, and reads no row at all of some files with mixed
  * line ends; none of that can be told from a good read.
  */
-export async function* readSource(file: SourceFile, columns: readonly string[] | null): AsyncGenerator<SourceBatch> {
+export async function* readSource(
+  file: SourceFile,
+  columns: readonly string[] | null,
+): AsyncGenerator<SourceBatch> {
   switch (file.kind) {
     case 'parquet':
       return yield* readParquetSource(file, columns)
@@ -57,18 +60,28 @@ export async function peekSource(file: SourceFile): Promise<{ columns: string[];
   return { columns: [...columns], sample }
 }
 
-async function* readParquetSource(file: SourceFile, columns: readonly string[] | null): AsyncGenerator<SourceBatch> {
+async function* readParquetSource(
+  file: SourceFile,
+  columns: readonly string[] | null,
+): AsyncGenerator<SourceBatch> {
   let row = 0
   for await (const batch of readParquetRecords(file.path, columns)) {
     const rows = batch.json.map((json): SourceRow => {
       row += 1
       // Characters, not bytes: the text is in memory already, and counting bytes would read it all once more.
       if (json.length > maxRowBytes) {
-        return { row, reason: 'too-large', detail: `${json.length} characters, at most ${maxRowBytes} are read` }
+        return {
+          row,
+          reason: 'too-large',
+          detail: `${json.length} characters, at most ${maxRowBytes} are read`,
+        }
       }
       return parsedRow(row, json)
     })
-    yield { rows, bytesRead: batch.totalRows === 0 ? file.bytes : Math.floor((row / batch.totalRows) * file.bytes) }
+    yield {
+      rows,
+      bytesRead: batch.totalRows === 0 ? file.bytes : Math.floor((row / batch.totalRows) * file.bytes),
+    }
   }
 }
 
@@ -107,7 +120,11 @@ function csvRow(row: number, text: string, header: readonly string[], delimiter:
   return { row, record: Object.fromEntries(header.map((name, i) => [name, fields[i]])) }
 }
 
-function mapBatch(batch: RecordBatch, parse: (row: number, text: string) => SourceRow | null, headerRows = 0): SourceBatch {
+function mapBatch(
+  batch: RecordBatch,
+  parse: (row: number, text: string) => SourceRow | null,
+  headerRows = 0,
+): SourceBatch {
   const rows: SourceRow[] = []
   for (const record of batch.records) {
     const row = isText(record) ? parse(record.row, record.text) : { ...record, row: record.row - headerRows }

@@ -7,8 +7,8 @@ import { fileError } from './atomic-file.ts'
 export const maxRowBytes = 8 * 1024 * 1024
 
 const readBytes = 1024 * 1024
-/** How often a file may open a quote or bracket that never closes before the rest of it is given up. */
-const maxRestarts = 16
+/** Bytes that may be read again behind broken records, as a multiple of the file; keeps a hostile file from costing n². */
+const rereadShare = 4
 
 /** Finds where a record ends, byte by byte; keeps its state between calls until the record ended. */
 export interface RecordScanner {
@@ -20,8 +20,11 @@ export interface RecordScanner {
   takeProblem(): string | null
   /** At the end of the file: what the bytes since the last returned index are. */
   atEnd(): 'between' | 'whole' | 'open'
-  /** Starts over at the start of a line behind a record that never closed. */
-  recover(): void
+  /**
+   * Starts over at the second line of a broken record. Left out where a line inside a record can pass for a record of
+   * its own, so that what is broken would come out as wrong rows.
+   */
+  recover?(): void
 }
 
 /** Text of one record, or why there is none. `row` is 1-based. */
@@ -36,7 +39,7 @@ export interface RecordBatch {
 
 /**
  * Streams a text file as records with bounded memory: one record of at most `maxRowBytes` and one read buffer.
- * A record that opens something that never closes costs that record alone: reading goes on at its next line.
+ * Where the scanner can recover, a record whose brackets or quotes swallowed the ones behind it costs itself alone.
  */
 export async function* readRecords(path: string, scanner: RecordScanner): AsyncGenerator<RecordBatch> {
   const handle = await open(path, 'r').catch((error: unknown) => {
@@ -44,7 +47,7 @@ export async function* readRecords(path: string, scanner: RecordScanner): AsyncG
   })
   try {
     let row = 0
-    let restarts = 0
+    let rereadBytes = rereadShare * (await handle.stat()).size
     let position = await skipByteOrderMark(handle, path)
     let window: Buffer = Buffer.alloc(0)
     let recordAt = position // file offset of the record in work
@@ -54,54 +57,83 @@ export async function* readRecords(path: string, scanner: RecordScanner): AsyncG
       const { bytesRead } = await handle.read(chunk, 0, readBytes, position)
       position += bytesRead
       let scanFrom = window.length
-      window = scanFrom === 0 ? chunk.subarray(0, bytesRead) : Buffer.concat([window, chunk.subarray(0, bytesRead)])
+      window =
+        scanFrom === 0 ? chunk.subarray(0, bytesRead) : Buffer.concat([window, chunk.subarray(0, bytesRead)])
       const records: TextRecord[] = []
       let start = 0
-      for (;;) {
+      let goOnAt: number | null = null
+      while (goOnAt === null) {
         const end = scanner.scan(window, scanFrom)
         if (end === -1) break
+        const problem = scanner.takeProblem()
+        const recordEnd = recordAt + droppedBytes + end - start
         if (!scanner.skipped) {
           row += 1
-          records.push(textRecord(row, window.subarray(start, end), droppedBytes, scanner.takeProblem()))
+          records.push(
+            textRecord(row, window.subarray(start, end), problem === null ? droppedBytes : 0, problem),
+          )
+          if (problem !== null) goOnAt = await secondLine(scanner, handle, recordAt, recordEnd)
         }
-        recordAt += droppedBytes + end - start
+        recordAt = recordEnd
         droppedBytes = 0
         start = end
         scanFrom = end
       }
       window = window.subarray(start)
-      if (bytesRead > 0) {
-        if (window.length > maxRowBytes) {
-          droppedBytes += window.length
-          window = Buffer.alloc(0)
+      if (bytesRead === 0 && goOnAt === null && window.length + droppedBytes > 0) {
+        const rest = scanner.atEnd()
+        if (rest !== 'between') {
+          row += 1
+          const problem =
+            rest === 'open' ? openProblem(scanner, window.length + droppedBytes) : scanner.takeProblem()
+          records.push(textRecord(row, window, problem === null ? droppedBytes : 0, problem))
+          if (problem !== null) goOnAt = await secondLine(scanner, handle, recordAt, position)
         }
-        yield { records, bytesRead: position }
-        continue
-      }
-      const rest = window.length + droppedBytes === 0 ? 'between' : scanner.atEnd()
-      const next = rest === 'open' && restarts < maxRestarts ? await nextLine(handle, recordAt) : null
-      if (rest !== 'between') {
-        row += 1
-        const problem = rest === 'open' ? openProblem(restarts) : scanner.takeProblem()
-        records.push(textRecord(row, window, rest === 'open' ? 0 : droppedBytes, problem))
       }
       yield { records, bytesRead: position }
-      if (next === null) return
-      restarts += 1
-      position = next
-      recordAt = next
-      droppedBytes = 0
-      window = Buffer.alloc(0)
-      scanner.recover()
+      if (goOnAt !== null && position - goOnAt <= rereadBytes) {
+        rereadBytes -= position - goOnAt
+        scanner.recover?.()
+        position = goOnAt
+        recordAt = goOnAt
+        droppedBytes = 0
+        window = Buffer.alloc(0)
+      } else if (bytesRead === 0) {
+        return
+      } else if (window.length > maxRowBytes) {
+        droppedBytes += window.length
+        window = Buffer.alloc(0)
+      }
     }
   } finally {
     await handle.close()
   }
 }
 
-function openProblem(restarts: number): string {
+function openProblem(scanner: RecordScanner, bytes: number): string {
   const found = 'a quote or bracket of this row does not close before the file ends'
-  return restarts < maxRestarts ? found : `${found}; the ${maxRestarts}th such row, so the rest of the file was left out`
+  return scanner.recover === undefined
+    ? `${found}; the last ${bytes} bytes of the file are lost with it`
+    : found
+}
+
+/** Offset of the second line of a broken record, where it has one and the scanner can go on there. */
+async function secondLine(
+  scanner: RecordScanner,
+  handle: Handle,
+  from: number,
+  to: number,
+): Promise<number | null> {
+  if (scanner.recover === undefined) return null
+  const chunk = Buffer.allocUnsafe(Math.min(readBytes, to - from))
+  for (let at = from; at < to;) {
+    const { bytesRead } = await handle.read(chunk, 0, chunk.length, at)
+    if (bytesRead === 0) return null
+    const newline = chunk.subarray(0, bytesRead).indexOf(0x0a)
+    if (newline !== -1) return at + newline + 1 < to ? at + newline + 1 : null
+    at += bytesRead
+  }
+  return null
 }
 
 function textRecord(row: number, bytes: Buffer, droppedBytes: number, problem: string | null): TextRecord {
@@ -130,17 +162,6 @@ async function skipByteOrderMark(handle: Handle, path: string): Promise<number> 
   return head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0
 }
 
-async function nextLine(handle: Handle, from: number): Promise<number | null> {
-  const chunk = Buffer.allocUnsafe(readBytes)
-  for (let at = from; ;) {
-    const { bytesRead } = await handle.read(chunk, 0, readBytes, at)
-    if (bytesRead === 0) return null
-    const newline = chunk.subarray(0, bytesRead).indexOf(0x0a)
-    if (newline !== -1) return at + newline + 1
-    at += bytesRead
-  }
-}
-
 /** One record a line: JSON Lines. */
 export class LineScanner implements RecordScanner {
   readonly skipped = false
@@ -155,9 +176,5 @@ export class LineScanner implements RecordScanner {
 
   atEnd(): 'whole' {
     return 'whole'
-  }
-
-  recover(): void {
-    // A line has no state.
   }
 }

@@ -44,7 +44,9 @@ export function datasetSha256(rows: Iterable<DatasetRow>): string {
 
 /** The line of one pair in the canonical content that `GatherResult.sha256` is taken over. */
 export function pairContentLine(row: PairRow): string {
-  return JSON.stringify([row.id, turns(row.prompt), row.real, row.generated, row.finishReason, row.check]) + '\n'
+  return (
+    JSON.stringify([row.id, turns(row.prompt), row.real, row.generated, row.finishReason, row.check]) + '\n'
+  )
 }
 
 function turns(prompt: readonly Message[]): [string, string][] {

@@ -16,13 +16,26 @@ export interface SourceFile {
 }
 
 const kinds: Readonly<Record<string, SourceKind>> = {
-  '.parquet': 'parquet', '.json': 'json', '.jsonl': 'jsonl', '.ndjson': 'jsonl', '.csv': 'csv',
+  '.parquet': 'parquet',
+  '.json': 'json',
+  '.jsonl': 'jsonl',
+  '.ndjson': 'jsonl',
+  '.csv': 'csv',
 }
 
 /** Files that dataset tools put beside the data and that hold no rows. */
 const notData = new Set([
-  'dataset_info.json', 'dataset_infos.json', 'dataset_dict.json', 'state.json', 'config.json', 'manifest.json',
-  'project.json', 'import.json', 'dropped.jsonl', 'package.json', 'package-lock.json',
+  'dataset_info.json',
+  'dataset_infos.json',
+  'dataset_dict.json',
+  'state.json',
+  'config.json',
+  'manifest.json',
+  'project.json',
+  'import.json',
+  'dropped.jsonl',
+  'package.json',
+  'package-lock.json',
 ])
 
 const maxFolderDepth = 12
@@ -45,7 +58,8 @@ export async function listSourceFiles(
     if (info.isDirectory()) {
       const paths = await walk(source, resolve(outDir), 0)
       const found: SourceFile[] = []
-      for (const path of paths.filter((p) => !own.has(p))) found.push(await fileAt(path, relative(source, path)))
+      for (const path of paths.filter((p) => !own.has(p)))
+        found.push(await fileAt(path, relative(source, path)))
       keepSplitIfWhole(found)
       files.push(...found)
     } else {
@@ -108,7 +122,8 @@ async function statOf(path: string) {
 function splitNamed(name: string): Split | null {
   for (const part of name.split(sep).reverse()) {
     const words = part.toLowerCase().split(/[^a-z]+/)
-    if (words.some((w) => w === 'test' || w === 'validation' || w === 'valid' || w === 'val' || w === 'eval')) return 'test'
+    if (words.some((w) => w === 'test' || w === 'validation' || w === 'valid' || w === 'val' || w === 'eval'))
+      return 'test'
     if (words.some((w) => w === 'train' || w === 'training')) return 'train'
   }
   return null

@@ -18,8 +18,17 @@ export class RowProblem extends Error {
 }
 
 const roleNames: Readonly<Record<string, Message['role']>> = {
-  system: 'system', user: 'user', human: 'user', prompter: 'user', assistant: 'assistant', gpt: 'assistant',
-  chatgpt: 'assistant', bot: 'assistant', model: 'assistant', bing: 'assistant', bard: 'assistant',
+  system: 'system',
+  user: 'user',
+  human: 'user',
+  prompter: 'user',
+  assistant: 'assistant',
+  gpt: 'assistant',
+  chatgpt: 'assistant',
+  bot: 'assistant',
+  model: 'assistant',
+  bing: 'assistant',
+  bard: 'assistant',
 }
 
 /**
@@ -30,7 +39,10 @@ const roleNames: Readonly<Record<string, Message['role']>> = {
 export function datasetRowOf(record: SourceRecord, mapping: ColumnMapping): DatasetRow {
   const { prompt, answer } = splitAtAnswer(conversationOf(record, mapping))
   if (!prompt.some((m) => m.role === 'user')) {
-    throw new RowProblem('no-user-turn', `expected a user message before the answer, found ${rolesOf(prompt)}`)
+    throw new RowProblem(
+      'no-user-turn',
+      `expected a user message before the answer, found ${rolesOf(prompt)}`,
+    )
   }
   if (prompt.every((m) => m.role !== 'user' || m.content.trim() === '')) {
     throw new RowProblem('empty-prompt', 'the user message is blank')
@@ -63,18 +75,23 @@ function conversationOf(record: SourceRecord, mapping: ColumnMapping): Message[]
       return withSystem(record, mapping, fromPromptAndAnswer(record, mapping, 'response'))
     case 'instruction': {
       const instruction = textOf(cell(record, mapping, 'instruction'), 'instruction')
-      const input = mapping.columns['input'] === undefined ? '' : textOf(optionalCell(record, mapping, 'input'), 'input')
+      const input =
+        mapping.columns['input'] === undefined ? '' : textOf(optionalCell(record, mapping, 'input'), 'input')
       // The layout of Alpaca without its English preamble, which a chat template replaces.
       const content = input.trim() === '' ? instruction : `${instruction}\n\n${input}`
       const output = textOf(cell(record, mapping, 'output'), 'output')
-      return withSystem(record, mapping, [{ role: 'user', content }, { role: 'assistant', content: output }])
+      return withSystem(record, mapping, [
+        { role: 'user', content },
+        { role: 'assistant', content: output },
+      ])
     }
   }
 }
 
 function fromPromptAndAnswer(record: SourceRecord, mapping: ColumnMapping, answerRole: string): Message[] {
   const answer = jsonListOr(cell(record, mapping, answerRole))
-  const prompt = mapping.columns['prompt'] === undefined ? undefined : jsonListOr(cell(record, mapping, 'prompt'))
+  const prompt =
+    mapping.columns['prompt'] === undefined ? undefined : jsonListOr(cell(record, mapping, 'prompt'))
   if (Array.isArray(answer)) {
     const messages = messagesOf(answer, answerRole)
     // A list of messages may be the whole conversation or, beside a prompt, only the answer.
@@ -82,13 +99,18 @@ function fromPromptAndAnswer(record: SourceRecord, mapping: ColumnMapping, answe
     return [...promptMessages(prompt), ...messages]
   }
   if (prompt === undefined) {
-    throw new RowProblem('wrong-type', `${answerRole}: expected a list of messages, found ${typeName(answer)}`)
+    throw new RowProblem(
+      'wrong-type',
+      `${answerRole}: expected a list of messages, found ${typeName(answer)}`,
+    )
   }
   return [...promptMessages(prompt), { role: 'assistant', content: textOf(answer, answerRole) }]
 }
 
 function promptMessages(prompt: unknown): Message[] {
-  return Array.isArray(prompt) ? messagesOf(prompt, 'prompt') : [{ role: 'user', content: textOf(prompt, 'prompt') }]
+  return Array.isArray(prompt)
+    ? messagesOf(prompt, 'prompt')
+    : [{ role: 'user', content: textOf(prompt, 'prompt') }]
 }
 
 function withSystem(record: SourceRecord, mapping: ColumnMapping, messages: Message[]): Message[] {
@@ -112,7 +134,10 @@ export function messagesOf(value: unknown, column: string): Message[] {
     const said = turn['role'] ?? turn['from']
     const role = typeof said === 'string' ? roleNames[said.toLowerCase()] : undefined
     if (role === undefined) {
-      throw new RowProblem('wrong-type', `${column}[${i}]: expected the role system, user or assistant, found ${show(said)}`)
+      throw new RowProblem(
+        'wrong-type',
+        `${column}[${i}]: expected the role system, user or assistant, found ${show(said)}`,
+      )
     }
     return { role, content: textOf(turn['content'] ?? turn['value'], `${column}[${i}].content`) }
   })
@@ -149,7 +174,8 @@ function optionalCell(record: SourceRecord, mapping: ColumnMapping, role: string
 function textOf(value: unknown, where: string): string {
   // An empty CSV field and a null are "nothing was written here": the emptiness checks name them.
   if (value === null || value === undefined) return ''
-  if (typeof value !== 'string') throw new RowProblem('wrong-type', `${where}: expected text, found ${typeName(value)}`)
+  if (typeof value !== 'string')
+    throw new RowProblem('wrong-type', `${where}: expected text, found ${typeName(value)}`)
   // Half of a surrogate pair has no UTF-8 form; the tokenizer and every file would differ about it.
   return value.isWellFormed() ? value : value.toWellFormed()
 }
@@ -162,7 +188,9 @@ function checkOf(record: SourceRecord, mapping: ColumnMapping): string | null {
 }
 
 function rolesOf(messages: readonly Message[]): string {
-  return messages.length === 0 ? 'no messages' : `only ${[...new Set(messages.map((m) => m.role))].join(', ')}`
+  return messages.length === 0
+    ? 'no messages'
+    : `only ${[...new Set(messages.map((m) => m.role))].join(', ')}`
 }
 
 function typeName(value: unknown): string {

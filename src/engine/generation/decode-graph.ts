@@ -1,3 +1,4 @@
+import { AppError } from '../../contract/errors.ts'
 import * as t from '../tensor/build.ts'
 import type { Dtype } from '../tensor/dtype.ts'
 import { Graph, type Value } from '../tensor/graph.ts'
@@ -14,6 +15,8 @@ export interface DecodeShape extends SamplingShape {
   promptLength: number
   maxNewTokens: number
   eosIds: readonly number[]
+  /** Also outputs the logits that the tokens were chosen from (to compare them with a plain forward pass). */
+  logits?: boolean
 }
 
 /** Where a weight lies in model.safetensors. */
@@ -24,10 +27,20 @@ export type WeightPlace = (name: string) => { dtype: Dtype; shape: readonly numb
  * The cache never visits the host (fetching it would cost more than the maths).
  * Inputs: promptIds i32 [B·P], lengths i32 [B], lastRow i32 [B] (= b·P + length − 1), longest i32 [1], done bool [B]
  * (rows that only fill up the batch), temperature f32 [], uniforms f32 [B,N].
- * Outputs: first i32 [B] and rest i32 [steps,B]: a row's tokens up to its first EOS are its answer.
+ * Outputs: first i32 [B] and rest i32 [steps,B]: a row's tokens up to its first EOS are its answer; with `logits`,
+ * firstLogits f32 [B,V] and restLogits f32 [steps,B,V] too.
+ * Throws MODEL_UNSUPPORTED for a head size that the attention kernel does not take.
  */
 export function decodeGraph(config: LlamaConfig, shape: DecodeShape, place: WeightPlace): Graph {
   const { batch, promptLength, maxNewTokens } = shape
+  if (config.headDim % 16 !== 0) {
+    throw new AppError(
+      'MODEL_UNSUPPORTED',
+      `This model's heads have ${config.headDim} numbers; generation takes multiples of 16. Choose a model whose head_dim ` +
+        '(hidden_size / num_attention_heads) is one.',
+      { headDim: config.headDim },
+    )
+  }
   const capacity = promptLength + maxNewTokens
   const graph = new Graph()
   const weight = (name: string): Value => t.cast(graph.apply({ kind: 'External', name, ...place(name) }), 'f32')
@@ -55,9 +68,10 @@ export function decodeGraph(config: LlamaConfig, shape: DecodeShape, place: Weig
     }
     return { y, caches: next }
   }
-  const nextTokens = (hidden: Value, step: Value): Value => {
+  const nextTokens = (hidden: Value, step: Value): { logits: Value; tokens: Value } => {
     const uniform = hidden.graph.apply({ kind: 'GatherAxis', axis: 1 }, [uniforms, step]) // [B]
-    return sampleTokens(llamaHead(config, hidden, weight(finalNormName), weight(headName(config))), shape, temperature, uniform)
+    const logits = llamaHead(config, hidden, weight(finalNormName), weight(headName(config))) // [B, V]
+    return { logits, tokens: sampleTokens(logits, shape, temperature, uniform) }
   }
   const isEos = (tokens: Value): Value =>
     shape.eosIds
@@ -79,8 +93,9 @@ export function decodeGraph(config: LlamaConfig, shape: DecodeShape, place: Weig
     },
   )
   const first = nextTokens(t.gatherRows(prompt.y, lastRow), graph.scalar(0, 'i64'))
-  const finished = graph.apply({ kind: 'Or' }, [done, isEos(first)])
-  graph.output('first', first)
+  const finished = graph.apply({ kind: 'Or' }, [done, isEos(first.tokens)])
+  graph.output('first', first.tokens)
+  if (shape.logits) graph.output('firstLogits', first.logits)
   if (maxNewTokens === 1) return graph
 
   const body = new Graph()
@@ -99,21 +114,23 @@ export function decodeGraph(config: LlamaConfig, shape: DecodeShape, place: Weig
     totalLength: t.add(t.add(stepNumber, longest), one),
   })
   const sampled = nextTokens(decoded.y, t.add(step, body.scalar(1, 'i64')))
-  const overNow = body.apply({ kind: 'Or' }, [over, isEos(sampled)])
+  const overNow = body.apply({ kind: 'Or' }, [over, isEos(sampled.tokens)])
   body.output('going', anyOpen(overNow))
-  body.output('token', sampled)
+  body.output('token', sampled.tokens)
   body.output('over', overNow)
   decoded.caches.forEach(({ key, value }, i) => {
     body.output(`key${i}`, key)
     body.output(`value${i}`, value)
   })
-  body.output('sampled', sampled)
+  body.output('sampled', sampled.tokens)
+  if (shape.logits) body.output('logits', sampled.logits)
 
   const carried = 2 + 2 * config.layers
   const results = graph.applyAll(
-    { kind: 'Loop', body, trips: maxNewTokens - 1, carried, stacked: 1 },
-    [first, finished, ...prompt.caches.flatMap(({ key, value }) => [key, value])],
+    { kind: 'Loop', body, trips: maxNewTokens - 1, carried, stacked: shape.logits ? 2 : 1 },
+    [first.tokens, finished, ...prompt.caches.flatMap(({ key, value }) => [key, value])],
   )
   graph.output('rest', results[carried]!)
+  if (shape.logits) graph.output('restLogits', results[carried + 1]!)
   return graph
 }

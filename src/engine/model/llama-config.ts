@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AppError } from '../../contract/errors.ts'
+import { modelWeights } from './weight-names.ts'
 
 /**
  * What the model graphs need of a Llama checkpoint's config.json.
@@ -252,27 +253,5 @@ function crossCheck(raw: RawConfig): LlamaConfig {
  * `lm_head.weight` is in the list only where the head is not tied to the embeddings.
  */
 export function expectedWeights(config: LlamaConfig): Map<string, number[]> {
-  const { hidden, ffn, vocab } = config
-  const query = config.heads * config.headDim
-  const keyValue = config.kvHeads * config.headDim
-  const weights = new Map<string, number[]>([['model.embed_tokens.weight', [vocab, hidden]]])
-  const linear = (name: string, out: number, input: number, bias: boolean): void => {
-    weights.set(`${name}.weight`, [out, input])
-    if (bias) weights.set(`${name}.bias`, [out])
-  }
-  for (let layer = 0; layer < config.layers; layer++) {
-    const prefix = `model.layers.${layer}`
-    weights.set(`${prefix}.input_layernorm.weight`, [hidden])
-    linear(`${prefix}.self_attn.q_proj`, query, hidden, config.attentionBias)
-    linear(`${prefix}.self_attn.k_proj`, keyValue, hidden, config.attentionBias)
-    linear(`${prefix}.self_attn.v_proj`, keyValue, hidden, config.attentionBias)
-    linear(`${prefix}.self_attn.o_proj`, hidden, query, config.attentionBias)
-    weights.set(`${prefix}.post_attention_layernorm.weight`, [hidden])
-    linear(`${prefix}.mlp.gate_proj`, ffn, hidden, config.mlpBias)
-    linear(`${prefix}.mlp.up_proj`, ffn, hidden, config.mlpBias)
-    linear(`${prefix}.mlp.down_proj`, hidden, ffn, config.mlpBias)
-  }
-  weights.set('model.norm.weight', [hidden])
-  if (!config.tiedEmbeddings) weights.set('lm_head.weight', [vocab, hidden])
-  return weights
+  return new Map(modelWeights(config).map(({ name, shape }) => [name, [...shape]]))
 }

@@ -5,7 +5,7 @@ import type { LoweringContext } from './lowering-context.ts'
 
 /**
  * The one table: op → ONNX nodes for the CPU provider. f32 uses ONNX Runtime's fused kernels; f64 (gradient checks)
- * uses plain ONNX, because FusedMatMul, QuickGelu and Softplus have no float64 kernel.
+ * uses plain ONNX, because FusedMatMul, QuickGelu and RotaryEmbedding have no float64 kernel.
  */
 type Rule<K extends OpKind> = (c: LoweringContext, x: readonly string[], op: OpOf<K>, inputs: readonly Value[]) => string | string[]
 /** A rule that reads nothing from its op. */
@@ -42,8 +42,11 @@ export const loweringRules: { [K in Exclude<OpKind, 'Input'>]: Rule<K> } = {
   },
   Add: plain('Add'), Sub: plain('Sub'), Mul: plain('Mul'), Div: plain('Div'), Max: plain('Max'),
   Neg: plain('Neg'), Exp: plain('Exp'), Log: plain('Log'), Sqrt: plain('Sqrt'), Sigmoid: plain('Sigmoid'), Relu: plain('Relu'),
+  // In f64 x / (1 + exp(−x)): x·σ(x) would be fused into QuickGelu again.
   Silu: (c, [x], _, inputs) =>
-    isDouble(inputs) ? c.one('Mul', [x!, c.one('Sigmoid', [x!])]) : c.one('QuickGelu', [x!], { alpha: { float: 1 } }, microsoft),
+    isDouble(inputs)
+      ? c.one('Div', [x!, c.one('Add', [c.one('Exp', [c.one('Neg', [x!])]), c.scalar('f64', 1)])])
+      : c.one('QuickGelu', [x!], { alpha: { float: 1 } }, microsoft),
   // max(x,0) + log(1 + exp(−|x|)): never overflows
   Softplus: (c, [x], _, inputs) => {
     const small = c.one('Exp', [c.one('Neg', [c.one('Abs', [x!])])])
@@ -54,11 +57,13 @@ export const loweringRules: { [K in Exclude<OpKind, 'Input'>]: Rule<K> } = {
     return c.one('Cast', [c.one('Greater', [x!, c.scalar(dtype, 0)])], { to: dataType(dtype) })
   },
   ReduceSum: (c, [x], op) => c.one('ReduceSum', [x!, c.ints(op.axes)], { keepdims: flag(op.keepDims) }),
-  MeanSquare: (c, [x], _, inputs) => {
-    const sum = c.one('ReduceSumSquare', [x!, c.ints([inputs[0]!.shape.length - 1])], { keepdims: 1 })
-    return c.one('Mul', [sum, c.scalar(inputs[0]!.dtype, 1 / inputs[0]!.shape.at(-1)!)])
+  MeanSquare: (c, [x], _, [value]) => meanSquare(c, x!, value!),
+  // In f64 written out: the kernel's eps is a float32 attribute.
+  RmsNorm: (c, [x, weight], { eps }, inputs) => {
+    if (!isDouble(inputs)) return c.one('SimplifiedLayerNormalization', [x!, weight!], { axis: -1, epsilon: { float: eps } })
+    const size = c.one('Sqrt', [c.one('Add', [meanSquare(c, x!, inputs[0]!), c.scalar('f64', eps)])])
+    return c.one('Mul', [c.one('Div', [x!, size]), weight!])
   },
-  RmsNorm: (c, [x, weight], { eps }) => c.one('SimplifiedLayerNormalization', [x!, weight!], { axis: -1, epsilon: { float: eps } }),
   Softmax: (c, [x]) => c.one('Softmax', [x!], { axis: -1 }),
   TokenLogProb: (c, [logits, targets]) => {
     const logProbs = c.one('LogSoftmax', [logits!], { axis: -1 })
@@ -110,6 +115,11 @@ type AnyRule = (c: LoweringContext, x: readonly string[], op: Op, inputs: readon
 export function lowerOp(context: LoweringContext, op: Exclude<Op, { kind: 'Input' }>, names: readonly string[], inputs: readonly Value[]): string[] {
   const lowered = (loweringRules[op.kind] as AnyRule)(context, names, op, inputs)
   return Array.isArray(lowered) ? lowered : [lowered]
+}
+
+function meanSquare(c: LoweringContext, x: string, { shape, dtype }: Value): string {
+  const sum = c.one('ReduceSumSquare', [x, c.ints([shape.length - 1])], { keepdims: 1 })
+  return c.one('Mul', [sum, c.scalar(dtype, 1 / shape.at(-1)!)])
 }
 
 const swapLast = (rank: number): number[] => [...Array.from({ length: rank - 2 }, (_, i) => i), rank - 1, rank - 2]

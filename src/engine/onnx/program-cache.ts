@@ -24,6 +24,8 @@ export class ProgramCache {
     }
     const program = Program.compile(build(), this.options)
     this.programs.set(key, program)
+    // A failed compilation is not kept: the next call may find more memory.
+    program.catch(() => this.programs.get(key) === program && this.programs.delete(key))
     if (this.programs.size > this.capacity) {
       const [oldest, unused] = this.programs.entries().next().value!
       this.programs.delete(oldest)

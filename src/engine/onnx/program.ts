@@ -1,7 +1,7 @@
 import ort from 'onnxruntime-node'
 import { AppError } from '../../contract/errors.ts'
 import type { Dtype, TensorData } from '../tensor/dtype.ts'
-import { type Graph, type Shape } from '../tensor/graph.ts'
+import type { Graph, Shape } from '../tensor/graph.ts'
 import { sizeOf } from '../tensor/shape-rules.ts'
 import { lowerGraph } from './lower.ts'
 
@@ -34,7 +34,7 @@ export class Program {
   }
 
   static async compile(graph: Graph, { threads, weightsFolder }: ProgramOptions): Promise<Program> {
-    const session = await ort.InferenceSession.create(lowerGraph(graph), {
+    const session = await createSession(lowerGraph(graph), {
       executionProviders: ['cpu'],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
@@ -54,7 +54,10 @@ export class Program {
     return new Program(session, inputs, outputs)
   }
 
-  /** Feeds every input by name; an array that does not fit its input's size is refused before the native code sees it. */
+  /**
+   * Feeds every input by name; an array that does not fit its input's size is refused before the native code sees it.
+   * Throws OUT_OF_MEMORY.
+   */
   async run(feeds: Readonly<Record<string, TensorData>>): Promise<Record<string, TensorData>> {
     const tensors: Record<string, ort.Tensor> = {}
     for (const [name, { dtype, shape }] of this.inputs) {
@@ -73,6 +76,14 @@ export class Program {
 
   release(): Promise<void> {
     return this.session.release()
+  }
+}
+
+async function createSession(model: Uint8Array, options: ort.InferenceSession.SessionOptions): Promise<ort.InferenceSession> {
+  try {
+    return await ort.InferenceSession.create(model, options)
+  } catch (error) {
+    throw asAppError(error)
   }
 }
 

@@ -1,5 +1,5 @@
 import type { LayeredModel } from '../model/layered-model.ts'
-import { type Batch, collate, type TokenSequence } from '../training/collate.ts'
+import { type Batch, collate, type TokenSequence } from './collate.ts'
 import { tokenLogProbs } from './response-scores.ts'
 
 /** Summed log-prob of one answer, and of its final EOS alone (NaN where it has none). Nats. */

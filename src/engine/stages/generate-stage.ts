@@ -1,6 +1,86 @@
+import { mkdir } from 'node:fs/promises'
 import type { z } from 'zod'
 import type { DatasetRow, FractionRow } from '../../contract/chat.ts'
 import type { FractionDone, GenerateRequest, GenerateResult, LogEvent, Progress } from '../../contract/engine.ts'
 import { AppError } from '../../contract/errors.ts'
 import { readDatasetRows } from '../data/dataset-rows.ts'
+import { fractionPlan } from '../data/fraction-plan.ts'
 import { openFraction } from '../data/fraction-writer.ts'
+import { answerPrompts } from '../generation/answer-prompts.ts'
+import { type Answer, Decoder } from '../generation/decoder.ts'
+import { hash32 } from '../tensor/random.ts'
+import { auditTemplate } from '../text/audit-template.ts'
+import { settingsHash } from '../training/settings-hash.ts'
+import { engineThreads, openModel } from './model-context.ts'
+import { StageProgress } from './stage-progress.ts'
+
+type Request = z.infer<typeof GenerateRequest>
+
+/**
+ * Stage 2, generate: the opponent answers the prompts, fraction by fraction. A finished batch is on disk before the next
+ * one starts; a row's answer depends on the model, the prompt and its own seed alone, so an interrupted fraction ends with
+ * the same bytes as an uninterrupted one. Throws TEMPLATE_BROKEN before a single token is generated.
+ */
+export async function* generateStage(request: Request, signal: AbortSignal): AsyncGenerator<Progress | LogEvent | FractionDone | GenerateResult> {
+  const { settings, outDir, split, fracLen } = request
+  await mkdir(outDir, { recursive: true })
+  const { folder, tokenizer, renderer } = await openModel(request.modelDir, settings.promptFormat)
+  for (const message of folder.warnings) yield { kind: 'log', level: 'warning', message }
+  const rows = await readDatasetRows(request.dataPath)
+  if (rows.length === 0) throw new AppError('DATASET_EMPTY', `Expected prompts in ${request.dataPath}, found none. Import the dataset again.`)
+  auditTemplate(renderer, rows)
+  const longest = Math.max(0, ...rows.map(({ prompt }) => renderer.prompt(prompt).length))
+  if (longest + settings.maxNewTokens > folder.config.maxPositions) {
+    yield { kind: 'log', level: 'warning', message: `The longest prompt (${longest} tokens) and ${settings.maxNewTokens} new tokens exceed the model's context of ${folder.config.maxPositions}; answers beyond it are unreliable.` }
+  }
+
+  const modelSha256 = await folder.sha256()
+  // Everything an answer depends on; the batch size is not among it.
+  const { batchSize, ...sampling } = settings
+  const key = settingsHash({ model: modelSha256, rows: settingsHash(rows), sampling, fracLen, split })
+  const plan = fractionPlan(rows.length, fracLen)
+  const wanted = request.fractions ?? plan.map(({ index }) => index)
+  const missing = wanted.find((index) => !plan[index])
+  if (missing !== undefined) {
+    throw new AppError('BAD_INPUT', `Fraction ${missing} does not exist: ${rows.length} rows in fractions of ${fracLen} make fractions 0 to ${plan.length - 1}.`, { fraction: missing })
+  }
+
+  const decoder = new Decoder(folder, settings, engineThreads())
+  const progress = new StageProgress(`Answering ${split} prompts`, wanted.reduce((n, index) => n + plan[index]!.end - plan[index]!.start, 0), 'rows')
+  const done: Omit<FractionDone, 'kind'>[] = []
+  let finishedRows = 0
+  let tokens = 0
+  for (const index of wanted) {
+    const { start, end } = plan[index]!
+    const slice = rows.slice(start, end)
+    const fraction = await openFraction({ dir: outDir, split, index, rowIds: slice.map(({ id }) => id), key })
+    try {
+      const open = slice.filter(({ id }) => !fraction.finished.has(id))
+      finishedRows += slice.length - open.length
+      const prompts = open.map((row) => ({ ids: renderer.prompt(row.prompt), seed: hash32(settings.seed, row.id, 0) }))
+      for await (const batch of answerPrompts(decoder, prompts, batchSize)) {
+        if (signal.aborted) throw new AppError('CANCELLED', 'Generation was stopped; finished rows are on disk and it continues from there.')
+        await fraction.append(batch.map(({ index: i, answer }) => fractionRow(open[i]!, prompts[i]!, answer, tokenizer.decode(answer.ids, { skipSpecial: true }))))
+        tokens += batch.reduce((n, { answer }) => n + answer.ids.length + 1, 0)
+        yield progress.at((finishedRows += batch.length), tokens)
+      }
+      const sealed = await fraction.seal()
+      done.push(sealed)
+      yield { ...sealed, kind: 'fraction' }
+    } finally {
+      await fraction.close()
+    }
+  }
+  await decoder.release()
+  yield { kind: 'done', fractions: done, sha256: settingsHash(done.map(({ sha256 }) => sha256)), modelSha256 }
+}
+
+function fractionRow(row: DatasetRow, prompt: { ids: readonly number[]; seed: number }, answer: Answer, text: string): FractionRow {
+  return {
+    id: row.id,
+    real: [...row.prompt, { role: 'assistant', content: row.answer }],
+    generated: [...row.prompt, { role: 'assistant', content: text }],
+    check: row.check, seed: prompt.seed, finish_reason: answer.finish,
+    prompt_tokens: prompt.ids.length, generated_tokens: answer.ids.length,
+  }
+}

@@ -1,5 +1,5 @@
 import type { TrainingSettings } from '../../contract/settings.ts'
-import { type Batch, collate } from './collate.ts'
+import { type Batch, collate } from '../scoring/collate.ts'
 import type { LossTerms } from './layered-gradients.ts'
 import type { TrainingRow } from './training-rows.ts'
 
@@ -39,8 +39,9 @@ export function buildMicroBatch(
     const { promptIds, generatedIds } = data[row]!
     if (generatedIds) generatedSequence[i] = sequences.push({ promptIds, responseIds: generatedIds }) - 1
   })
+  const multiple = Math.min(8, settings.microBatch)
   const batch = collate(sequences, {
-    eosIds, padBatchTo: Math.ceil(sequences.length / 8) * 8, rowMultiple: rows.length >= 16 ? 256 : 64,
+    eosIds, padBatchTo: Math.ceil(sequences.length / multiple) * multiple, rowMultiple: rows.length >= 16 ? 256 : 64,
   })
   const pairs = settings.microBatch
   const terms: LossTerms = {

@@ -53,7 +53,7 @@ export class StepRecord {
       loss: this.loss,
       // A step of NLL-only rows alone has no pair: its SPIN term stands where it began.
       spinLoss: objective === 'sft' ? 0 : spin.losses.length > 0 ? spin.loss : lossType === 'sigmoid' ? Math.LN2 : 1,
-      nll: -sum(this.logpReal) / this.realTokens,
+      nll: -sum(this.logpReal) / Math.max(1, this.realTokens),
       rewardReal: mean(spin.rewardReal),
       rewardGenerated: mean(spin.rewardGenerated),
       margin: mean(spin.margins),

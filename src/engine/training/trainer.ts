@@ -1,10 +1,11 @@
+import { join } from 'node:path'
 import type { StepMetrics } from '../../contract/engine.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { GateSettings, TrainingSettings } from '../../contract/settings.ts'
 import type { LayeredModel } from '../model/layered-model.ts'
 import { modelWeights } from '../model/weight-names.ts'
 import { sequenceSums } from '../scoring/sequence-logps.ts'
-import { latestCheckpoint, pruneCheckpoints, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
+import { checkpointName, latestCheckpoint, pruneCheckpoints, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { createDataOrder } from './data-order.ts'
 import { clipScale, gradNorm } from './gradient-norm.ts'
 import { type GuardState, initialGuardState, observeHeldOut, observeStep } from './guards.ts'
@@ -33,6 +34,7 @@ export interface TrainerRequest {
 
 export interface TrainerOutcome {
   steps: number
+  /** The step whose weights are the result: after a guard's stop an earlier one; 0 = the start model. */
   savedStep: number
   stoppedBy: string | null
   step0: StepMetrics
@@ -117,8 +119,10 @@ export async function* train(request: TrainerRequest): AsyncGenerator<StepMetric
       stoppedBy = verdict.stop
     }
     if (heldOutEverySteps > 0 && step % heldOutEverySteps === 0) await checkHeldOut()
-    // Every best held-out step must be on disk: a guard may send us back to it.
-    if (step % settings.checkpointEverySteps === 0 || guards.bestHeldOut?.step === step) await save()
+    // Every best held-out step must be on disk: a guard may send us back to it. A step that a guard stops at is not
+    // saved: a run killed right after it must come to the same stop again, and never go back to these weights.
+    const isDue = step % settings.checkpointEverySteps === 0 || guards.bestHeldOut?.step === step
+    if (isDue && stoppedBy === null) await save()
     yield stepMetrics
   }
 
@@ -126,15 +130,25 @@ export async function* train(request: TrainerRequest): AsyncGenerator<StepMetric
   return { steps: step, savedStep, stoppedBy, step0: metrics[0]!, last: metrics.at(-1)! }
 }
 
-/** After a guard's stop: the best held-out step's weights; without held-out checks the newest checkpoint's; or the start model's. */
+/**
+ * After a guard's stop: back to the best held-out step, or without held-out checks to the newest checkpoint before the
+ * stop. Returns the step whose weights the model then holds; 0 = the start model, which the caller still has.
+ */
 async function rollBack({ model, checkpointDir, settingsHash }: TrainerRequest, guards: GuardState, step: number): Promise<number> {
-  const wanted = guards.bestHeldOut?.step ?? null
-  const checkpoint = wanted === null ? await latestCheckpoint(checkpointDir, settingsHash) : await readCheckpoint(checkpointDir, wanted)
-  if (!checkpoint || checkpoint.step === step) {
-    if (wanted === 0 || !checkpoint) return 0 // the caller still has the start model: it saves that
+  const best = guards.bestHeldOut?.step ?? null
+  if (best === step || best === 0) return best
+  const checkpoint = best === null ? await latestCheckpoint(checkpointDir, settingsHash) : await readCheckpoint(checkpointDir, best)
+  if (checkpoint) {
+    restore(model, checkpoint.readWeights())
+    return checkpoint.step
   }
-  restore(model, checkpoint!.readWeights())
-  return checkpoint!.step
+  if (best === null) return 0
+  throw new AppError(
+    'FILE_UNREADABLE',
+    `A guard sends training back to step ${best}, but ${join(checkpointDir, checkpointName(best))} is missing or damaged. ` +
+      'Delete the checkpoints and train again.',
+    { step: best },
+  )
 }
 
 function restore(model: LayeredModel, weights: ReadonlyMap<string, { data: Float32Array }>): void {

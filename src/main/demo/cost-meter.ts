@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { OpenDemo } from './demo-record.ts'
 
 export interface CostMeter {
-  /** Adds what has passed since the last look to the record and saves it. */
-  look(): void
+  /** The last look. */
   stop(): void
 }
 
@@ -15,6 +14,7 @@ const everyMs = 1000
  */
 export function startCostMeter({ record, save }: OpenDemo, enginePid: () => number | null): CostMeter {
   let since = performance.now()
+  let stopped = false
   function look(): void {
     const now = performance.now()
     record.seconds += (now - since) / 1000
@@ -27,8 +27,9 @@ export function startCostMeter({ record, save }: OpenDemo, enginePid: () => numb
   const timer = setInterval(look, everyMs)
   timer.unref()
   return {
-    look,
     stop() {
+      if (stopped) return
+      stopped = true
       clearInterval(timer)
       look()
     },

@@ -74,7 +74,15 @@ export function demoLoopPlan({ iterations, seed }: { iterations: number; seed: n
 }
 
 /** The same number of steps on the same rows, without opponent. `rows` = pairs of all sources together. */
-export function demoSftSettings({ steps, rows, seed }: { steps: number; rows: number; seed: number }): TrainingSettings {
+export function demoSftSettings({
+  steps,
+  rows,
+  seed,
+}: {
+  steps: number
+  rows: number
+  seed: number
+}): TrainingSettings {
   return TrainingSettings.parse({
     ...common(seed * 1000),
     objective: 'sft',

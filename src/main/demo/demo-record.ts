@@ -54,7 +54,12 @@ function readRecord(path: string): DemoRecord {
   try {
     return DemoRecord.parse(JSON.parse(readFileSync(path, 'utf8')))
   } catch (error) {
-    throw new AppError('FILE_UNREADABLE', `${path} is not the record of a demo. Choose another folder with --out, or delete this one.`, { path }, { cause: error })
+    throw new AppError(
+      'FILE_UNREADABLE',
+      `${path} is not the record of a demo. Choose another folder with --out, or delete this one.`,
+      { path },
+      { cause: error },
+    )
   }
 }
 

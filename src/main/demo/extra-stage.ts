@@ -46,7 +46,9 @@ const heartbeatMs = 2000
  * A stage of the engine outside the loop (the SFT comparison, the base at other temperatures) under the loop's rule: a
  * finished one with the same request and unchanged files is not run again, an interrupted one is asked for again.
  */
-export async function runExtraStage<Event extends { kind: string }, Result>(stage: ExtraStage<Event, Result>): Promise<ExtraRun<Result>> {
+export async function runExtraStage<Event extends { kind: string }, Result>(
+  stage: ExtraStage<Event, Result>,
+): Promise<ExtraRun<Result>> {
   const identity = canonicalJson(stage.identity)
   const before = readRecord(stage.recordPath)
   if (before?.identity === identity && before.state === 'done') {
@@ -81,7 +83,8 @@ export async function runExtraStage<Event extends { kind: string }, Result>(stag
     else stage.onEvent(event)
     if (performance.now() - since > heartbeatMs) save()
   }
-  if (result === undefined) throw new AppError('INTERNAL', `The engine ended a stage without a result (${stage.recordPath}).`)
+  if (result === undefined)
+    throw new AppError('INTERNAL', `The engine ended a stage without a result (${stage.recordPath}).`)
   record.outputs = await Promise.all([...(await stage.outputs(result))].sort().map(describeOutput))
   record.state = 'done'
   record.result = result

@@ -35,7 +35,10 @@ export interface ReportFindings {
   settings: Record<string, unknown>
   dataset: { trainRows: number; testRows: number }
   /** `tempered`: the base's answers at other temperatures. */
-  base: EvaluatedModel & { modelSha256: string; tempered: { temperature: number; answers: readonly EvaluationAnswer[] }[] }
+  base: EvaluatedModel & {
+    modelSha256: string
+    tempered: { temperature: number; answers: readonly EvaluationAnswer[] }[]
+  }
   iterations: readonly IterationFindings[]
   sft: TrainedModel | null
   seconds: number
@@ -99,12 +102,16 @@ function compareAll(findings: ReportFindings, report: Pick<Report, 'base'>): Com
 
   const sampled = findings.base.evaluation.sampled !== null
   const comparisons = pairs.flatMap(([better, than]) =>
-    (sampled ? (['sampled', 'greedy'] as const) : (['greedy'] as const)).map((score) => compareModels(better, than, score)),
+    (sampled ? (['sampled', 'greedy'] as const) : (['greedy'] as const)).map((score) =>
+      compareModels(better, than, score),
+    ),
   )
   const best = bestLowerTemperature(report)
   const tempered = best && findings.base.tempered.find(({ temperature }) => temperature === best.temperature)
   if (sampled && best && tempered) {
-    comparisons.push(compareModels(last, { name: temperedBaseName(best.temperature), answers: tempered.answers }, 'sampled'))
+    comparisons.push(
+      compareModels(last, { name: temperedBaseName(best.temperature), answers: tempered.answers }, 'sampled'),
+    )
   }
   return comparisons
 }

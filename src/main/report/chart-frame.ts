@@ -31,7 +31,16 @@ export function chartFrame(options: FrameOptions): ChartFrame {
     const span = to - from || 1
     return (value: number) => start + ((value - from) / span) * (end - start)
   }
-  return { width, height, left, right, top, bottom, x: scale(options.x, left, right), y: scale(options.y, bottom, top) }
+  return {
+    width,
+    height,
+    left,
+    right,
+    top,
+    bottom,
+    x: scale(options.x, left, right),
+    y: scale(options.y, bottom, top),
+  }
 }
 
 /** Round steps that cut [low, high] into about `count` parts: 1, 2, 2.5 or 5 times a power of ten. */
@@ -40,21 +49,35 @@ export function axisTicks(low: number, high: number, count = 5): number[] {
   const power = 10 ** Math.floor(Math.log10(rough))
   const step = ([1, 2, 2.5, 5, 10].find((factor) => factor * power >= rough * 0.999) ?? 10) * power
   const ticks: number[] = []
-  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) ticks.push(Number((i * step).toPrecision(12)))
+  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++)
+    ticks.push(Number((i * step).toPrecision(12)))
   return ticks
 }
 
 /** Horizontal hairlines with their values on the left. */
-export function yAxis(frame: ChartFrame, ticks: readonly number[], label: (value: number) => string): SafeHtml {
+export function yAxis(
+  frame: ChartFrame,
+  ticks: readonly number[],
+  label: (value: number) => string,
+): SafeHtml {
   return html`${ticks.map((tick) => {
     const y = round(frame.y(tick))
-    return html`<line class="grid" x1="${frame.left}" x2="${round(frame.right)}" y1="${y}" y2="${y}"/><text x="${frame.left - 8}" y="${y + 4}" text-anchor="end">${label(tick)}</text>`
+    return html`<line class="grid" x1="${frame.left}" x2="${round(frame.right)}" y1="${y}" y2="${y}" /><text
+        x="${frame.left - 8}"
+        y="${y + 4}"
+        text-anchor="end"
+        >${label(tick)}</text
+      >`
   })}`
 }
 
-export function polyline(frame: ChartFrame, points: readonly (readonly [number, number])[], className: string): SafeHtml {
+export function polyline(
+  frame: ChartFrame,
+  points: readonly (readonly [number, number])[],
+  className: string,
+): SafeHtml {
   const path = points.map(([x, y]) => `${round(frame.x(x))},${round(frame.y(y))}`).join(' ')
-  return html`<polyline class="${className}" points="${path}"/>`
+  return html`<polyline class="${className}" points="${path}" />`
 }
 
 /** One decimal is finer than any screen shows at this size, and keeps the file small. */

@@ -18,7 +18,12 @@ export function readAnswers(path: string): EvaluationAnswer[] {
   try {
     text = readFileSync(path, 'utf8')
   } catch (error) {
-    throw new AppError('FILE_NOT_FOUND', `The evaluation's answers should be at ${path} and cannot be read. Run the evaluation again.`, { path }, { cause: error })
+    throw new AppError(
+      'FILE_NOT_FOUND',
+      `The evaluation's answers should be at ${path} and cannot be read. Run the evaluation again.`,
+      { path },
+      { cause: error },
+    )
   }
   return text
     .split('\n')
@@ -27,7 +32,12 @@ export function readAnswers(path: string): EvaluationAnswer[] {
       try {
         return EvaluationAnswer.parse(JSON.parse(line))
       } catch (error) {
-        throw new AppError('FILE_UNREADABLE', `Line ${i + 1} of ${path} is not an evaluation answer. Run the evaluation again.`, { path, line: i + 1 }, { cause: error })
+        throw new AppError(
+          'FILE_UNREADABLE',
+          `Line ${i + 1} of ${path} is not an evaluation answer. Run the evaluation again.`,
+          { path, line: i + 1 },
+          { cause: error },
+        )
       }
     })
 }
@@ -39,7 +49,10 @@ export function promptScore(answer: EvaluationAnswer, score: ScoreName): number 
   return answer.sampledValid.filter(Boolean).length / answer.sampledValid.length
 }
 
-export function reportEvaluation(result: EvaluationResult, answers: readonly EvaluationAnswer[]): ReportEvaluation {
+export function reportEvaluation(
+  result: EvaluationResult,
+  answers: readonly EvaluationAnswer[],
+): ReportEvaluation {
   const { kind: _kind, answersPath: _answersPath, ...scores } = result
   const sampled = answers.some((answer) => answer.sampledValid.length > 0)
   return {
@@ -63,7 +76,10 @@ export function compareModels(better: NamedAnswers, than: NamedAnswers, score: S
     right.push(promptScore(match, score))
   }
   if (left.length === 0) {
-    throw new AppError('BAD_INPUT', `${better.name} and ${than.name} were evaluated on different prompts; they cannot be compared.`)
+    throw new AppError(
+      'BAD_INPUT',
+      `${better.name} and ${than.name} were evaluated on different prompts; they cannot be compared.`,
+    )
   }
   const interval = pairedBootstrap(left, right)
   return {

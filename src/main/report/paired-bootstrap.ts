@@ -14,12 +14,20 @@ export interface BootstrapOptions {
  * models answered prompt i, so how hard a prompt is cancels out. Same seed, same numbers.
  * @throws AppError BAD_INPUT when the two lists do not pair up.
  */
-export function pairedBootstrap(a: readonly number[], b: readonly number[], options: BootstrapOptions = {}): Interval {
+export function pairedBootstrap(
+  a: readonly number[],
+  b: readonly number[],
+  options: BootstrapOptions = {},
+): Interval {
   if (a.length !== b.length || a.length === 0) {
-    throw new AppError('BAD_INPUT', `A paired comparison needs the same prompts twice; found ${a.length} and ${b.length} scores.`, {
-      left: a.length,
-      right: b.length,
-    })
+    throw new AppError(
+      'BAD_INPUT',
+      `A paired comparison needs the same prompts twice; found ${a.length} and ${b.length} scores.`,
+      {
+        left: a.length,
+        right: b.length,
+      },
+    )
   }
   return bootstrapMean(
     a.map((value, i) => value - b[i]!),

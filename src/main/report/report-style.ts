@@ -45,7 +45,7 @@ a { color: var(--accent) }
 .headline + .quiet { margin-bottom: 12px }
 .tag { display: inline-block; margin-bottom: 8px; padding: 0 8px; border-radius: 4px; font-size: 12px; line-height: 20px;
   font-weight: 500; color: var(--accent); background: var(--accent-soft) }
-dl { margin: 0; font-size: 13px }
+dl { margin: 0; font-size: 13px; max-width: 560px }
 dl > div { display: flex; align-items: baseline; gap: 8px; padding: 5px 0; border-top: 1px solid var(--line) }
 dt { flex: 1 } dd { margin: 0; text-align: right }
 dd b { font-weight: 600 } dd span { color: var(--text2); font-size: 12px }
@@ -71,9 +71,10 @@ figure { margin: 0; min-width: 0 }
 svg { display: block; width: 100%; height: auto; overflow: visible }
 svg text { font: 400 11px/16px Inter, system-ui, sans-serif; fill: var(--text3) }
 svg .label { font-size: 12px; fill: var(--text2) } svg .strong { font-weight: 600; fill: var(--text) }
+svg .halo { paint-order: stroke; stroke: var(--surface); stroke-width: 5px; stroke-linejoin: round }
 svg .grid { stroke: var(--grid); stroke-width: 1 } svg .axis { stroke: var(--line) }
 svg .ref { stroke: var(--text2); stroke-width: 1.25; fill: none; stroke-dasharray: 1.5 3.5 }
-svg .ref.sft { stroke-dasharray: 7 4 } svg .ref.boundary { stroke: var(--text3); stroke-width: 1 }
+svg .ref.faint { opacity: .55 } svg .ref.sft { stroke-dasharray: 7 4 } svg .ref.boundary { stroke: var(--text3); stroke-width: 1 }
 svg .raw { fill: none; stroke-width: 1; opacity: .22 } svg .line { fill: none; stroke-width: 1.75; stroke-linejoin: round }
 svg .text { stroke: var(--text) } svg .accent { stroke: var(--accent) } svg .human { stroke: var(--human) }
 svg .generated { stroke: var(--generated); stroke-dasharray: 5 3 } svg .raw.generated { stroke-dasharray: none }

@@ -1,12 +1,6 @@
 import type { Comparison, Report } from '../../contract/report.ts'
 import { duration, points } from './number-format.ts'
-import {
-  baseName,
-  describeDifference,
-  findComparison,
-  iterationName,
-  sftName,
-} from './verdict-sentence.ts'
+import { baseName, describeDifference, findComparison, iterationName, sftName } from './verdict-sentence.ts'
 
 export interface ScoreRow {
   name: string
@@ -29,7 +23,12 @@ export interface ScoreRow {
 
 /** One row a model, in the order they are told: base, iterations, SFT. */
 export function scoreRows(report: Report): ScoreRow[] {
-  const row = (name: string, evaluation: Report['base']['evaluation'], makeSeconds: number, evaluateSeconds: number): ScoreRow => ({
+  const row = (
+    name: string,
+    evaluation: Report['base']['evaluation'],
+    makeSeconds: number,
+    evaluateSeconds: number,
+  ): ScoreRow => ({
     name,
     greedy: evaluation.greedy,
     greedyError: evaluation.intervals.greedy.standardError,
@@ -52,7 +51,8 @@ export function scoreRows(report: Report): ScoreRow[] {
     makeSeconds += seconds.generate + seconds.gather + seconds.finetune
     rows.push(row(iterationName(iteration), evaluation, makeSeconds, seconds.evaluate))
   }
-  if (report.sft) rows.push(row(sftName, report.sft.evaluation, report.sft.seconds.finetune, report.sft.seconds.evaluate))
+  if (report.sft)
+    rows.push(row(sftName, report.sft.evaluation, report.sft.seconds.finetune, report.sft.seconds.evaluate))
   return rows
 }
 
@@ -61,7 +61,15 @@ export function scoreTableText(report: Report): string {
   const rows = scoreRows(report)
   const temperature = report.base.evaluation.temperature
   const cells = [
-    ['', 'greedy', `T=${temperature}`, 'over base, greedy', `over base, T=${temperature}`, 'made in', 'scored in'],
+    [
+      '',
+      'greedy',
+      `T=${temperature}`,
+      'over base, greedy',
+      `over base, T=${temperature}`,
+      'made in',
+      'scored in',
+    ],
     ...rows.map((row) => [
       row.name,
       `${points(row.greedy)} ± ${points(row.greedyError)}`,
@@ -74,7 +82,9 @@ export function scoreTableText(report: Report): string {
   ]
   const lines = [alignColumns(cells)]
   if (report.base.temperatures.length > 0) {
-    const list = report.base.temperatures.map((t) => `T=${t.temperature}: ${points(t.sampled)} ± ${points(t.standardError)}`)
+    const list = report.base.temperatures.map(
+      (t) => `T=${t.temperature}: ${points(t.sampled)} ± ${points(t.standardError)}`,
+    )
     lines.push(`base at other temperatures  ${list.join(', ')}`)
   }
   return lines.join('\n\n')
@@ -88,7 +98,10 @@ function shortDifference(comparison: Comparison): string {
 export function alignColumns(cells: readonly (readonly string[])[]): string {
   const widths = cells[0]!.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)))
   const lines = cells.map((row) =>
-    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join('  ').trimEnd(),
+    row
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!)))
+      .join('  ')
+      .trimEnd(),
   )
   const rule = '─'.repeat(widths.reduce((sum, width) => sum + width, 2 * (widths.length - 1)))
   return [lines[0], rule, ...lines.slice(1)].join('\n')

@@ -30,14 +30,36 @@ export function timeChart(report: Report): SafeHtml {
     let x = left
     const parts = stageKeys.map(([key, , className]) => {
       const span = (seconds[key] ?? 0) * perSecond
-      const part = span > 0.2 ? html`<rect class="${className}" x="${round(x)}" y="${y + 6}" width="${round(Math.max(span - 1, 0.8))}" height="18" rx="2"><title>${name}, ${key}: ${duration(seconds[key] ?? 0)}</title></rect>` : html``
+      const part =
+        span > 0.2
+          ? html`<rect
+              class="${className}"
+              x="${round(x)}"
+              y="${y + 6}"
+              width="${round(Math.max(span - 1, 0.8))}"
+              height="18"
+              rx="2"
+              ><title>${name}, ${key}: ${duration(seconds[key] ?? 0)}</title></rect
+            >`
+          : html``
       x += span
       return part
     })
-    return html`<text class="label" x="${left - 12}" y="${y + 19}" text-anchor="end">${name}</text>${parts}<text class="label strong" x="${round(x) + 8}" y="${y + 19}">${duration(totals[i]!)}</text>`
+    return html`<text class="label" x="${left - 12}" y="${y + 19}" text-anchor="end">${name}</text
+      >${parts}<text class="label strong" x="${round(x) + 8}" y="${y + 19}">${duration(totals[i]!)}</text>`
   })
   const height = rows.length * rowHeight
-  return html`<figure><h3>Where the time went<small>${duration(report.seconds)} in all</small></h3>
-<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${rows.map(({ name }, i) => `${name} ${duration(totals[i]!)}`).join(', ')}">${bars}</svg>
-<div class="key">${stageKeys.map(([, label, className]) => html`<span><i style="background: var(--${className})"></i>${label}</span>`)}</div></figure>`
+  return html`<figure>
+    <h3>Where the time went<small>${duration(report.seconds)} in all</small></h3>
+    <svg
+      viewBox="0 0 ${width} ${height}"
+      role="img"
+      aria-label="${rows.map(({ name }, i) => `${name} ${duration(totals[i]!)}`).join(', ')}"
+    >
+      ${bars}
+    </svg>
+    <div class="key">
+      ${stageKeys.map(([, label, className]) => html`<span><i style="background: var(--${className})"></i>${label}</span>`)}
+    </div>
+  </figure>`
 }

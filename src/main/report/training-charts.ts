@@ -1,5 +1,13 @@
 import type { CurvePoint, Report } from '../../contract/report.ts'
-import { axisTicks, chartFrame, polyline, round, spreadLabels, yAxis, type ChartFrame } from './chart-frame.ts'
+import {
+  axisTicks,
+  chartFrame,
+  polyline,
+  round,
+  spreadLabels,
+  yAxis,
+  type ChartFrame,
+} from './chart-frame.ts'
 import { fixed } from './number-format.ts'
 import { html, type SafeHtml } from './safe-html.ts'
 
@@ -24,7 +32,11 @@ const smoothing = 0.8
 
 /** Loss, rewards and reward accuracy over the optimizer steps of all iterations, side by side on one step axis. */
 export function trainingCharts(report: Report): SafeHtml[] {
-  const runs = report.iterations.map(({ iteration, train }) => ({ iteration, curve: train.curve, steps: train.steps }))
+  const runs = report.iterations.map(({ iteration, train }) => ({
+    iteration,
+    curve: train.curve,
+    steps: train.steps,
+  }))
   if (runs.every(({ curve }) => curve.length < 2)) return []
   return [
     curveChart(runs, {
@@ -75,35 +87,55 @@ function curveChart(runs: readonly Run[], options: ChartOptions): SafeHtml {
   const total = runs.reduce((sum, run) => sum + run.steps, 0)
   const lines = options.series.map((series) => ({
     series,
-    perRun: runs.map((run, i) => smooth(run.curve.map((point) => [offsets[i]! + point.step, series.value(point)] as const))),
-    raw: runs.map((run, i) => run.curve.map((point) => [offsets[i]! + point.step, series.value(point)] as const)),
+    perRun: runs.map((run, i) =>
+      smooth(run.curve.map((point) => [offsets[i]! + point.step, series.value(point)] as const)),
+    ),
+    raw: runs.map((run, i) =>
+      run.curve.map((point) => [offsets[i]! + point.step, series.value(point)] as const),
+    ),
   }))
-  const values = lines.flatMap(({ raw }) => raw.flat().map(([, value]) => value)).concat(options.include).filter(Number.isFinite)
+  const values = lines
+    .flatMap(({ raw }) => raw.flat().map(([, value]) => value))
+    .concat(options.include)
+    .filter(Number.isFinite)
   const low = Math.min(...values)
   const high = Math.max(...values)
   const frame = chartFrame({ x: [0, total], y: [low < 0 ? low * 1.05 : low, high + (high - low) * 0.06] })
   const ends = lines.map(({ perRun }) => perRun.flat().at(-1)?.[1] ?? 0)
-  const places = spreadLabels(ends.map((end) => frame.y(end)), 14, frame.top, frame.bottom)
+  const places = spreadLabels(
+    ends.map((end) => frame.y(end)),
+    14,
+    frame.top,
+    frame.bottom,
+  )
   const summary = lines.map(({ series }, i) => `${series.label} ends at ${fixed(ends[i]!, 3)}`).join(', ')
   return html`<figure>
-<h3>${options.title}<small>${options.unit}; smoothed ${smoothing} over the raw line</small></h3>
-<svg viewBox="0 0 ${frame.width} ${frame.height}" role="img" aria-label="${options.title}: ${summary}">
-${yAxis(frame, axisTicks(Math.min(0, low), high), options.axisLabel)}
-${options.reference && referenceLine(frame, options.reference)}
-${offsets.slice(1).map((offset) => html`<line class="ref boundary" x1="${round(frame.x(offset))}" x2="${round(frame.x(offset))}" y1="${frame.top}" y2="${frame.bottom}"/>`)}
-${lines.map(({ series, raw }) => raw.map((points) => polyline(frame, points, `raw ${series.className}`)))}
-${lines.map(({ series, perRun }) => perRun.map((points) => polyline(frame, points, `line ${series.className}`)))}
-${lines.map(({ series }, i) => html`<text class="label ${series.className}" x="${round(frame.right) + 8}" y="${round(places[i]!) + 4}">${series.label} ${fixed(ends[i]!, 2)}</text>`)}
-${runs.map(({ iteration, steps }, i) => {
-  const middle = round(frame.x(offsets[i]! + steps / 2))
-  return html`<text x="${middle}" y="${frame.height - 6}" text-anchor="middle">iteration ${iteration}, ${steps} steps</text>`
-})}
-</svg></figure>`
+    <h3>${options.title}<small>${options.unit}; smoothed ${smoothing} over the raw line</small></h3>
+    <svg viewBox="0 0 ${frame.width} ${frame.height}" role="img" aria-label="${options.title}: ${summary}">
+      ${yAxis(frame, axisTicks(Math.min(0, low), high), options.axisLabel)}
+      ${options.reference && referenceLine(frame, options.reference)}
+      ${offsets.slice(1).map((offset) => html`<line class="ref boundary" x1="${round(frame.x(offset))}" x2="${round(frame.x(offset))}" y1="${frame.top}" y2="${frame.bottom}" />`)}
+      ${lines.map(({ series, raw }) => raw.map((points) => polyline(frame, points, `raw ${series.className}`)))}
+      ${lines.map(({ series, perRun }) => perRun.map((points) => polyline(frame, points, `line ${series.className}`)))}
+      ${lines.map(({ series }, i) => html`<text class="label ${series.className}" x="${round(frame.right) + 8}" y="${round(places[i]!) + 4}">${series.label} ${fixed(ends[i]!, 2)}</text>`)}
+      ${runs.map(({ iteration, steps }, i) => {
+        const middle = round(frame.x(offsets[i]! + steps / 2))
+        return html`<text x="${middle}" y="${frame.height - 6}" text-anchor="middle"
+          >iteration ${iteration}, ${steps} steps</text
+        >`
+      })}
+    </svg>
+  </figure>`
 }
 
 function referenceLine(frame: ChartFrame, { value, label }: { value: number; label: string }): SafeHtml {
   const y = round(frame.y(value))
-  return html`<line class="ref" x1="${frame.left}" x2="${round(frame.right)}" y1="${y}" y2="${y}"/><text x="${round(frame.right) - 4}" y="${y - 5}" text-anchor="end">${label}</text>`
+  return html`<line class="ref" x1="${frame.left}" x2="${round(frame.right)}" y1="${y}" y2="${y}" /><text
+      x="${round(frame.right) - 4}"
+      y="${y - 5}"
+      text-anchor="end"
+      >${label}</text
+    >`
 }
 
 /** Exponential smoothing that starts at the first value, so step 0 stands where it was measured. */

@@ -37,8 +37,12 @@ export function findComparison(
 
 /** `+4.1 ± 1.3 points, clear` */
 export function describeDifference(comparison: Comparison): string {
-  const judged = comparison.clear ? 'clear' : 'within error'
-  return `${signedPoints(comparison.mean)} ± ${points(comparison.standardError)} points, ${judged}`
+  return `${differenceNumbers(comparison)}, ${comparison.clear ? 'clear' : 'within error'}`
+}
+
+/** The same where the words around it already say how it is judged: `+4.1 ± 1.3 points`. */
+function differenceNumbers(comparison: Comparison): string {
+  return `${signedPoints(comparison.mean)} ± ${points(comparison.standardError)} points`
 }
 
 function sampledSentence(findings: Findings): string {
@@ -47,20 +51,23 @@ function sampledSentence(findings: Findings): string {
   const gain = findComparison(findings, name, baseName, 'sampled')
   if (!gain || last.evaluation.sampled === null || findings.base.evaluation.sampled === null) return ''
   const count = findings.iterations.length
-  const rounds = count === 1 ? 'one self-play iteration' : `${count} self-play iterations`
+  const rounds = `${numberWords[count] ?? String(count)} self-play ${count === 1 ? 'iteration' : 'iterations'}`
   const from = points(findings.base.evaluation.sampled)
   const to = points(last.evaluation.sampled)
   const first = gain.clear
     ? `At temperature ${last.evaluation.temperature}, ${rounds} ${gain.mean > 0 ? 'raised' : 'lowered'} the share of valid answers from ${from} to ${to} (${describeDifference(gain)}).`
-    : `At temperature ${last.evaluation.temperature}, ${rounds} made no clear difference: ${from} before, ${to} after (${describeDifference(gain)}).`
+    : `At temperature ${last.evaluation.temperature}, ${rounds} made no clear difference: ${from} before, ${to} after (${differenceNumbers(gain)}).`
   return `${first} ${sftSentence(findings, name)}`.trim()
 }
+
+const numberWords = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight']
 
 function sftSentence(findings: Findings, name: string): string {
   const against = findComparison(findings, name, sftName, 'sampled')
   if (!findings.sft || !against || findings.sft.evaluation.sampled === null) return ''
   const reached = `The same number of plain SFT steps on the same prompts reaches ${points(findings.sft.evaluation.sampled)}`
-  if (!against.clear) return `${reached}: self-play and SFT are within error of each other (${describeDifference(against)}).`
+  if (!against.clear)
+    return `${reached}: self-play and SFT are within error of each other (${differenceNumbers(against)}).`
   return `${reached}; self-play is ${against.mean > 0 ? 'above' : 'below'} it (${describeDifference(against)}).`
 }
 
@@ -70,7 +77,7 @@ function greedySentence(findings: Findings): string {
   const gain = findComparison(findings, name, baseName, 'greedy')
   if (!gain) return ''
   const verb = !gain.clear ? 'did not clearly change' : gain.mean > 0 ? 'improved' : 'got worse'
-  const numbers = `${points(findings.base.evaluation.greedy)} to ${points(last.evaluation.greedy)}, ${describeDifference(gain)}`
+  const numbers = `${points(findings.base.evaluation.greedy)} to ${points(last.evaluation.greedy)}, ${differenceNumbers(gain)}`
   const against = findComparison(findings, name, sftName, 'greedy')
   const sft = against ? `, and against SFT the difference is ${describeDifference(against)}` : ''
   return `Greedy answers ${verb} (${numbers})${sft}.`
@@ -79,18 +86,25 @@ function greedySentence(findings: Findings): string {
 function temperatureSentence(findings: Findings): string {
   const best = bestLowerTemperature(findings)
   if (!best) return ''
-  const against = findComparison(findings, lastIterationName(findings), temperedBaseName(best.temperature), 'sampled')
+  const against = findComparison(
+    findings,
+    lastIterationName(findings),
+    temperedBaseName(best.temperature),
+    'sampled',
+  )
   if (!against) return ''
   const reached = `Without any training, the base sampled at temperature ${best.temperature} (its best of those tried) reaches ${points(best.sampled)}`
   const model = `the trained model at temperature ${findings.iterations.at(-1)!.evaluation.temperature}`
-  if (!against.clear) return `${reached}, within error of ${model} (${describeDifference(against)}).`
+  if (!against.clear) return `${reached}, within error of ${model} (${differenceNumbers(against)}).`
   return against.mean > 0
     ? `${reached}, less than ${model} (${describeDifference(against)}).`
     : `${reached}, more than ${model} (${describeDifference(against)}): where only the score counts, a lower temperature gives more than this training did.`
 }
 
 /** The temperature below the evaluation's own at which the base scores best. */
-export function bestLowerTemperature(findings: Pick<Report, 'base'>): Report['base']['temperatures'][number] | undefined {
+export function bestLowerTemperature(
+  findings: Pick<Report, 'base'>,
+): Report['base']['temperatures'][number] | undefined {
   return findings.base.temperatures
     .filter((score) => score.temperature < findings.base.evaluation.temperature)
     .sort((a, b) => b.sampled - a.sampled || a.temperature - b.temperature)[0]

@@ -24,8 +24,13 @@ export interface Command {
 }
 
 /** One line for everything that was given and has no meaning here, so that nothing is ignored in silence. */
-export function noticeMeaningless(display: ProgressDisplay, { meaningless }: Pick<ParsedOptions<OptionTable>, 'meaningless'>): void {
+export function noticeMeaningless(
+  display: ProgressDisplay,
+  { meaningless }: Pick<ParsedOptions<OptionTable>, 'meaningless'>,
+): void {
   if (meaningless.length === 0) return
   const verb = meaningless.length === 1 ? 'has' : 'have'
-  display.line(`note: ${meaningless.join(', ')} ${verb} no meaning here and ${meaningless.length === 1 ? 'is' : 'are'} not used`)
+  display.line(
+    `note: ${meaningless.join(', ')} ${verb} no meaning here and ${meaningless.length === 1 ? 'is' : 'are'} not used`,
+  )
 }

@@ -15,10 +15,16 @@ export const prefsName = (split: Split): string => `${split}_prefs-00000-of-0000
 export function findSplit(path: string, split: Split): string | null {
   const at = existing(path)
   if (statSync(at).isFile()) return at
-  for (const dir of [at, join(at, 'data')].filter((candidate) => existsSync(candidate) && statSync(candidate).isDirectory())) {
-    const preferred = [prefsName(split), `${split}.parquet`].map((name) => join(dir, name)).find((file) => existsSync(file))
+  for (const dir of [at, join(at, 'data')].filter(
+    (candidate) => existsSync(candidate) && statSync(candidate).isDirectory(),
+  )) {
+    const preferred = [prefsName(split), `${split}.parquet`]
+      .map((name) => join(dir, name))
+      .find((file) => existsSync(file))
     if (preferred) return preferred
-    const named = readdirSync(dir).filter((name) => name.endsWith('.parquet') && new RegExp(`^${split}[._-]`).test(name))
+    const named = readdirSync(dir).filter(
+      (name) => name.endsWith('.parquet') && new RegExp(`^${split}[._-]`).test(name),
+    )
     if (named.length === 1) return join(dir, named[0]!)
   }
   return null

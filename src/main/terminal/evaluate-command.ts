@@ -11,18 +11,42 @@ import { UsageError } from './usage-error.ts'
 
 const options = {
   model: option(text(), { placeholder: 'FOLDER', help: 'The model to be scored.' }),
-  opponent: option(text(), { placeholder: 'FOLDER', help: 'The model it is compared with (rewards, margin, KL).', default: null, defaultText: 'itself' }),
-  input_dir: option(text(), { placeholder: 'FOLDER', help: 'A reformatted dataset; its test split is used.' }),
-  pairs_dir: option(text(), { placeholder: 'FOLDER', help: 'Gathered pairs; their test split gives held-out loss, reward accuracy and margin.', default: null }),
-  output_dir: option(text(), { placeholder: 'FOLDER', help: 'Where the result and the answers go.', default: 'evaluation' }),
-  samples: option(integer(0), { placeholder: 'N', help: 'Sampled answers a prompt beside the greedy one.', default: 4 }),
+  opponent: option(text(), {
+    placeholder: 'FOLDER',
+    help: 'The model it is compared with (rewards, margin, KL).',
+    default: null,
+    defaultText: 'itself',
+  }),
+  input_dir: option(text(), {
+    placeholder: 'FOLDER',
+    help: 'A reformatted dataset; its test split is used.',
+  }),
+  pairs_dir: option(text(), {
+    placeholder: 'FOLDER',
+    help: 'Gathered pairs; their test split gives held-out loss, reward accuracy and margin.',
+    default: null,
+  }),
+  output_dir: option(text(), {
+    placeholder: 'FOLDER',
+    help: 'Where the result and the answers go.',
+    default: 'evaluation',
+  }),
+  samples: option(integer(0), {
+    placeholder: 'N',
+    help: 'Sampled answers a prompt beside the greedy one.',
+    default: 4,
+  }),
   temperature: option(number(), { placeholder: 'X', help: 'Of the sampled answers.', default: 1 }),
   max_new_tokens: option(integer(1), { placeholder: 'N', help: 'Longest answer, in tokens.', default: 256 }),
   batch_size: option(integer(1), { placeholder: 'N', help: 'Prompts answered at once.', default: 16 }),
   seed: option(integer(), { placeholder: 'N', help: 'Of the samples.', default: 7 }),
   limit: option(integer(0), { placeholder: 'N', help: 'Held-out rows used; 0 = all.', default: 0 }),
   beta: option(number(), { placeholder: 'X', help: 'Of rewards and held-out loss.', default: 0.1 }),
-  prompt_format: option(choice(['chat', 'official']), { placeholder: 'NAME', help: 'chat or official.', default: 'chat' }),
+  prompt_format: option(choice(['chat', 'official']), {
+    placeholder: 'NAME',
+    help: 'chat or official.',
+    default: 'chat',
+  }),
 }
 
 export const evaluateCommand: Command = {
@@ -32,7 +56,8 @@ export const evaluateCommand: Command = {
   options,
   async run(context, argv) {
     const { given, positional } = splitArguments(argv, options, 'evaluate')
-    if (positional.length > 0) throw new UsageError(`${positional[0]} stands alone; options are written --name value.`, 'evaluate')
+    if (positional.length > 0)
+      throw new UsageError(`${positional[0]} stands alone; options are written --name value.`, 'evaluate')
     const { values } = parseOptions(given, options, 'evaluate')
     const request = EvaluateRequest.safeParse({
       modelDir: existing(values.model),
@@ -51,7 +76,11 @@ export const evaluateCommand: Command = {
         limit: values.limit,
       },
     })
-    if (!request.success) throw new UsageError(request.error.issues.map((i) => `${i.path.at(-1)?.toString() ?? ''}: ${i.message}`).join('; '), 'evaluate')
+    if (!request.success)
+      throw new UsageError(
+        request.error.issues.map((i) => `${i.path.at(-1)?.toString() ?? ''}: ${i.message}`).join('; '),
+        'evaluate',
+      )
     const result = await followStage(context, 'evaluate', request.data)
     context.display.line(evaluationText(result))
     context.display.line(`answers: ${result.answersPath}`)
@@ -63,7 +92,12 @@ export function evaluationText(result: EvaluationResult): string {
   const rows = [
     ['', 'prompts', 'greedy', `T=${result.temperature}`],
     ['all', String(result.rows), points(result.greedy), sampled(result.sampled)],
-    ...Object.entries(result.byKind).map(([kind, k]) => [kind, String(k.rows), points(k.greedy), sampled(k.sampled)]),
+    ...Object.entries(result.byKind).map(([kind, k]) => [
+      kind,
+      String(k.rows),
+      points(k.greedy),
+      sampled(k.sampled),
+    ]),
   ]
   const numbers = [
     `held-out NLL ${fixed(result.heldOutNll, 4)} nats a token`,

@@ -22,8 +22,13 @@ export const finetuneCommand: Command = {
       request.settings.objective === 'spin'
         ? `SPIN loss ${fixed(result.step0Loss, 4)} at step 0 (ln 2 = 0.6931), ${fixed(result.lastLoss, 4)} at the last step`
         : `NLL ${fixed(result.lastNll, 4)} a token at the last step`
-    context.display.line(`${result.steps} steps on ${result.pairs} rows in ${duration(result.seconds)}: ${loss}`)
-    if (result.stoppedBy) context.display.line(`stopped early: ${result.stoppedBy}; the weights are those of step ${result.savedStep}`)
+    context.display.line(
+      `${result.steps} steps on ${result.pairs} rows in ${duration(result.seconds)}: ${loss}`,
+    )
+    if (result.stoppedBy)
+      context.display.line(
+        `stopped early: ${result.stoppedBy}; the weights are those of step ${result.savedStep}`,
+      )
     context.display.line(`${result.modelDir}  sha256 ${result.modelSha256}`)
   },
 }

@@ -24,19 +24,28 @@ export interface FinetuneConfig {
 export function readFinetuneConfig(argv: readonly string[]): FinetuneConfig {
   const { given, positional } = splitArguments(argv, allFinetuneKeys, 'finetune')
   if (positional.length > 1) {
-    throw new UsageError(`One config file is expected; found ${positional.join(' and ')}. Options are written --key=value.`, 'finetune')
+    throw new UsageError(
+      `One config file is expected; found ${positional.join(' and ')}. Options are written --key=value.`,
+      'finetune',
+    )
   }
   const file = positional[0]
   const raw = new Map<string, unknown>(file === undefined ? [] : readYamlMapping(file))
-  if (file !== undefined) parseOptions(new Map([...raw].map(([key]) => [key, null])), optionalKeys, 'finetune', `${file}: `)
+  if (file !== undefined)
+    parseOptions(new Map([...raw].map(([key]) => [key, null])), optionalKeys, 'finetune', `${file}: `)
   for (const [key, value] of given) raw.set(key, value)
   const refused = refuseUnsupported(raw)
   const { values, meaningless } = parseOptions(raw, allFinetuneKeys, 'finetune')
-  return toRequest(values as OptionValues<typeof finetuneKeys>, meaningless.filter((key) => !refused.has(key)))
+  return toRequest(
+    values as OptionValues<typeof finetuneKeys>,
+    meaningless.filter((key) => !refused.has(key)),
+  )
 }
 
 /** The same table with nothing required: for naming unknown keys by the file they stand in. */
-const optionalKeys = Object.fromEntries(Object.entries(allFinetuneKeys).map(([name, spec]) => [name, { ...spec, default: null }]))
+const optionalKeys = Object.fromEntries(
+  Object.entries(allFinetuneKeys).map(([name, spec]) => [name, { ...spec, default: null }]),
+)
 
 function readYamlMapping(path: string): [string, unknown][] {
   const at = existing(path)
@@ -44,10 +53,19 @@ function readYamlMapping(path: string): [string, unknown][] {
   try {
     value = parseYaml(readFileSync(at, 'utf8'))
   } catch (error) {
-    throw new AppError('FILE_UNREADABLE', `${at} is not valid YAML: ${error instanceof Error ? error.message : String(error)}`, { path: at }, { cause: error })
+    throw new AppError(
+      'FILE_UNREADABLE',
+      `${at} is not valid YAML: ${error instanceof Error ? error.message : String(error)}`,
+      { path: at },
+      { cause: error },
+    )
   }
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-    throw new AppError('FILE_UNREADABLE', `${at} should hold keys and values (key: value), as configs/config.yaml of the official repository.`, { path: at })
+    throw new AppError(
+      'FILE_UNREADABLE',
+      `${at} should hold keys and values (key: value), as configs/config.yaml of the official repository.`,
+      { path: at },
+    )
   }
   return Object.entries(value)
 }
@@ -59,9 +77,16 @@ function refuseUnsupported(raw: ReadonlyMap<string, unknown>): Set<string> {
     const value = raw.get(name)
     if (value === undefined) continue
     seen.add(name)
-    const isOff = value === null || value === '' || off.some((v) => v === value || String(v) === String(value).toLowerCase())
+    const isOff =
+      value === null ||
+      value === '' ||
+      off.some((v) => v === value || String(v) === String(value).toLowerCase())
     if (!isOff) {
-      throw new AppError('BAD_INPUT', `${name}: ${JSON.stringify(value)} would change what is computed and is not available. ${instead}`, { key: name })
+      throw new AppError(
+        'BAD_INPUT',
+        `${name}: ${JSON.stringify(value)} would change what is computed and is not available. ${instead}`,
+        { key: name },
+      )
     }
   }
   return seen
@@ -73,13 +98,21 @@ function toRequest(values: OptionValues<typeof finetuneKeys>, meaningless: strin
   const folders = Object.entries(values.dataset_mixer)
   if (folders.length === 0) throw new UsageError('dataset_mixer names no folder.', 'finetune')
   const sources = folders.map(([folder, fraction]) => ({ path: requireSplit(folder, 'train'), fraction }))
-  const heldOut = wantsTest ? folders.map(([folder]) => findSplit(folder, 'test')).filter((path) => path !== null && !sources.some((s) => s.path === path)) : []
-  if (heldOut.length > 1) remarks.push(`held-out pairs are those of ${folders.at(-1)![0]}; the other test splits are not used`)
+  const heldOut = wantsTest
+    ? folders
+        .map(([folder]) => findSplit(folder, 'test'))
+        .filter((path) => path !== null && !sources.some((s) => s.path === path))
+    : []
+  if (heldOut.length > 1)
+    remarks.push(`held-out pairs are those of ${folders.at(-1)![0]}; the other test splits are not used`)
 
   const batchSize = values.per_device_train_batch_size * values.gradient_accumulation_steps
-  remarks.push(`${batchSize} pairs an optimizer step (per_device_train_batch_size × gradient_accumulation_steps, one device; the published runs have 64 on 8)`)
+  remarks.push(
+    `${batchSize} pairs an optimizer step (per_device_train_batch_size × gradient_accumulation_steps, one device; the published runs have 64 on 8)`,
+  )
   const stopEpoch = values.stop_epoch ?? values.num_train_epochs
-  if (stopEpoch > values.num_train_epochs) throw new UsageError('stop_epoch comes after num_train_epochs, the end of the schedule.', 'finetune')
+  if (stopEpoch > values.num_train_epochs)
+    throw new UsageError('stop_epoch comes after num_train_epochs, the end of the schedule.', 'finetune')
   const constant = values.lr_scheduler_type === 'constant'
   const request = FinetuneRequest.parse({
     modelDir: existing(values.model_name_or_path),
@@ -129,5 +162,8 @@ function toRequest(values: OptionValues<typeof finetuneKeys>, meaningless: strin
 function optimizerKind(name: string): 'rmsprop' | 'adamw' {
   if (name === 'rmsprop') return 'rmsprop'
   if (/^adamw(_hf|_torch|_torch_fused)?$/.test(name)) return 'adamw'
-  throw new UsageError(`optim: ${JSON.stringify(name)} is not available. Use rmsprop (the official run) or adamw_torch.`, 'finetune')
+  throw new UsageError(
+    `optim: ${JSON.stringify(name)} is not available. Use rmsprop (the official run) or adamw_torch.`,
+    'finetune',
+  )
 }

@@ -7,50 +7,176 @@ import { option, type OptionSpec, type OptionTable } from './options.ts'
  * Names and defaults are those of uclaml/SPIN (configs/config.yaml, spin/alignment/configs.py) unless said otherwise.
  */
 export const finetuneKeys = {
-  model_name_or_path: option(text(), { placeholder: 'FOLDER', help: 'The start model, which is also the opponent.' }),
+  model_name_or_path: option(text(), {
+    placeholder: 'FOLDER',
+    help: 'The start model, which is also the opponent.',
+  }),
   dataset_mixer: option(
     yamlValue().pipe(z.record(z.string(), z.number().gt(0).max(1), 'expected {folder: share, …}')),
-    { placeholder: '{FOLDER: SHARE}', help: 'Folders of gathered pairs with the share of rows taken from each (the first ones).' },
+    {
+      placeholder: '{FOLDER: SHARE}',
+      help: 'Folders of gathered pairs with the share of rows taken from each (the first ones).',
+    },
   ),
   dataset_splits: option(
-    yamlValue().pipe(z.preprocess((value) => (typeof value === 'string' ? value.split(',') : value), z.array(z.string()))),
-    { placeholder: 'LIST', help: 'Trains on the split "train"; "test", where it is named, feeds the guards.', default: ['train', 'test'], defaultText: 'train,test' },
+    yamlValue().pipe(
+      z.preprocess((value) => (typeof value === 'string' ? value.split(',') : value), z.array(z.string())),
+    ),
+    {
+      placeholder: 'LIST',
+      help: 'Trains on the split "train"; "test", where it is named, feeds the guards.',
+      default: ['train', 'test'],
+      defaultText: 'train,test',
+    },
   ),
-  output_dir: option(text(), { placeholder: 'FOLDER', help: 'Where the new model goes.', default: 'outputs' }),
-  beta: option(number().refine((value) => value > 0, 'expected more than 0'), { placeholder: 'X', help: 'Weight of the log-ratios in the SPIN loss.', default: 0.1 }),
-  learning_rate: option(number().refine((value) => value > 0, 'expected more than 0'), { placeholder: 'X', help: 'Peak learning rate.', default: 5e-7 }),
-  num_train_epochs: option(number().refine((value) => value > 0, 'expected more than 0'), { placeholder: 'X', help: 'Length of the schedule, in epochs.', default: 3 }),
-  stop_epoch: option(number().refine((value) => value > 0, 'expected more than 0'), {
-    placeholder: 'X', help: 'Ends earlier on the same schedule: the published checkpoints are at 2 epochs of 6.', default: null, defaultText: 'num_train_epochs',
+  output_dir: option(text(), {
+    placeholder: 'FOLDER',
+    help: 'Where the new model goes.',
+    default: 'outputs',
   }),
-  max_steps: option(integer(-1), { placeholder: 'N', help: 'Ends after so many optimizer steps; -1 = the epochs decide.', default: -1 }),
-  per_device_train_batch_size: option(integer(1), { placeholder: 'N', help: 'Pairs worked on at once.', default: 8 }),
-  gradient_accumulation_steps: option(integer(1), { placeholder: 'N', help: 'Micro-batches an optimizer step. There is one device: 8 gives the published 64 pairs a step.', default: 1 }),
-  lr_scheduler_type: option(choice(['linear', 'cosine', 'constant', 'constant_with_warmup']), { placeholder: 'NAME', help: 'linear, cosine, constant or constant_with_warmup.', default: 'linear' }),
-  warmup_ratio: option(number().refine((v) => v >= 0 && v <= 1, 'expected 0 to 1'), { placeholder: 'X', help: 'Warm-up as a share of the schedule.', default: 0.1 }),
-  warmup_steps: option(integer(0), { placeholder: 'N', help: 'Warm-up in steps; wins over warmup_ratio when above 0.', default: 0 }),
-  final_lr_ratio: option(number().refine((v) => v >= 0 && v <= 1, 'expected 0 to 1'), { placeholder: 'X', help: 'Learning rate at the end of the schedule, as a share of the peak.', default: 0 }),
-  optim: option(text(), { placeholder: 'NAME', help: 'rmsprop, or an AdamW (adamw_torch, adamw_hf, adamw_torch_fused, adamw).', default: 'rmsprop' }),
+  beta: option(
+    number().refine((value) => value > 0, 'expected more than 0'),
+    { placeholder: 'X', help: 'Weight of the log-ratios in the SPIN loss.', default: 0.1 },
+  ),
+  learning_rate: option(
+    number().refine((value) => value > 0, 'expected more than 0'),
+    { placeholder: 'X', help: 'Peak learning rate.', default: 5e-7 },
+  ),
+  num_train_epochs: option(
+    number().refine((value) => value > 0, 'expected more than 0'),
+    { placeholder: 'X', help: 'Length of the schedule, in epochs.', default: 3 },
+  ),
+  stop_epoch: option(
+    number().refine((value) => value > 0, 'expected more than 0'),
+    {
+      placeholder: 'X',
+      help: 'Ends earlier on the same schedule: the published checkpoints are at 2 epochs of 6.',
+      default: null,
+      defaultText: 'num_train_epochs',
+    },
+  ),
+  max_steps: option(integer(-1), {
+    placeholder: 'N',
+    help: 'Ends after so many optimizer steps; -1 = the epochs decide.',
+    default: -1,
+  }),
+  per_device_train_batch_size: option(integer(1), {
+    placeholder: 'N',
+    help: 'Pairs worked on at once.',
+    default: 8,
+  }),
+  gradient_accumulation_steps: option(integer(1), {
+    placeholder: 'N',
+    help: 'Micro-batches an optimizer step. There is one device: 8 gives the published 64 pairs a step.',
+    default: 1,
+  }),
+  lr_scheduler_type: option(choice(['linear', 'cosine', 'constant', 'constant_with_warmup']), {
+    placeholder: 'NAME',
+    help: 'linear, cosine, constant or constant_with_warmup.',
+    default: 'linear',
+  }),
+  warmup_ratio: option(
+    number().refine((v) => v >= 0 && v <= 1, 'expected 0 to 1'),
+    { placeholder: 'X', help: 'Warm-up as a share of the schedule.', default: 0.1 },
+  ),
+  warmup_steps: option(integer(0), {
+    placeholder: 'N',
+    help: 'Warm-up in steps; wins over warmup_ratio when above 0.',
+    default: 0,
+  }),
+  final_lr_ratio: option(
+    number().refine((v) => v >= 0 && v <= 1, 'expected 0 to 1'),
+    {
+      placeholder: 'X',
+      help: 'Learning rate at the end of the schedule, as a share of the peak.',
+      default: 0,
+    },
+  ),
+  optim: option(text(), {
+    placeholder: 'NAME',
+    help: 'rmsprop, or an AdamW (adamw_torch, adamw_hf, adamw_torch_fused, adamw).',
+    default: 'rmsprop',
+  }),
   weight_decay: option(number(), { placeholder: 'X', help: 'Decoupled for AdamW.', default: 0 }),
   adam_beta1: option(number(), { placeholder: 'X', help: 'AdamW.', default: 0.9 }),
   adam_beta2: option(number(), { placeholder: 'X', help: 'AdamW.', default: 0.999 }),
   adam_epsilon: option(number(), { placeholder: 'X', help: 'AdamW.', default: 1e-8 }),
-  max_grad_norm: option(number(), { placeholder: 'X', help: 'Clips the gradient norm; 0 = no clipping.', default: 1 }),
-  max_length: option(integer(8), { placeholder: 'N', help: 'Prompt and answer together, in tokens.', default: 1024 }),
-  max_prompt_length: option(integer(4), { placeholder: 'N', help: 'What an over-long prompt is cut to, keeping its end.', default: 512 }),
+  max_grad_norm: option(number(), {
+    placeholder: 'X',
+    help: 'Clips the gradient norm; 0 = no clipping.',
+    default: 1,
+  }),
+  max_length: option(integer(8), {
+    placeholder: 'N',
+    help: 'Prompt and answer together, in tokens.',
+    default: 1024,
+  }),
+  max_prompt_length: option(integer(4), {
+    placeholder: 'N',
+    help: 'What an over-long prompt is cut to, keeping its end.',
+    default: 512,
+  }),
   seed: option(integer(), { placeholder: 'N', help: 'Order of the rows.', default: 42 }),
-  logging_steps: option(integer(0), { placeholder: 'N', help: 'A line with the metrics every so many steps; 0 = none.', default: 10 }),
-  save_strategy: option(choice(['no', 'epoch', 'steps']), { placeholder: 'NAME', help: 'With "steps", save_steps says how often. A resumable checkpoint is kept in every case.', default: 'epoch' }),
-  save_steps: option(integer(1), { placeholder: 'N', help: 'Steps between two checkpoints, with save_strategy steps.', default: 50 }),
-  loss_type: option(choice(['sigmoid', 'hinge']), { placeholder: 'NAME', help: 'sigmoid or hinge.', default: 'sigmoid' }),
-  objective: option(choice(['spin', 'sft']), { placeholder: 'NAME', help: 'sft trains on the human answers of the same rows instead.', default: 'spin' }),
-  nll_weight: option(number().refine((v) => v >= 0, 'expected 0 or more'), { placeholder: 'X', help: 'Weight of the NLL of the human answers beside the SPIN loss.', default: 0 }),
-  negatives: option(choice(['all', 'checked-wrong']), { placeholder: 'NAME', help: 'checked-wrong: only answers that a checker calls wrong count as generated ones. Not plain SPIN.', default: 'all' }),
-  guards: option(flag(), { placeholder: 'true|false', help: 'Stops when the human answers lose likelihood or held-out NLL rises.', default: false }),
-  prompt_format: option(choice(['chat', 'official']), { placeholder: 'NAME', help: 'chat: the model’s template. official: ### Instruction: …', default: 'chat' }),
-  work_dir: option(text(), { placeholder: 'FOLDER', help: 'Checkpoints and opponent log-probs.', default: null, defaultText: 'output_dir with -work' }),
-  max_equal: option(number(), { placeholder: 'X', help: 'Refuses pairs when more than this share has generated = real.', default: 0.5 }),
-  max_capped: option(number(), { placeholder: 'X', help: 'The same for answers cut at the token limit.', default: 0.3 }),
+  logging_steps: option(integer(0), {
+    placeholder: 'N',
+    help: 'A line with the metrics every so many steps; 0 = none.',
+    default: 10,
+  }),
+  save_strategy: option(choice(['no', 'epoch', 'steps']), {
+    placeholder: 'NAME',
+    help: 'With "steps", save_steps says how often. A resumable checkpoint is kept in every case.',
+    default: 'epoch',
+  }),
+  save_steps: option(integer(1), {
+    placeholder: 'N',
+    help: 'Steps between two checkpoints, with save_strategy steps.',
+    default: 50,
+  }),
+  loss_type: option(choice(['sigmoid', 'hinge']), {
+    placeholder: 'NAME',
+    help: 'sigmoid or hinge.',
+    default: 'sigmoid',
+  }),
+  objective: option(choice(['spin', 'sft']), {
+    placeholder: 'NAME',
+    help: 'sft trains on the human answers of the same rows instead.',
+    default: 'spin',
+  }),
+  nll_weight: option(
+    number().refine((v) => v >= 0, 'expected 0 or more'),
+    { placeholder: 'X', help: 'Weight of the NLL of the human answers beside the SPIN loss.', default: 0 },
+  ),
+  negatives: option(choice(['all', 'checked-wrong']), {
+    placeholder: 'NAME',
+    help: 'checked-wrong: only answers that a checker calls wrong count as generated ones. Not plain SPIN.',
+    default: 'all',
+  }),
+  guards: option(flag(), {
+    placeholder: 'true|false',
+    help: 'Stops when the human answers lose likelihood or held-out NLL rises.',
+    default: false,
+  }),
+  prompt_format: option(choice(['chat', 'official']), {
+    placeholder: 'NAME',
+    help: 'chat: the model’s template. official: ### Instruction: …',
+    default: 'chat',
+  }),
+  work_dir: option(text(), {
+    placeholder: 'FOLDER',
+    help: 'Checkpoints and opponent log-probs.',
+    default: null,
+    defaultText: 'output_dir with -work',
+  }),
+  max_equal: option(number(), {
+    placeholder: 'X',
+    help: 'Refuses pairs when more than this share has generated = real.',
+    default: 0.5,
+  }),
+  max_capped: option(number(), {
+    placeholder: 'X',
+    help: 'The same for answers cut at the token limit.',
+    default: 0.3,
+  }),
   max_empty: option(number(), { placeholder: 'X', help: 'The same for empty answers.', default: 0.05 }),
 } satisfies OptionTable
 
@@ -68,7 +194,15 @@ export const unsupportedKeys: Readonly<Record<string, { off: readonly unknown[];
 }
 
 const unused = (names: string): Record<string, OptionSpec> =>
-  Object.fromEntries(names.trim().split(/\s+/).map((name) => [name, { schema: z.unknown(), placeholder: 'X', help: '', default: null, meaningless: '' }]))
+  Object.fromEntries(
+    names
+      .trim()
+      .split(/\s+/)
+      .map((name) => [
+        name,
+        { schema: z.unknown(), placeholder: 'X', help: '', default: null, meaningless: '' },
+      ]),
+  )
 
 /**
  * Keys of the official config, its parser and Hugging Face's TrainingArguments that change nothing here: there is one
@@ -89,6 +223,11 @@ export const meaninglessKeys = unused(`
 /** Everything that a config file or the command line may name. */
 export const allFinetuneKeys: OptionTable = {
   ...finetuneKeys,
-  ...Object.fromEntries(Object.keys(unsupportedKeys).map((name) => [name, { schema: yamlValue(), placeholder: 'X', help: '', default: null, meaningless: '' }])),
+  ...Object.fromEntries(
+    Object.keys(unsupportedKeys).map((name) => [
+      name,
+      { schema: yamlValue(), placeholder: 'X', help: '', default: null, meaningless: '' },
+    ]),
+  ),
   ...meaninglessKeys,
 }

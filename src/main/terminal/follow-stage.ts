@@ -34,17 +34,25 @@ export async function followStage<N extends StageStream>(
 
 export type StageEvent = Progress | LogEvent | FractionDone | StepMetrics
 
-/** Shows the events of stages on a display; the last training step's numbers stand behind the progress. */
+/** Shows the events of stages on a display. Training steps become progress, their loss behind it. */
 export function createEventView(display: ProgressDisplay, { metricsEverySteps = 0 }: FollowOptions = {}) {
-  let note: string | undefined
+  let stepMs: number[] = []
   return (label: string, event: StageEvent): void => {
-    if (event.kind === 'progress') display.progress(label, event, event.unit === 'steps' ? note : undefined)
-    else if (event.kind === 'log') display.line(event.level === 'warning' ? `warning: ${event.message}` : event.message)
+    if (event.kind === 'progress') display.progress(label, event)
+    else if (event.kind === 'log')
+      display.line(event.level === 'warning' ? `warning: ${event.message}` : event.message)
     else if (event.kind === 'step') {
-      note = `loss ${fixed(event.loss, 3)}`
-      if (metricsEverySteps > 0 && (event.step % metricsEverySteps === 0 || event.step === event.totalSteps)) {
+      const { step, totalSteps, loss, tokensPerSecond } = event
+      if (metricsEverySteps > 0 && (step % metricsEverySteps === 0 || step === totalSteps))
         display.line(stepText(event))
-      }
+      // Measured by the trainer: after a resume the steps before it are told again at once, with the times they took.
+      stepMs = step <= 1 ? [] : [...stepMs.slice(-19), event.stepMs]
+      const rate = stepMs.length < 3 ? null : (1000 * stepMs.length) / stepMs.reduce((sum, ms) => sum + ms, 0)
+      display.progress(
+        label,
+        { stage: 'Training', done: step, total: totalSteps, unit: 'steps', rate, tokensPerSecond },
+        `loss ${fixed(loss, 3)}`,
+      )
     }
   }
 }

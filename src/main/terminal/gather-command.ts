@@ -8,11 +8,28 @@ import { option, parseOptions, splitArguments } from './options.ts'
 import { UsageError } from './usage-error.ts'
 
 const options = {
-  num_fracs: option(integer(1), { placeholder: 'N', help: 'How many fractions there must be. (Official default: 125, whatever the data has.)', default: null, defaultText: 'all that were generated' }),
-  input_dir: option(text(), { placeholder: 'FOLDER', help: 'Where loser_0.jsonl … are.', default: 'generated/iter0' }),
+  num_fracs: option(integer(1), {
+    placeholder: 'N',
+    help: 'How many fractions there must be. (Official default: 125, whatever the data has.)',
+    default: null,
+    defaultText: 'all that were generated',
+  }),
+  input_dir: option(text(), {
+    placeholder: 'FOLDER',
+    help: 'Where loser_0.jsonl … are.',
+    default: 'generated/iter0',
+  }),
   output_dir: option(text(), { placeholder: 'FOLDER', help: 'Where the pairs go.', default: 'synthetic' }),
-  max_equal: option(number(), { placeholder: 'X', help: 'Refuses when more than this share has generated = real.', default: 0.5 }),
-  max_capped: option(number(), { placeholder: 'X', help: 'The same for answers cut at the token limit.', default: 0.3 }),
+  max_equal: option(number(), {
+    placeholder: 'X',
+    help: 'Refuses when more than this share has generated = real.',
+    default: 0.5,
+  }),
+  max_capped: option(number(), {
+    placeholder: 'X',
+    help: 'The same for answers cut at the token limit.',
+    default: 0.3,
+  }),
   max_empty: option(number(), { placeholder: 'X', help: 'The same for empty answers.', default: 0.05 }),
 }
 
@@ -24,7 +41,8 @@ export const gatherCommand: Command = {
   options,
   async run(context, argv) {
     const { given, positional } = splitArguments(argv, options, 'gather')
-    if (positional.length > 0) throw new UsageError(`${positional[0]} stands alone; options are written --name value.`, 'gather')
+    if (positional.length > 0)
+      throw new UsageError(`${positional[0]} stands alone; options are written --name value.`, 'gather')
     const { values } = parseOptions(given, options, 'gather')
     const request = GatherRequest.parse({
       inputDir: existing(values.input_dir),

@@ -11,18 +11,47 @@ import { UsageError } from './usage-error.ts'
 const options = {
   model: option(text(), { placeholder: 'FOLDER', help: 'The opponent: a Hugging Face model folder.' }),
   input_dir: option(text(), { placeholder: 'FOLDER', help: 'A reformatted dataset.' }),
-  output_dir: option(text(), { placeholder: 'FOLDER', help: 'Where loser_0.jsonl … go.', default: 'generated/iter1' }),
-  batch_size: option(integer(1), { placeholder: 'N', help: 'Prompts answered at once. Answers do not depend on it.', default: 16 }),
-  frac_len: option(integer(0), { placeholder: 'N', help: 'Rows a fraction; 0 = everything is one. 800 is recommended.', default: 0 }),
+  output_dir: option(text(), {
+    placeholder: 'FOLDER',
+    help: 'Where loser_0.jsonl … go.',
+    default: 'generated/iter1',
+  }),
+  batch_size: option(integer(1), {
+    placeholder: 'N',
+    help: 'Prompts answered at once. Answers do not depend on it.',
+    default: 16,
+  }),
+  frac_len: option(integer(0), {
+    placeholder: 'N',
+    help: 'Rows a fraction; 0 = everything is one. 800 is recommended.',
+    default: 0,
+  }),
   data_frac: option(integer(0), { placeholder: 'N', help: 'Which fraction to answer.', default: 0 }),
-  num_data_frac: option(integer(0), { placeholder: 'N', help: 'Answers fractions 0 to N−1 instead, or with 0 all that the data has.', default: null, defaultText: 'only data_frac' }),
+  num_data_frac: option(integer(0), {
+    placeholder: 'N',
+    help: 'Answers fractions 0 to N−1 instead, or with 0 all that the data has.',
+    default: null,
+    defaultText: 'only data_frac',
+  }),
   split: option(choice(['train', 'test']), { placeholder: 'NAME', help: 'train or test.', default: 'train' }),
-  temperature: option(number(), { placeholder: 'X', help: '0 = greedy, as the official Hugging Face script; 1 as its vLLM script.', default: 1 }),
+  temperature: option(number(), {
+    placeholder: 'X',
+    help: '0 = greedy, as the official Hugging Face script; 1 as its vLLM script.',
+    default: 1,
+  }),
   top_k: option(integer(0), { placeholder: 'N', help: '0 = off.', default: 0 }),
   top_p: option(number(), { placeholder: 'X', help: '1 = off.', default: 1 }),
   max_new_tokens: option(integer(1), { placeholder: 'N', help: 'Longest answer, in tokens.', default: 256 }),
-  seed: option(integer(), { placeholder: 'N', help: 'Each row samples from its own stream of it.', default: 42 }),
-  prompt_format: option(choice(['chat', 'official']), { placeholder: 'NAME', help: 'chat: the model’s template. official: ### Instruction: …', default: 'chat' }),
+  seed: option(integer(), {
+    placeholder: 'N',
+    help: 'Each row samples from its own stream of it.',
+    default: 42,
+  }),
+  prompt_format: option(choice(['chat', 'official']), {
+    placeholder: 'NAME',
+    help: 'chat: the model’s template. official: ### Instruction: …',
+    default: 'chat',
+  }),
   world_size: option(integer(), { placeholder: 'N', help: '', default: null, meaningless: 'one device' }),
   tp_per_worker: option(integer(), { placeholder: 'N', help: '', default: null, meaningless: 'one device' }),
 }
@@ -31,7 +60,8 @@ const options = {
 export const generateCommand: Command = {
   name: 'generate',
   summary: 'lets a model answer the prompts, in fractions',
-  usage: '--model FOLDER --input_dir FOLDER [--output_dir FOLDER] [--frac_len 800 --data_frac 0] [--split train]',
+  usage:
+    '--model FOLDER --input_dir FOLDER [--output_dir FOLDER] [--frac_len 800 --data_frac 0] [--split train]',
   options,
   async run(context, argv) {
     const { request, meaningless } = readGenerateOptions(argv)
@@ -45,9 +75,13 @@ export const generateCommand: Command = {
   },
 }
 
-export function readGenerateOptions(argv: readonly string[]): { request: ReturnType<typeof GenerateRequest.parse>; meaningless: string[] } {
+export function readGenerateOptions(argv: readonly string[]): {
+  request: ReturnType<typeof GenerateRequest.parse>
+  meaningless: string[]
+} {
   const { given, positional } = splitArguments(argv, options, 'generate')
-  if (positional.length > 0) throw new UsageError(`${positional[0]} stands alone; options are written --name value.`, 'generate')
+  if (positional.length > 0)
+    throw new UsageError(`${positional[0]} stands alone; options are written --name value.`, 'generate')
   const { values, meaningless } = parseOptions(given, options, 'generate')
   const many = values.num_data_frac
   const request = GenerateRequest.safeParse({
@@ -56,7 +90,8 @@ export function readGenerateOptions(argv: readonly string[]): { request: ReturnT
     outDir: resolve(values.output_dir),
     split: values.split,
     fracLen: values.frac_len,
-    fractions: many === null ? [values.data_frac] : many === 0 ? null : Array.from({ length: many }, (_, i) => i),
+    fractions:
+      many === null ? [values.data_frac] : many === 0 ? null : Array.from({ length: many }, (_, i) => i),
     settings: {
       temperature: values.temperature,
       topK: values.top_k,
@@ -67,6 +102,10 @@ export function readGenerateOptions(argv: readonly string[]): { request: ReturnT
       promptFormat: values.prompt_format,
     },
   })
-  if (!request.success) throw new UsageError(request.error.issues.map((i) => `${i.path.at(-1)?.toString() ?? ''}: ${i.message}`).join('; '), 'generate')
+  if (!request.success)
+    throw new UsageError(
+      request.error.issues.map((i) => `${i.path.at(-1)?.toString() ?? ''}: ${i.message}`).join('; '),
+      'generate',
+    )
   return { request: request.data, meaningless }
 }

@@ -20,12 +20,16 @@ export function commandHelp(command: Command): string {
   const options = Object.entries(command.options)
   const real = options.filter(([, spec]) => spec.meaningless === undefined)
   const ignored = options.filter(([, spec]) => spec.meaningless !== undefined).map(([name]) => name)
-  const heads = real.map(([name, { placeholder }]) => `--${name}${placeholder === '' ? '' : ` ${placeholder}`}`)
+  const heads = real.map(
+    ([name, { placeholder }]) => `--${name}${placeholder === '' ? '' : ` ${placeholder}`}`,
+  )
   const width = Math.min(34, Math.max(...heads.map((head) => head.length)))
   const lines = real.map(([, spec], i) => {
     const description = wrap(`${spec.help} ${defaultText(spec)}`, 100 - width - 4, ' '.repeat(width + 4))
     const head = heads[i]!
-    return head.length <= width ? `  ${head.padEnd(width)}  ${description}` : `  ${head}\n${' '.repeat(width + 4)}${description}`
+    return head.length <= width
+      ? `  ${head.padEnd(width)}  ${description}`
+      : `  ${head}\n${' '.repeat(width + 4)}${description}`
   })
   return [
     `spin-studio ${command.name}: ${command.summary}`,
@@ -33,7 +37,9 @@ export function commandHelp(command: Command): string {
     `usage: spin-studio ${command.name} ${command.usage}`,
     '',
     ...lines,
-    ...(ignored.length === 0 ? [] : ['', wrap(`Taken from official scripts and not used: ${ignored.join(', ')}.`, 98, '')]),
+    ...(ignored.length === 0
+      ? []
+      : ['', wrap(`Taken from official scripts and not used: ${ignored.join(', ')}.`, 98, '')]),
     ...(command.notes ? ['', command.notes] : []),
   ].join('\n')
 }

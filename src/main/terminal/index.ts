@@ -1,4 +1,4 @@
-import { pathToFileURL } from 'node:url'
+import { realpathSync } from 'node:fs'
 import { AppError } from '../../contract/errors.ts'
 import { callWithRestart, streamWithRestart } from '../engine-client.ts'
 import { createEngineProcess } from '../engine-process.ts'
@@ -39,8 +39,13 @@ export async function runTerminal(argv: readonly string[], streams: TerminalStre
   }
   const command = commands.find((candidate) => candidate.name === name)
   if (!command) {
-    const nearest = nearestName(name, commands.map((candidate) => candidate.name))
-    streams.error.write(`${name} is not a command. ${nearest ? `Did you mean ${nearest}?` : 'spin-studio --help lists them.'}\n`)
+    const nearest = nearestName(
+      name,
+      commands.map((candidate) => candidate.name),
+    )
+    streams.error.write(
+      `${name} is not a command. ${nearest ? `Did you mean ${nearest}?` : 'spin-studio --help lists them.'}\n`,
+    )
     return 2
   }
   if (wantsHelp) {
@@ -50,7 +55,11 @@ export async function runTerminal(argv: readonly string[], streams: TerminalStre
   return await runCommandLine(command, rest, streams)
 }
 
-async function runCommandLine(command: Command, argv: readonly string[], streams: TerminalStreams): Promise<number> {
+async function runCommandLine(
+  command: Command,
+  argv: readonly string[],
+  streams: TerminalStreams,
+): Promise<number> {
   const display = createProgressDisplay(streams.out)
   const ends: (() => Promise<void> | void)[] = []
   const engineProcess = createEngineProcess()
@@ -60,10 +69,19 @@ async function runCommandLine(command: Command, argv: readonly string[], streams
     onForce: () => void engineProcess.kill(),
   })
   const engine: EngineAccess = {
-    call: (name, input, options = {}) => callWithRestart(engineProcess, name, input, { ...options, onLog: (event) => display.line(event.message) }),
+    call: (name, input, options = {}) =>
+      callWithRestart(engineProcess, name, input, {
+        ...options,
+        onLog: (event) => display.line(event.message),
+      }),
     stream: (name, input, options = {}) => streamWithRestart(engineProcess, name, input, options) as never,
   }
-  const context: CommandContext = { signal: stop.signal, display, engine: () => engine, onEnd: (end) => void ends.push(end) }
+  const context: CommandContext = {
+    signal: stop.signal,
+    display,
+    engine: () => engine,
+    onEnd: (end) => void ends.push(end),
+  }
   try {
     await command.run(context, argv)
     return 0
@@ -104,7 +122,7 @@ export function ignoreClosedOutput(): void {
   }
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (process.argv[1] !== undefined && import.meta.filename === realpathSync(process.argv[1])) {
   ignoreClosedOutput()
   process.exitCode = await runTerminal(process.argv.slice(2), { out: process.stdout, error: process.stderr })
   if (process.connected) process.disconnect()

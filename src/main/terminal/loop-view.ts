@@ -17,7 +17,8 @@ export function createLoopView(display: ProgressDisplay): (event: LoopEvent) => 
   const show = createEventView(display)
   return (event) => {
     if (event.kind === 'engine') {
-      if (event.event.kind !== 'done') show(iterationLabel(event.iteration, event.stage), event.event as StageEvent)
+      if (event.event.kind !== 'done')
+        show(iterationLabel(event.iteration, event.stage), event.event as StageEvent)
     } else if (event.kind === 'stage') {
       const what = `${iterationLabel(event.iteration, event.stage)} · ${stageWords[event.stage]}`
       if (event.state === 'started') return

@@ -9,12 +9,15 @@ export const text = () => z.union([z.string(), z.number().transform(String)], 'e
 
 export const number = () =>
   z
-    .union([z.number(), z.string().transform((value) => (value.trim() === '' ? Number.NaN : Number(value)))], 'expected a number')
-    .refine(Number.isFinite, 'expected a number')
+    .union(
+      [z.number(), z.string().transform((value) => (value.trim() === '' ? Number.NaN : Number(value)))],
+      'expected a number',
+    )
+    .refine(Number.isFinite, { error: 'expected a number', abort: true })
 
 export const integer = (least = Number.MIN_SAFE_INTEGER) =>
   number()
-    .refine(Number.isSafeInteger, 'expected a whole number')
+    .refine(Number.isSafeInteger, { error: 'expected a whole number', abort: true })
     .refine((value) => value >= least, `expected ${least} or more`)
 
 export const flag = () =>

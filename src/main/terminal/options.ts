@@ -17,11 +17,16 @@ export interface OptionSpec<Schema extends z.ZodType = z.ZodType> {
 
 export type OptionTable = Readonly<Record<string, OptionSpec>>
 export type OptionValues<Table extends OptionTable> = {
-  [Name in keyof Table]: z.output<Table[Name]['schema']> | (Table[Name] extends { default: null } ? null : never)
+  [Name in keyof Table]:
+    | z.output<Table[Name]['schema']>
+    | (Table[Name] extends { default: null } ? null : never)
 }
 
 /** Keeps each option's own type inside a table. */
-export function option<Schema extends z.ZodType, const Rest extends Omit<OptionSpec<Schema>, 'schema'>>(schema: Schema, rest: Rest): { schema: Schema } & Rest {
+export function option<Schema extends z.ZodType, const Rest extends Omit<OptionSpec<Schema>, 'schema'>>(
+  schema: Schema,
+  rest: Rest,
+): { schema: Schema } & Rest {
   return { schema, ...rest }
 }
 
@@ -59,7 +64,10 @@ export function splitArguments(
     else {
       const value = argv[++i]
       if (value === undefined || value.startsWith('--')) {
-        throw new UsageError(`--${name} needs a value: --${name} ${spec.placeholder || 'true|false'}.`, command)
+        throw new UsageError(
+          `--${name} needs a value: --${name} ${spec.placeholder || 'true|false'}.`,
+          command,
+        )
       }
       given.set(name, value)
     }
@@ -105,7 +113,9 @@ export function parseOptions<Table extends OptionTable>(
 function unknownOption(name: string, table: OptionTable, command: string, prefix = '--'): UsageError {
   const known = Object.keys(table)
   const nearest = nearestName(name.replaceAll('-', '_'), known)
-  const hint = nearest ? `Did you mean ${prefix}${nearest}?` : `Known: ${known.filter((k) => table[k]!.meaningless === undefined).join(', ')}.`
+  const hint = nearest
+    ? `Did you mean ${prefix}${nearest}?`
+    : `Known: ${known.filter((k) => table[k]!.meaningless === undefined).join(', ')}.`
   return new UsageError(`${prefix}${name} is not known to ${command}. ${hint}`, command)
 }
 

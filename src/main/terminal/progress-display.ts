@@ -36,14 +36,15 @@ export function createProgressDisplay(stream: DisplayStream, options: DisplayOpt
   let drawnAt = Number.NEGATIVE_INFINITY
   let stage = ''
   let unprinted = ''
+  let printed = ''
 
   function draw(text: string): void {
-    stream.write(`${clear}${fit(text, stream.columns ?? 80)}`)
+    stream.write(`${clear}${fit(text, stream.columns || 80)}`)
     drawnAt = now()
   }
   function settle(): void {
     if (stream.isTTY) {
-      if (current !== '') stream.write(`${clear}${fit(current, stream.columns ?? 80)}\n`)
+      if (current !== '') stream.write(`${clear}${fit(current, stream.columns || 80)}\n`)
     } else if (unprinted !== '') stream.write(`${unprinted}\n`)
     current = ''
     unprinted = ''
@@ -61,8 +62,9 @@ export function createProgressDisplay(stream: DisplayStream, options: DisplayOpt
       if (stream.isTTY) {
         current = text
         if (due) draw(text)
-      } else if (due) {
-        stream.write(`${text}\n`)
+      } else if (due || (progress.total > 0 && progress.done >= progress.total)) {
+        if (text !== printed) stream.write(`${text}\n`)
+        printed = text
         drawnAt = now()
         unprinted = ''
       } else unprinted = text

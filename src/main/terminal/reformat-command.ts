@@ -9,10 +9,25 @@ import { option, parseOptions, splitArguments } from './options.ts'
 import { UsageError } from './usage-error.ts'
 
 const options = {
-  data: option(text(), { placeholder: 'PATH', help: 'File or folder of .parquet, .json, .jsonl or .csv; several are separated by commas. (Official default: HuggingFaceH4/ultrachat_200k; Hub names are not downloaded.)' }),
-  output_dir: option(text(), { placeholder: 'FOLDER', help: 'Where the two Parquet files go.', default: 'reformatted' }),
-  test_share: option(number(), { placeholder: 'X', help: 'Held-out share where the data has no test split of its own.', default: 0.1 }),
-  limit: option(integer(0), { placeholder: 'N', help: 'Keeps at most so many train rows; 0 = all.', default: 0 }),
+  data: option(text(), {
+    placeholder: 'PATH',
+    help: 'File or folder of .parquet, .json, .jsonl or .csv; several are separated by commas. (Official default: HuggingFaceH4/ultrachat_200k; Hub names are not downloaded.)',
+  }),
+  output_dir: option(text(), {
+    placeholder: 'FOLDER',
+    help: 'Where the two Parquet files go.',
+    default: 'reformatted',
+  }),
+  test_share: option(number(), {
+    placeholder: 'X',
+    help: 'Held-out share where the data has no test split of its own.',
+    default: 0.1,
+  }),
+  limit: option(integer(0), {
+    placeholder: 'N',
+    help: 'Keeps at most so many train rows; 0 = all.',
+    default: 0,
+  }),
   seed: option(integer(), { placeholder: 'N', help: 'Of the split.', default: 42 }),
 }
 
@@ -24,7 +39,8 @@ export const reformatCommand: Command = {
   options,
   async run(context, argv) {
     const { given, positional } = splitArguments(argv, options, 'reformat')
-    if (positional.length > 0) throw new UsageError(`${positional[0]} stands alone. Write --data ${positional[0]}.`, 'reformat')
+    if (positional.length > 0)
+      throw new UsageError(`${positional[0]} stands alone. Write --data ${positional[0]}.`, 'reformat')
     const { values } = parseOptions(given, options, 'reformat')
     const request = ImportRequest.parse({
       sources: values.data.split(',').map((path) => existing(path.trim())),
@@ -47,7 +63,11 @@ export function importSummary(result: ImportResult): string[] {
     `${thousands(result.readRows)} rows read as ${result.mapping.format} (${columns.join(', ')})`,
     `${thousands(result.trainRows)} to train on: ${result.trainPath}`,
     `${thousands(result.testRows)} held out: ${result.testPath}`,
-    ...(dropped.length === 0 ? [] : [`dropped: ${dropped.map(([reason, count]) => `${thousands(count ?? 0)} ${reason}`).join(', ')}`]),
-    ...result.examples.slice(0, 3).map((row) => `  ${row.source}, row ${row.row}: ${row.reason}, ${row.detail}`),
+    ...(dropped.length === 0
+      ? []
+      : [`dropped: ${dropped.map(([reason, count]) => `${thousands(count ?? 0)} ${reason}`).join(', ')}`]),
+    ...result.examples
+      .slice(0, 3)
+      .map((row) => `  ${row.source}, row ${row.row}: ${row.reason}, ${row.detail}`),
   ]
 }

@@ -18,19 +18,70 @@ import { readPlan } from './run-plan.ts'
 import { UsageError } from './usage-error.ts'
 
 const options = {
-  output_dir: option(text(), { placeholder: 'FOLDER', help: 'The project. One that was begun is gone on with.', default: 'spin-project' }),
-  model: option(text(), { placeholder: 'FOLDER', help: 'The base model. Not needed to go on with a project.', default: null, defaultText: 'required for a new project' }),
-  data: option(text(), { placeholder: 'PATH', help: 'A dataset, or a folder that "reformat" made. Not needed to go on with a project.', default: null, defaultText: 'required for a new project' }),
-  preset: option(choice(['workstation', 'official']), { placeholder: 'NAME', help: 'workstation: defaults for small models and data. official: the published table.', default: 'workstation' }),
-  plan: option(text(), { placeholder: 'FILE', help: 'A plan in YAML instead of a preset (shape: src/contract/loop.ts).', default: null }),
-  iterations: option(integer(1), { placeholder: 'N', help: 'Of the preset.', default: null, defaultText: 'workstation 2, official 4' }),
-  score: option(choice(['nll', 'sampled', 'greedy']), { placeholder: 'NAME', help: 'Held-out score that decides when to stop and which iteration is best; sampled and greedy want checkable rows. Workstation preset.', default: 'nll' }),
-  max_new_tokens: option(integer(1), { placeholder: 'N', help: 'Longest answer, in tokens. Workstation preset.', default: 256 }),
-  max_length: option(integer(8), { placeholder: 'N', help: 'Prompt and answer together, in tokens. Workstation preset.', default: 1024 }),
-  prompt_format: option(choice(['chat', 'official']), { placeholder: 'NAME', help: 'How opponents are asked in the official preset: "official" repeats the published run.', default: 'official' }),
+  output_dir: option(text(), {
+    placeholder: 'FOLDER',
+    help: 'The project. One that was begun is gone on with.',
+    default: 'spin-project',
+  }),
+  model: option(text(), {
+    placeholder: 'FOLDER',
+    help: 'The base model. Not needed to go on with a project.',
+    default: null,
+    defaultText: 'required for a new project',
+  }),
+  data: option(text(), {
+    placeholder: 'PATH',
+    help: 'A dataset, or a folder that "reformat" made. Not needed to go on with a project.',
+    default: null,
+    defaultText: 'required for a new project',
+  }),
+  preset: option(choice(['workstation', 'official']), {
+    placeholder: 'NAME',
+    help: 'workstation: defaults for small models and data. official: the published table.',
+    default: 'workstation',
+  }),
+  plan: option(text(), {
+    placeholder: 'FILE',
+    help: 'A plan in YAML instead of a preset (shape: src/contract/loop.ts).',
+    default: null,
+  }),
+  iterations: option(integer(1), {
+    placeholder: 'N',
+    help: 'Of the preset.',
+    default: null,
+    defaultText: 'workstation 2, official 4',
+  }),
+  score: option(choice(['nll', 'sampled', 'greedy']), {
+    placeholder: 'NAME',
+    help: 'Held-out score that decides when to stop and which iteration is best; sampled and greedy want checkable rows. Workstation preset.',
+    default: 'nll',
+  }),
+  max_new_tokens: option(integer(1), {
+    placeholder: 'N',
+    help: 'Longest answer, in tokens. Workstation preset.',
+    default: 256,
+  }),
+  max_length: option(integer(8), {
+    placeholder: 'N',
+    help: 'Prompt and answer together, in tokens. Workstation preset.',
+    default: 1024,
+  }),
+  prompt_format: option(choice(['chat', 'official']), {
+    placeholder: 'NAME',
+    help: 'How opponents are asked in the official preset: "official" repeats the published run.',
+    default: 'official',
+  }),
   seed: option(integer(), { placeholder: 'N', help: 'Of the preset.', default: 42 }),
-  test_share: option(number(), { placeholder: 'X', help: 'Held-out share where the data has no test split of its own.', default: 0.1 }),
-  limit: option(integer(0), { placeholder: 'N', help: 'Keeps at most so many train rows; 0 = all.', default: 0 }),
+  test_share: option(number(), {
+    placeholder: 'X',
+    help: 'Held-out share where the data has no test split of its own.',
+    default: 0.1,
+  }),
+  limit: option(integer(0), {
+    placeholder: 'N',
+    help: 'Keeps at most so many train rows; 0 = all.',
+    default: 0,
+  }),
 }
 type RunValues = OptionValues<typeof options>
 
@@ -43,23 +94,40 @@ export const runCommand: Command = {
   notes: 'The run record is FOLDER/app.sqlite. The same command again after any interruption continues.',
   async run(context, argv) {
     const { given, positional } = splitArguments(argv, options, 'run')
-    if (positional.length > 0) throw new UsageError(`${positional[0]} stands alone; options are written --name value.`, 'run')
+    if (positional.length > 0)
+      throw new UsageError(`${positional[0]} stands alone; options are written --name value.`, 'run')
     const { values } = parseOptions(given, options, 'run')
     const projectDir = resolve(values.output_dir)
-    const goesOn = values.model === null && values.data === null && existsSync(join(projectDir, 'project.json'))
+    const goesOn =
+      values.model === null && values.data === null && existsSync(join(projectDir, 'project.json'))
     if (!goesOn && (values.model === null || values.data === null)) {
-      throw new UsageError(`A new project needs --model and --data; ${projectDir} holds none to go on with.`, 'run')
+      throw new UsageError(
+        `A new project needs --model and --data; ${projectDir} holds none to go on with.`,
+        'run',
+      )
     }
     const app = createApp({ dataDir: projectDir })
     context.onEnd(() => app.dispose())
-    const setup = goesOn ? undefined : await planSetup({ ...context, engine: () => app.engine }, app, values, projectDir)
-    const outcome = await app.runLoop({ projectDir, setup, signal: context.signal, onEvent: createLoopView(context.display) })
+    const setup = goesOn
+      ? undefined
+      : await planSetup({ ...context, engine: () => app.engine }, app, values, projectDir)
+    const outcome = await app.runLoop({
+      projectDir,
+      setup,
+      signal: context.signal,
+      onEvent: createLoopView(context.display),
+    })
     context.display.settle()
     context.display.line(outcomeText(outcome))
   },
 }
 
-async function planSetup(context: CommandContext, app: App, values: RunValues, projectDir: string): Promise<LoopSetup> {
+async function planSetup(
+  context: CommandContext,
+  app: App,
+  values: RunValues,
+  projectDir: string,
+): Promise<LoopSetup> {
   const modelDir = existing(values.model!)
   const dataPath = existing(values.data!)
   const [train, test] = [findSplit(dataPath, 'train'), findSplit(dataPath, 'test')]
@@ -67,12 +135,23 @@ async function planSetup(context: CommandContext, app: App, values: RunValues, p
   const source = { sources: [dataPath], testShare: values.test_share, limit: values.limit, seed: values.seed }
   if (values.plan !== null || values.preset === 'official') {
     const data = ready ? { kind: 'ready', trainPath: train, testPath: test } : { kind: 'import', ...source }
-    return LoopSetup.parse({ modelDir, data, plan: values.plan === null ? official(values) : readPlan(values.plan) })
+    return LoopSetup.parse({
+      modelDir,
+      data,
+      plan: values.plan === null ? official(values) : readPlan(values.plan),
+    })
   }
   // The workstation preset depends on the sizes of model and data, so the data is read first.
-  const imported = await followStage(context, 'importDataset', ImportRequest.parse({
-    ...source, sources: ready ? [train, test] : [dataPath], outDir: join(projectDir, 'data'),
-  }), { label: 'dataset' })
+  const imported = await followStage(
+    context,
+    'importDataset',
+    ImportRequest.parse({
+      ...source,
+      sources: ready ? [train, test] : [dataPath],
+      outDir: join(projectDir, 'data'),
+    }),
+    { label: 'dataset' },
+  )
   for (const line of importSummary(imported)) context.display.line(line)
   const { parameters } = await app.engine.call('inspectModel', { dir: modelDir }, { signal: context.signal })
   const plan = workstationPlan({
@@ -85,7 +164,11 @@ async function planSetup(context: CommandContext, app: App, values: RunValues, p
     ...(values.iterations === null ? {} : { iterations: values.iterations }),
   })
   plan.stopRule.score = values.score
-  return LoopSetup.parse({ modelDir, data: { kind: 'ready', trainPath: imported.trainPath, testPath: imported.testPath }, plan })
+  return LoopSetup.parse({
+    modelDir,
+    data: { kind: 'ready', trainPath: imported.trainPath, testPath: imported.testPath },
+    plan,
+  })
 }
 
 function official(values: RunValues): LoopPlan {
@@ -99,13 +182,23 @@ function official(values: RunValues): LoopPlan {
 export function outcomeText(outcome: LoopOutcome): string {
   const models = [
     { name: 'base', evaluation: outcome.base.evaluation },
-    ...outcome.iterations.flatMap(({ iteration, evaluation }) => (evaluation ? [{ name: `iteration ${iteration}`, evaluation }] : [])),
+    ...outcome.iterations.flatMap(({ iteration, evaluation }) =>
+      evaluation ? [{ name: `iteration ${iteration}`, evaluation }] : [],
+    ),
   ]
   const rows = models.map(({ name, evaluation: e }) => [
-    name, points(e.greedy), e.sampled === null ? '–' : points(e.sampled), fixed(e.heldOutNll, 4), fixed(e.heldOutLoss, 4),
-    e.rewardAccuracy === null ? '–' : points(e.rewardAccuracy), fixed(e.kl, 3),
+    name,
+    points(e.greedy),
+    e.sampled === null ? '–' : points(e.sampled),
+    fixed(e.heldOutNll, 4),
+    fixed(e.heldOutLoss, 4),
+    e.rewardAccuracy === null ? '–' : points(e.rewardAccuracy),
+    fixed(e.kl, 3),
   ])
   const temperature = outcome.base.evaluation.temperature
-  const table = alignColumns([['', 'greedy', `T=${temperature}`, 'held-out NLL', 'SPIN loss', 'reward accuracy', 'KL'], ...rows])
+  const table = alignColumns([
+    ['', 'greedy', `T=${temperature}`, 'held-out NLL', 'SPIN loss', 'reward accuracy', 'KL'],
+    ...rows,
+  ])
   return `${table}\n\n${outcome.reason}\n${outcome.best.modelDir}  sha256 ${outcome.best.modelSha256}`
 }

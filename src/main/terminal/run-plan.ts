@@ -16,14 +16,22 @@ export function readPlan(path: string): LoopPlan {
   try {
     value = parseYaml(readFileSync(at, 'utf8'))
   } catch (error) {
-    throw new AppError('FILE_UNREADABLE', `${at} is not valid YAML: ${error instanceof Error ? error.message : String(error)}`, { path: at }, { cause: error })
+    throw new AppError(
+      'FILE_UNREADABLE',
+      `${at} is not valid YAML: ${error instanceof Error ? error.message : String(error)}`,
+      { path: at },
+      { cause: error },
+    )
   }
   const parsed = LoopPlan.safeParse(value)
   if (!parsed.success) {
     throw new AppError('BAD_INPUT', `${at} is not a plan:\n${z.prettifyError(parsed.error)}`, { path: at })
   }
   const unknown = unknownKeys(value, parsed.data)
-  if (unknown.length > 0) throw new AppError('BAD_INPUT', `${at} has keys that a plan does not know: ${unknown.join(', ')}.`, { path: at })
+  if (unknown.length > 0)
+    throw new AppError('BAD_INPUT', `${at} has keys that a plan does not know: ${unknown.join(', ')}.`, {
+      path: at,
+    })
   return parsed.data
 }
 

@@ -43,7 +43,6 @@ export function listenForStop({ onStop, onForce }: StopOptions): StopRequest {
 
   const orphaned = (): void => stop('SIGHUP')
   process.on('disconnect', orphaned)
-  process.channel?.unref()
 
   return {
     signal: controller.signal,

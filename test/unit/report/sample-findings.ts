@@ -15,13 +15,20 @@ const prompts = [
   ['Balance 3 pairs of parentheses.', '(())()', '(()()'],
 ] as const
 
-export function answersOf(greedyShare: number, sampledShare: number, rows = 240, salt = 0): EvaluationAnswer[] {
+export function answersOf(
+  greedyShare: number,
+  sampledShare: number,
+  rows = 240,
+  salt = 0,
+): EvaluationAnswer[] {
   return Array.from({ length: rows }, (_, i) => {
     const [prompt, real, wrong] = prompts[i % prompts.length]!
     // The same prompt is easy or hard for every model: half of the luck is shared.
     const luck = 0.7 * noise(i, 1) + 0.3 * noise(i, 17 + salt)
     const greedyValid = luck < greedyShare
-    const sampledValid = [0, 1, 2, 3].map((s) => 0.7 * noise(i, 1) + 0.3 * noise(i, 29 + s + salt) < sampledShare)
+    const sampledValid = [0, 1, 2, 3].map(
+      (s) => 0.7 * noise(i, 1) + 0.3 * noise(i, 29 + s + salt) < sampledShare,
+    )
     return {
       id: noise(i, 5).toString(16).slice(2, 14).padEnd(12, '0'),
       prompt: `${prompt} (${i})`,
@@ -109,7 +116,15 @@ export function sampleFindings(): ReportFindings {
     curve: curveOf(150),
     generatedSha256: 'a'.repeat(64),
     pairsSha256: 'b'.repeat(64),
-    audit: { rows: 2000, duplicates: 0, equal: 96, capped: 8, empty: 1, medianRealCharacters: 17, medianGeneratedCharacters: 18 },
+    audit: {
+      rows: 2000,
+      duplicates: 0,
+      equal: 96,
+      capped: 8,
+      empty: 1,
+      medianRealCharacters: 17,
+      medianGeneratedCharacters: 18,
+    },
     seconds: { generate: 24.5, gather: 0.8, finetune: 61.2, evaluate: 11.4 },
   })
   return {
@@ -120,10 +135,17 @@ export function sampleFindings(): ReportFindings {
     base: {
       modelSha256: 'c'.repeat(64),
       ...model(0.72, 0.5, 0, false),
-      tempered: [0.5, 0.7, 0.85].map((temperature, i) => ({ temperature, answers: answersOf(0.72, 0.66 - 0.05 * i, 240, 40 + i) })),
+      tempered: [0.5, 0.7, 0.85].map((temperature, i) => ({
+        temperature,
+        answers: answersOf(0.72, 0.66 - 0.05 * i, 240, 40 + i),
+      })),
     },
     iterations: [iteration(0, 0.73, 0.61), iteration(1, 0.74, 0.66)],
-    sft: { ...model(0.74, 0.57, 9), finetune: { ...finetuneOf(300, 'd'), step0Loss: 0, lastLoss: 0 }, curve: curveOf(300) },
+    sft: {
+      ...model(0.74, 0.57, 9),
+      finetune: { ...finetuneOf(300, 'd'), step0Loss: 0, lastLoss: 0 },
+      curve: curveOf(300),
+    },
     seconds: 402,
     peakRssBytes: 1_240_000_000,
     versions: { node: '24.21.0', onnxruntime: '1.30.0', 'spin-studio': '0.1.0' },

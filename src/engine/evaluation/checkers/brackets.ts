@@ -1,30 +1,22 @@
 import { badCheck, readCount } from './checker.ts'
 import type { Checker } from './checker.ts'
 
-/** Balanced brackets with an exact number of pairs of each shape, optionally with a given first bracket:
- * `brackets:2:1:0` is two (), one [], no {}; `brackets:2:1:0:[` starts with [. */
-const form = 'brackets:<round>:<square>:<curly>:<first>'
+/** Balanced brackets with an exact number of pairs of each shape, in any order and
+ * nesting: `brackets:2:1:0` is two (), one [], no {}. */
+const form = 'brackets:<round>:<square>:<curly>'
 const closing: Record<string, string> = { '(': ')', '[': ']', '{': '}' }
 
 export const brackets: Checker = {
   kind: 'brackets',
   form,
   read(parameters) {
-    const [round, square, curly] = parameters.slice(0, 3).map(readCount)
-    const first = parameters[3] ?? ''
-    if (round === undefined || square === undefined || curly === undefined || parameters.length > 4) {
+    const [round, square, curly] = parameters.map(readCount)
+    if (parameters.length !== 3 || round === undefined || square === undefined || curly === undefined) {
       throw badCheck(form, parameters)
     }
-    if (parameters.length === 4 && !/^[([{]$/.test(first)) throw badCheck(form, parameters)
     return (answer) => {
       const pairs = countPairs(answer)
-      return (
-        pairs !== null &&
-        pairs['('] === round &&
-        pairs['['] === square &&
-        pairs['{'] === curly &&
-        answer.startsWith(first)
-      )
+      return pairs !== null && pairs['('] === round && pairs['['] === square && pairs['{'] === curly
     }
   },
 }

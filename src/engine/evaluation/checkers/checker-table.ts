@@ -7,13 +7,11 @@ import { pattern } from './pattern.ts'
 import { pick } from './pick.ts'
 import { sentence } from './sentence.ts'
 import { sorted } from './sorted.ts'
-import { sum } from './sum.ts'
 import { word } from './word.ts'
-import { words } from './words.ts'
 
 /** Every kind of check there is. A new kind = one file beside this one, a line here, and its test. */
 export const checkers: ReadonlyMap<string, Checker> = new Map(
-  [anagram, brackets, code, palindrome, pattern, pick, sentence, sorted, sum, word, words].map((checker) => [
+  [anagram, brackets, code, palindrome, pattern, pick, sentence, sorted, word].map((checker) => [
     checker.kind,
     checker,
   ]),

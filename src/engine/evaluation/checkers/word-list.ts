@@ -1,6 +1,6 @@
 /**
- * The plain English words that the checkers `word` and `words` accept, written for this project. Lower-case
- * ASCII, 3 to 8 letters. A word that is not here counts as wrong: the model can learn the list from its data.
+ * The plain English words that the checker `word` accepts, written for this project. Lower-case
+ * ASCII, 3 to 5 letters. A word that is not here counts as wrong: the model can learn the list from its data.
  */
 const text = `
 able about above across act action active add afraid after again age agent air airport album alive all alone along
@@ -74,9 +74,9 @@ yacht yard yarn year yeast yellow yes yogurt young
 zebra zero zigzag zinc zipper zone zoo zoom
 `
 
-/** Sorted, without duplicates, 3 to 8 letters. */
+/** Sorted, without duplicates, 3 to 5 letters. */
 export const wordList: readonly string[] = [...new Set(text.split(/\s+/))]
-  .filter((word) => word.length >= 3 && word.length <= 8)
+  .filter((word) => word.length >= 3 && word.length <= 5)
   .toSorted()
 
 export const knownWords: ReadonlySet<string> = new Set(wordList)

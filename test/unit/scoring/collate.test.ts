@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { collate } from '../../../src/engine/training/collate.ts'
+import { collate } from '../../../src/engine/scoring/collate.ts'
 
 test('two sequences: right padding, predicting rows, targets, owners and EOS rows', () => {
   const batch = collate(

@@ -1,0 +1,81 @@
+import { TrainingSettings } from '../src/contract/settings.ts'
+import { LayeredModel } from '../src/engine/model/layered-model.ts'
+import { clipScale, gradNorm } from '../src/engine/training/gradient-norm.ts'
+import { accumulateGradients } from '../src/engine/training/layered-gradients.ts'
+import { buildMicroBatch } from '../src/engine/training/micro-batch.ts'
+import { createOptimizer } from '../src/engine/training/optimizer.ts'
+import type { TrainingRow } from '../src/engine/training/training-rows.ts'
+import { type Bench, bestOf } from './bench.ts'
+import { figure, type Figure } from './figure.ts'
+import { trainingFlops } from './flop-count.ts'
+import { type ModelShape, randomTokens, randomWeights, smolShape, starterShape } from './random-model.ts'
+
+interface StepCase {
+  shape: ModelShape
+  pairs: number
+  microBatch: number
+  promptTokens: number
+  answerTokens: number
+  goal: number
+}
+
+// Every sequence fills its length, so padding neither costs nor counts.
+const cases: StepCase[] = [
+  { shape: starterShape, pairs: 64, microBatch: 16, promptTokens: 40, answerTokens: 24, goal: 0.6 },
+  { shape: smolShape, pairs: 2, microBatch: 2, promptTokens: 128, answerTokens: 128, goal: 0.8 },
+]
+
+/** One optimizer step as the trainer makes it: gradients of all micro-batches, their norm, clipping, AdamW. */
+export async function* benchTrainingStep(bench: Bench): AsyncGenerator<Figure> {
+  for (const oneCase of cases) yield* benchCase(bench, oneCase)
+}
+
+async function* benchCase(bench: Bench, { shape, pairs, microBatch, promptTokens, answerTokens, goal }: StepCase): AsyncGenerator<Figure> {
+  const { config } = shape
+  const settings = TrainingSettings.parse({ optimizer: { lr: 1e-7 }, schedule: {}, batchSize: pairs, microBatch, nllWeight: 0.1 })
+  const parameters = new Map([...randomWeights(shape)].map(([name, { data }]) => [name, data]))
+  const gradients = new Map([...parameters].map(([name, data]) => [name, new Float32Array(data.length)]))
+  const model = new LayeredModel(config, parameters, bench.threads)
+  const optimizer = createOptimizer(settings.optimizer, parameters)
+  const tokens = (count: number, seed: number) => randomTokens(count, config.vocab, seed)
+  const rows: TrainingRow[] = Array.from({ length: pairs }, (_, i) => ({
+    promptIds: tokens(promptTokens, 3 * i), realIds: tokens(answerTokens, 3 * i + 1), generatedIds: tokens(answerTokens, 3 * i + 2),
+  }))
+  const opponent = { real: new Float32Array(pairs), generated: new Float32Array(pairs), realEos: new Float32Array(pairs).fill(Number.NaN) }
+  const totals = { rows: pairs, realTokens: pairs * answerTokens }
+  const indices = rows.map((_, i) => i)
+
+  const bestPart = { gradients: Infinity, norm: Infinity, optimizer: Infinity }
+  const step = async () => {
+    const at = [performance.now()]
+    for (const gradient of gradients.values()) gradient.fill(0)
+    for (let start = 0; start < pairs; start += microBatch) {
+      const micro = buildMicroBatch(indices.slice(start, start + microBatch), rows, opponent, totals, settings, [])
+      await accumulateGradients(model, micro.batch, micro.terms, gradients)
+    }
+    at.push(performance.now())
+    const norm = gradNorm(gradients)
+    at.push(performance.now())
+    optimizer.step(gradients, settings.optimizer.lr, clipScale(norm, settings.optimizer.clipNorm))
+    at.push(performance.now())
+    ;(['gradients', 'norm', 'optimizer'] as const).forEach((part, i) => (bestPart[part] = Math.min(bestPart[part], at[i + 1]! - at[i]!)))
+  }
+  const { bestMs, spread, samples, gemm } = await bestOf(bench, step)
+  await model.release()
+
+  const length = promptTokens + answerTokens
+  const { done, withoutRecompute } = trainingFlops(config, { batch: 2 * pairs, length, rows: 2 * pairs * answerTokens })
+  const rate = done / bestMs / 1e6
+  const name = `${shape.name}, ${pairs} pairs × ${length}`
+  const bound = `GEMM ${gemm.toFixed(0)} GFLOP/s`
+  const parts = Object.entries(bestPart).map(([part, ms]) => `${part} ${ms.toFixed(0)} ms`).join(', ')
+  yield figure('training step', { name, value: rate, unit: 'GFLOP/s', ratio: rate / gemm, bound, goal, spread, samples, note: parts })
+  const gradientRate = done / bestPart.gradients / 1e6
+  yield figure('training step', { name: `${name}: gradients alone`, value: gradientRate, unit: 'GFLOP/s', ratio: gradientRate / gemm, bound, samples })
+  const modelRate = withoutRecompute / bestMs / 1e6
+  yield figure('training step', {
+    name: `${name}: recompute not counted`, value: modelRate, unit: 'GFLOP/s', ratio: modelRate / gemm, bound, samples,
+    note: `${(withoutRecompute / 1e9).toFixed(1)} of ${(done / 1e9).toFixed(1)} GFLOP`,
+  })
+  yield figure('training step', { name: `${name}: tokens`, value: (2 * pairs * length) / bestMs * 1000, unit: 'tokens/s', samples })
+}

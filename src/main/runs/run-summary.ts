@@ -1,0 +1,55 @@
+import { basename, dirname } from 'node:path'
+import { EvaluationResult } from '../../contract/engine.ts'
+import type { IterationScore, RunSummary } from '../../contract/app.ts'
+import { LoopSetup } from '../../contract/project.ts'
+import { fromPortable } from '../loop/portable-paths.ts'
+import type { Store } from '../store/store.ts'
+
+type RunRow = NonNullable<ReturnType<Store['run']>>
+
+/** A run as the window shows it. `liveRun` is the run that this program is working on. */
+export function summarizeRun(store: Store, row: RunRow, liveRun: number | null): RunSummary {
+  const project = store.project(row.projectId)
+  const projectDir = project?.dir ?? ''
+  const setup = LoopSetup.parse(fromPortable(JSON.parse(row.setup), projectDir))
+  return {
+    id: row.id,
+    project: project?.name ?? row.projectId,
+    projectDir,
+    model: shortName(setup.modelDir),
+    dataset: setup.data.kind === 'import' ? setup.data.sources.map(shortName).join(', ') : shortName(setup.data.trainPath),
+    trainRows: store.datasets(row.projectId).at(-1)?.trainRows ?? null,
+    state: row.state,
+    live: row.id === liveRun,
+    plannedIterations: setup.plan.iterations.length,
+    score: setup.plan.stopRule.score,
+    scores: store.evaluations(row.id).map((evaluation) => toScore(evaluation.iteration, JSON.parse(evaluation.result))),
+    best: row.bestIteration,
+    reason: row.reason,
+    errorCode: row.errorCode,
+    error: row.errorMessage,
+    createdAt: row.createdAt,
+    startedAt: row.startedAt,
+    finishedAt: row.finishedAt,
+  }
+}
+
+function toScore(iteration: number, recorded: unknown): IterationScore {
+  const result = EvaluationResult.parse(recorded)
+  return {
+    iteration,
+    greedy: result.greedy,
+    sampled: result.sampled,
+    nll: result.heldOutNll,
+    rewardAccuracy: result.rewardAccuracy,
+    margin: result.margin,
+    kl: result.kl,
+    meanTokens: result.meanTokensGreedy,
+  }
+}
+
+/** The last name of a path, with its parent where the name alone says nothing. */
+function shortName(path: string): string {
+  const name = basename(path)
+  return /^(model|dataset|data|train\.parquet)$/.test(name) ? `${basename(dirname(path))}/${name}` : name
+}

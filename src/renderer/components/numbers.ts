@@ -1,0 +1,28 @@
+/** Numbers as people read them: true minus, thousands with commas, units by the caller. */
+const minus = (text: string): string => text.replace('-', '−')
+
+export const whole = (value: number): string => minus(Math.round(value).toLocaleString('en-US'))
+export const fixed = (value: number, digits = 2): string => minus(value.toFixed(digits))
+export const signed = (value: number, digits = 1): string => (value > 0 ? '+' : '') + fixed(value, digits)
+export const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`
+
+/** 340,000 → "0.34 million". */
+export const million = (value: number): string => `${(value / 1e6).toFixed(2)} million`
+
+export function duration(seconds: number): string {
+  if (seconds < 100) return `${Math.max(1, Math.round(seconds))} s`
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 60) return `${minutes} min`
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
+export function clock(at: number): string {
+  return new Date(at).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
+}
+
+export function day(at: number): string {
+  return new Date(at).toLocaleString('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
+}
+
+/** Small learning rates: 4.3e−8. */
+export const scientific = (value: number): string => minus(value.toExponential(1))

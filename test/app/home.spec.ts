@@ -1,0 +1,102 @@
+import { existsSync } from 'node:fs'
+import { request as httpRequest } from 'node:http'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from './app-host.ts'
+
+test('an empty record shows the starter and the machine, and the engine says that it is ready', async ({ page, host }) => {
+  const errors: string[] = []
+  page.on('pageerror', (error) => errors.push(error.message))
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
+  await page.goto(host.url)
+  await expect(page.getByRole('heading', { name: 'Home' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Try the starter' })).toBeVisible()
+  await expect(page.getByText('No run is going on')).toBeVisible()
+  await expect(page.getByText('Ready', { exact: true })).toBeVisible({ timeout: 20_000 })
+  expect(errors).toEqual([])
+})
+
+test('the token leaves the address and a reload stays connected', async ({ page, host }) => {
+  await page.goto(host.url)
+  await expect(page.getByRole('heading', { name: 'Home' })).toBeVisible()
+  expect(page.url()).not.toContain('token')
+  await page.reload()
+  await expect(page.getByRole('heading', { name: 'Home' })).toBeVisible()
+})
+
+test('a page without the token is refused and says what to do', async ({ page, host }) => {
+  await page.goto(host.url.split('#')[0] ?? '')
+  await expect(page.getByRole('heading', { name: 'Not connected' })).toBeVisible()
+})
+
+test('another Host name, another Origin and paths out of the page folder get nothing', async ({ host }) => {
+  const { port } = new URL(host.url)
+  const token = host.url.split('token=')[1] ?? ''
+  const status = (path: string, headers: Record<string, string>): Promise<number> =>
+    new Promise((resolve, reject) => {
+      const request = httpRequest({ host: '127.0.0.1', port, path, headers }, (response) => {
+        response.resume()
+        resolve(response.statusCode ?? 0)
+      })
+      request.on('upgrade', (_response, socket) => {
+        socket.destroy()
+        resolve(101)
+      })
+      request.on('error', reject)
+      request.end()
+    })
+  const upgrade = (origin: string, given: string) => ({
+    host: `127.0.0.1:${port}`, origin, connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13',
+    'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==', 'sec-websocket-protocol': `spin-studio, ${given}`,
+  })
+  const own = `http://127.0.0.1:${port}`
+  expect(await status('/', {})).toBe(200)
+  expect(await status('/', { host: 'evil.example' })).toBe(421)
+  expect(await status('/../../package.json', {})).toBe(404)
+  expect(await status('/%2e%2e/%2e%2e/package.json', {})).toBe(404)
+  expect(await status('/', upgrade(own, token))).toBe(101)
+  expect(await status('/', upgrade('http://evil.example', token))).toBe(403)
+  expect(await status('/', upgrade(own, 'x'.repeat(token.length)))).toBe(403)
+})
+
+test.describe('with a recorded run', () => {
+  test.use({ recordedRun: true })
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`a recorded run is listed and opens with its curves and scores (${colorScheme})`, async ({ page, host }, info) => {
+      await page.emulateMedia({ colorScheme })
+      await page.goto(host.url)
+      const row = page.getByRole('row', { name: /Helpdesk replies, run 1/ })
+      await expect(row).toContainText('Done')
+      await expect(row).toContainText('4,000 rows')
+      await expect(row).toContainText('+9.0 pts')
+      await expect(page.getByText('Ready', { exact: true })).toBeVisible({ timeout: 20_000 })
+      await page.screenshot({ path: info.outputPath(`home-${colorScheme}.png`) })
+      await row.getByRole('button').click()
+      await expect(page.getByRole('heading', { name: 'Helpdesk replies, run 1' })).toBeVisible()
+      await expect(page.getByRole('figure', { name: /Loss, nats: Iteration 0 from 0\.69/ })).toBeVisible()
+      await expect(page.getByRole('row', { name: /Iteration 1 Best/ })).toContainText('57.0%')
+      await expect(page.getByText('clipped to 1.0')).toBeVisible()
+      await page.screenshot({ path: info.outputPath(`run-${colorScheme}.png`) })
+    })
+  }
+})
+
+test('the starter runs, shows where it is, pauses, and is gone on with', async ({ page, host }, info) => {
+  const weights = fileURLToPath(new URL('../../resources/starter/model/model.safetensors', import.meta.url))
+  test.skip(!existsSync(weights), 'resources/starter has no model.safetensors; "npm run make-starter" makes it')
+  test.setTimeout(180_000)
+  await page.goto(host.url)
+  await page.getByRole('button', { name: 'Start the starter' }).click()
+  await page.getByRole('button', { name: 'Open run 1' }).click({ timeout: 60_000 })
+  await expect(page.getByRole('heading', { name: 'starter, run 1' })).toBeVisible()
+  const progress = page.getByRole('status')
+  await expect(progress).toContainText(/\d of [\d,]+ /, { timeout: 60_000 })
+  await page.screenshot({ path: info.outputPath('running.png') })
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await expect(page.getByText('Paused')).toBeVisible({ timeout: 60_000 })
+  await expect(page.getByText('No run is going on')).toBeVisible()
+  await page.getByRole('button', { name: 'Resume' }).click()
+  await expect(progress).toContainText(/\d of [\d,]+ /, { timeout: 60_000 })
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await expect(page.getByRole('button', { name: 'Resume' })).toBeVisible({ timeout: 60_000 })
+})
