@@ -18,14 +18,20 @@ export default defineConfig({
     plugins: [
       {
         name: 'copy-migrations',
-        writeBundle: () => cpSync(join(root, 'src/main/store/migrations'), join(root, 'out/main/migrations'), { recursive: true }),
+        writeBundle: () =>
+          cpSync(join(root, 'src/main/store/migrations'), join(root, 'out/main/migrations'), {
+            recursive: true,
+          }),
       },
     ],
   },
   preload: {
     build: {
       // A sandboxed preload cannot be a module (alex8088/electron-vite#776).
-      rollupOptions: { input: join(root, 'src/preload/index.ts'), output: { format: 'cjs', entryFileNames: '[name].cjs' } },
+      rollupOptions: {
+        input: join(root, 'src/preload/index.ts'),
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
     },
   },
   renderer: {

@@ -18,8 +18,22 @@ for (const [parent, { optionalDependencies, dev }] of Object.entries(lock.packag
     const os = systems.find((system) => words.includes(system))
     const cpu = processors.find((processor) => words.includes(processor))
     if (lock.packages[at] || lock.packages[`${parent}/${at}`] || !os || !cpu || !/^\d/.test(version)) continue
-    const libc = os !== 'linux' ? null : words.some((word) => word.startsWith('musl')) ? 'musl' : words.some((word) => word.startsWith('gnu')) ? 'glibc' : null
-    lock.packages[at] = { version, cpu: [cpu], ...(dev ? { dev } : {}), ...(libc ? { libc: [libc] } : {}), optional: true, os: [os] }
+    const libc =
+      os !== 'linux'
+        ? null
+        : words.some((word) => word.startsWith('musl'))
+          ? 'musl'
+          : words.some((word) => word.startsWith('gnu'))
+            ? 'glibc'
+            : null
+    lock.packages[at] = {
+      version,
+      cpu: [cpu],
+      ...(dev ? { dev } : {}),
+      ...(libc ? { libc: [libc] } : {}),
+      optional: true,
+      os: [os],
+    }
     added++
   }
 }

@@ -13,7 +13,9 @@ const fixed = [
 /** The browser that the app's tests use: $CHROMIUM, else one on the PATH, else one in a usual place; null = none. */
 export function findChromium() {
   if (process.env.CHROMIUM) return isExecutable(process.env.CHROMIUM) ? process.env.CHROMIUM : null
-  const onPath = (process.env.PATH ?? '').split(delimiter).flatMap((dir) => names.map((name) => join(dir, name)))
+  const onPath = (process.env.PATH ?? '')
+    .split(delimiter)
+    .flatMap((dir) => names.map((name) => join(dir, name)))
   return [...onPath, ...fixed].find(isExecutable) ?? null
 }
 

@@ -53,7 +53,9 @@ function checkMachine() {
   }
   const [a = 0, b = 0] = glibc.split('.').map(Number)
   if (a < neededGlibc[0] || (a === neededGlibc[0] && b < neededGlibc[1])) {
-    throw new SetupError(`expected glibc ${neededGlibc.join('.')} or later, found ${glibc}. Use Debian 12, Ubuntu 22.04 or later.`)
+    throw new SetupError(
+      `expected glibc ${neededGlibc.join('.')} or later, found ${glibc}. Use Debian 12, Ubuntu 22.04 or later.`,
+    )
   }
 }
 
@@ -91,7 +93,11 @@ function firstDifference() {
 }
 
 function pinnedNodeWorks() {
-  return existsSync(pinnedNode) && spawnSync(pinnedNode, ['-p', 'process.versions.napi >= 10'], { encoding: 'utf8' }).stdout?.trim() === 'true'
+  return (
+    existsSync(pinnedNode) &&
+    spawnSync(pinnedNode, ['-p', 'process.versions.napi >= 10'], { encoding: 'utf8' }).stdout?.trim() ===
+      'true'
+  )
 }
 
 function markInstalled(wanted) {
@@ -128,12 +134,19 @@ async function install() {
 function findNpm() {
   const started = process.env.npm_execpath
   const npm = started && /npm-cli\.c?js$/.test(started) ? [process.execPath, started] : ['npm']
-  const found = spawnSync(npm[0], [...npm.slice(1), '--version'], { encoding: 'utf8', shell: process.platform === 'win32' })
+  const found = spawnSync(npm[0], [...npm.slice(1), '--version'], {
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  })
   if (found.status !== 0) {
-    throw new SetupError('expected npm on the PATH, found none. Install npm (it comes with https://nodejs.org), then try again.')
+    throw new SetupError(
+      'expected npm on the PATH, found none. Install npm (it comes with https://nodejs.org), then try again.',
+    )
   }
   if (Number(found.stdout.split('.')[0]) < neededNpm) {
-    throw new SetupError(`expected npm ${neededNpm} or later, found ${found.stdout.trim()}. Run "npm install -g npm@latest", then try again.`)
+    throw new SetupError(
+      `expected npm ${neededNpm} or later, found ${found.stdout.trim()}. Run "npm install -g npm@latest", then try again.`,
+    )
   }
   return npm
 }
@@ -164,16 +177,21 @@ function runNpm(npm, args) {
 function explain(command, code, output) {
   const at = (pattern) => pattern.test(output)
   if (at(/ENOSPC/)) return `the disk is full. Make room on the disk of ${root}, then try again.`
-  if (at(/EACCES|EPERM/)) return `no permission to write below ${root} (or npm's cache). Make it writable for this user, then try again.`
-  if (at(/EINTEGRITY/)) return 'a downloaded package differs from package-lock.json. Run "npm cache verify", then try again.'
-  if (at(/can only install packages when|not in sync|EUSAGE/)) return 'package.json and package-lock.json do not agree. Run "npm install" and look at what changed.'
+  if (at(/EACCES|EPERM/))
+    return `no permission to write below ${root} (or npm's cache). Make it writable for this user, then try again.`
+  if (at(/EINTEGRITY/))
+    return 'a downloaded package differs from package-lock.json. Run "npm cache verify", then try again.'
+  if (at(/can only install packages when|not in sync|EUSAGE/))
+    return 'package.json and package-lock.json do not agree. Run "npm install" and look at what changed.'
   if (at(/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|CERT_|network/i)) {
-    return 'the package registry cannot be reached. Connect this machine to the network (or set npm\'s registry or proxy), then try again.'
+    return "the package registry cannot be reached. Connect this machine to the network (or set npm's registry or proxy), then try again."
   }
   return `"npm ${command}" ended with code ${code}; its output is above.`
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   await ensureSetup()
-  say(`ready: Node ${spawnSync(pinnedNode, ['-v'], { encoding: 'utf8' }).stdout.trim()}, packages as in package-lock.json`)
+  say(
+    `ready: Node ${spawnSync(pinnedNode, ['-v'], { encoding: 'utf8' }).stdout.trim()}, packages as in package-lock.json`,
+  )
 }

@@ -6,7 +6,12 @@ import { ensureSetup, root } from './setup.mjs'
 import { runPinned } from './run-pinned.mjs'
 
 await ensureSetup()
-const built = await runPinned(['node_modules/electron-vite/bin/electron-vite.js', 'build', '--logLevel', 'warn'])
+const built = await runPinned([
+  'node_modules/electron-vite/bin/electron-vite.js',
+  'build',
+  '--logLevel',
+  'warn',
+])
 if (built !== 0) process.exit(built)
 
 const args = process.argv.slice(2)

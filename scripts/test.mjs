@@ -15,21 +15,42 @@ step('Types', 'tsc -b', ['node_modules/typescript/bin/tsc', '-b'])
 step('Lint', 'oxlint', ['node_modules/oxlint/bin/oxlint', '--type-aware'])
 
 const vitestReport = join(reports, 'vitest.json')
-const vitest = run('Unit, golden and fault tests', ['node_modules/vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`])
+const vitest = run('Unit, golden and fault tests', [
+  'node_modules/vitest/vitest.mjs',
+  'run',
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${vitestReport}`,
+])
 addVitest(vitest, vitestReport)
 
 const chromium = findChromium()
 if (!chromium) {
-  const why = process.env.CHROMIUM ? `$CHROMIUM is ${process.env.CHROMIUM}, which cannot be run` : 'no Chromium or Chrome was found'
-  console.error(`\n!! The app's tests are SKIPPED: ${why}. Install one ("apt-get install chromium") or set CHROMIUM to its path.`)
+  const why = process.env.CHROMIUM
+    ? `$CHROMIUM is ${process.env.CHROMIUM}, which cannot be run`
+    : 'no Chromium or Chrome was found'
+  console.error(
+    `\n!! The app's tests are SKIPPED: ${why}. Install one ("apt-get install chromium") or set CHROMIUM to its path.`,
+  )
   sum.skipped += countListed()
-} else if (step('Build', 'electron-vite build', ['node_modules/electron-vite/bin/electron-vite.js', 'build', '--logLevel', 'warn'])) {
+} else if (
+  step('Build', 'electron-vite build', [
+    'node_modules/electron-vite/bin/electron-vite.js',
+    'build',
+    '--logLevel',
+    'warn',
+  ])
+) {
   const report = join(reports, 'playwright.json')
-  const code = run(`The app in ${chromium}`, ['node_modules/@playwright/test/cli.js', 'test', '--reporter=list,json'], {
-    CHROMIUM: chromium,
-    PLAYWRIGHT_JSON_OUTPUT_FILE: report,
-    PLAYWRIGHT_JSON_OUTPUT_NAME: report,
-  })
+  const code = run(
+    `The app in ${chromium}`,
+    ['node_modules/@playwright/test/cli.js', 'test', '--reporter=list,json'],
+    {
+      CHROMIUM: chromium,
+      PLAYWRIGHT_JSON_OUTPUT_FILE: report,
+      PLAYWRIGHT_JSON_OUTPUT_NAME: report,
+    },
+  )
   addPlaywright(code, report)
 }
 
@@ -40,7 +61,11 @@ process.exit(sum.failed ? 1 : 0)
 
 function run(title, args, env = {}) {
   console.error(`\n── ${title}`)
-  const { status, signal, error } = spawnSync(pinnedNode, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } })
+  const { status, signal, error } = spawnSync(pinnedNode, args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...env },
+  })
   if (error) throw error
   return signal ?? status
 }
@@ -64,10 +89,13 @@ function addVitest(code, path) {
   sum.passed += report.numPassedTests
   sum.skipped += report.numPendingTests + report.numTodoTests
   // A file that does not load has no tests of its own to count.
-  const unloaded = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'))
+  const unloaded = report.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
+  )
   const failed = report.numFailedTests + unloaded.length
   if (failed) fail(`${failed} of the unit, golden and fault tests`, failed)
-  else if (code !== 0) fail(`vitest ended with ${code} although no test failed (an error outside the tests, or no test files)`)
+  else if (code !== 0)
+    fail(`vitest ended with ${code} although no test failed (an error outside the tests, or no test files)`)
 }
 
 function addPlaywright(code, path) {
@@ -81,6 +109,9 @@ function addPlaywright(code, path) {
 }
 
 function countListed() {
-  const { stdout } = spawnSync(pinnedNode, ['node_modules/@playwright/test/cli.js', 'test', '--list'], { cwd: root, encoding: 'utf8' })
+  const { stdout } = spawnSync(pinnedNode, ['node_modules/@playwright/test/cli.js', 'test', '--list'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
   return Number(/Total: (\d+) test/.exec(stdout ?? '')?.[1] ?? 1)
 }

@@ -93,8 +93,16 @@ export const RunView = z.object({
   progress: LiveProgress.nullable(),
   lastStep: z
     .object({
-      iteration: z.number().int(), step: z.number().int(), totalSteps: z.number().int(), loss: z.number(), margin: z.number(),
-      accuracy: z.number(), gradNorm: z.number(), lr: z.number(), tokensPerSecond: z.number(), epoch: z.number(),
+      iteration: z.number().int(),
+      step: z.number().int(),
+      totalSteps: z.number().int(),
+      loss: z.number(),
+      margin: z.number(),
+      accuracy: z.number(),
+      gradNorm: z.number(),
+      lr: z.number(),
+      tokensPerSecond: z.number(),
+      epoch: z.number(),
     })
     .nullable(),
   steps: z.array(StepColumns),
@@ -127,7 +135,11 @@ export const MachineCard = z.object({
 export type MachineCard = z.infer<typeof MachineCard>
 
 /** What the engine says of itself; asking starts it. */
-export const EngineCard = z.object({ device: z.string(), threads: z.number().int(), versions: z.record(z.string(), z.string()) })
+export const EngineCard = z.object({
+  device: z.string(),
+  threads: z.number().int(),
+  versions: z.record(z.string(), z.string()),
+})
 export type EngineCard = z.infer<typeof EngineCard>
 
 export const HomeView = z.object({
@@ -152,7 +164,13 @@ export const appContract = {
     engine: { input: Nothing, output: EngineCard },
     starter: { input: Nothing, output: StarterCard },
     /** Answers at once; the run appears in `home`. BUSY while one runs. */
-    startStarter: { input: z.object({ iterations: z.number().int().min(1).max(8).default(2), seed: z.number().int().default(42) }), output: Nothing },
+    startStarter: {
+      input: z.object({
+        iterations: z.number().int().min(1).max(8).default(2),
+        seed: z.number().int().default(42),
+      }),
+      output: Nothing,
+    },
     /** Goes on with a paused, failed or killed run. BUSY while one runs. */
     resumeRun: { input: RunRequest, output: Nothing },
     /** Ends the live run after what is in flight; it can be gone on with. Answers when it has ended. */

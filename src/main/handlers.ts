@@ -19,15 +19,22 @@ export function createHandlers(app: App, dataDir: string): Handlers<AppContract>
       starter: () => describeStarter(),
       startStarter: (choice) => {
         if (!board.live()) {
-          board.start({ projectDir: newProjectDir(projectsDir, 'starter'), setup: () => starterSetup(choice) })
+          board.start({
+            projectDir: newProjectDir(projectsDir, 'starter'),
+            setup: () => starterSetup(choice),
+          })
           return {}
         }
-        throw new AppError('BUSY', 'A run is already going on. Wait for it or stop it, then start the starter.')
+        throw new AppError(
+          'BUSY',
+          'A run is already going on. Wait for it or stop it, then start the starter.',
+        )
       },
       resumeRun: ({ runId }) => {
         const run = app.store.run(runId)
         const project = run && app.store.project(run.projectId)
-        if (!project) throw new AppError('BAD_INPUT', `Expected the number of a recorded run, found ${runId}.`, { runId })
+        if (!project)
+          throw new AppError('BAD_INPUT', `Expected the number of a recorded run, found ${runId}.`, { runId })
         board.start({ projectDir: project.dir })
         return {}
       },

@@ -23,7 +23,11 @@ export interface HeadlessHost {
  * header must name it (against DNS rebinding), a socket must come from our own page (Origin) and bring the token, as
  * its second subprotocol. Throws BAD_INPUT when the port is taken.
  */
-export async function startHeadlessHost({ pageDir, handlers, port = 0 }: {
+export async function startHeadlessHost({
+  pageDir,
+  handlers,
+  port = 0,
+}: {
   pageDir: string
   handlers: Handlers<AppContract>
   port?: number
@@ -39,11 +43,15 @@ export async function startHeadlessHost({ pageDir, handlers, port = 0 }: {
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const send = (status: number, type: string, body: string | Buffer): void => {
-      response.writeHead(status, { ...securityHeaders(hosts.map((host) => `ws://${host}`).join(' ')), 'content-type': type })
+      response.writeHead(status, {
+        ...securityHeaders(hosts.map((host) => `ws://${host}`).join(' ')),
+        'content-type': type,
+      })
       response.end(request.method === 'HEAD' ? undefined : body)
     }
     try {
-      if (!hosts.includes(request.headers.host ?? '')) return send(421, 'text/plain', 'This address is not served here.\n')
+      if (!hosts.includes(request.headers.host ?? ''))
+        return send(421, 'text/plain', 'This address is not served here.\n')
       if (request.method !== 'GET' && request.method !== 'HEAD') return send(405, 'text/plain', 'Only GET.\n')
       const file = await readPageFile(pageDir, (request.url ?? '/').split('?')[0] ?? '/')
       if (file) send(200, file.type, file.body)
@@ -56,7 +64,9 @@ export async function startHeadlessHost({ pageDir, handlers, port = 0 }: {
 
   server.on('upgrade', (request, socket, head) => {
     const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim())
-    const fromOurPage = hosts.some((host) => request.headers.origin === `http://${host}` && request.headers.host === host)
+    const fromOurPage = hosts.some(
+      (host) => request.headers.origin === `http://${host}` && request.headers.host === host,
+    )
     if (!fromOurPage || offered[0] !== protocolName || !isToken(offered[1] ?? '')) {
       socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n')
       return
@@ -75,7 +85,15 @@ export async function startHeadlessHost({ pageDir, handlers, port = 0 }: {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => {
       const taken = 'code' in error && error.code === 'EADDRINUSE'
-      reject(taken ? new AppError('BAD_INPUT', `Port ${port} is in use. Choose another with --port, or leave it out for a free one.`, { port }) : error)
+      reject(
+        taken
+          ? new AppError(
+              'BAD_INPUT',
+              `Port ${port} is in use. Choose another with --port, or leave it out for a free one.`,
+              { port },
+            )
+          : error,
+      )
     })
     server.listen(port, loopback, resolve)
   })

@@ -20,12 +20,21 @@ async function main(): Promise<void> {
   if (options.help) return console.log(usage)
   const pageDir = resolve(fileURLToPath(new URL('../../out/renderer', import.meta.url)))
   if (!existsSync(join(pageDir, 'index.html'))) {
-    throw new AppError('FILE_NOT_FOUND', `Expected the built page in ${pageDir}, found none. Run "npm run build" first.`)
+    throw new AppError(
+      'FILE_NOT_FOUND',
+      `Expected the built page in ${pageDir}, found none. Run "npm run build" first.`,
+    )
   }
   const dataDir = resolve(options.dataDir ?? defaultDataDir())
   const app = createApp({ dataDir })
-  const host = await startHeadlessHost({ pageDir, handlers: createHandlers(app, dataDir), port: options.port })
-  console.log(`SPIN Studio is at ${host.url}\nRuns are recorded in ${dataDir}. Ctrl-C ends it; a run can be gone on with.`)
+  const host = await startHeadlessHost({
+    pageDir,
+    handlers: createHandlers(app, dataDir),
+    port: options.port,
+  })
+  console.log(
+    `SPIN Studio is at ${host.url}\nRuns are recorded in ${dataDir}. Ctrl-C ends it; a run can be gone on with.`,
+  )
   if (options.open) openInBrowser(host.url)
 
   let ending = false
@@ -33,7 +42,10 @@ async function main(): Promise<void> {
     if (ending) process.exit(130) // asked twice: at once
     ending = true
     console.log('Ending: finishing what is in flight…')
-    void host.close().then(() => app.dispose()).then(() => process.exit(0))
+    void host
+      .close()
+      .then(() => app.dispose())
+      .then(() => process.exit(0))
   }
   process.on('SIGINT', end)
   process.on('SIGTERM', end)
@@ -42,10 +54,16 @@ async function main(): Promise<void> {
 function readOptions(): { port: number; dataDir: string | undefined; open: boolean; help: boolean } {
   try {
     const { values } = parseArgs({
-      options: { port: { type: 'string' }, 'data-dir': { type: 'string' }, open: { type: 'boolean' }, help: { type: 'boolean' } },
+      options: {
+        port: { type: 'string' },
+        'data-dir': { type: 'string' },
+        open: { type: 'boolean' },
+        help: { type: 'boolean' },
+      },
     })
     const port = Number(values.port ?? 0)
-    if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new TypeError(`--port wants 0 to 65535, found ${values.port}`)
+    if (!Number.isInteger(port) || port < 0 || port > 65_535)
+      throw new TypeError(`--port wants 0 to 65535, found ${values.port}`)
     return { port, dataDir: values['data-dir'], open: values.open ?? false, help: values.help ?? false }
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
@@ -55,9 +73,15 @@ function readOptions(): { port: number; dataDir: string | undefined; open: boole
 
 function openInBrowser(url: string): void {
   const [command, args]: [string, string[]] =
-    process.platform === 'darwin' ? ['open', [url]] : process.platform === 'win32' ? ['explorer', [url]] : ['xdg-open', [url]]
+    process.platform === 'darwin'
+      ? ['open', [url]]
+      : process.platform === 'win32'
+        ? ['explorer', [url]]
+        : ['xdg-open', [url]]
   const child = spawn(command, args, { stdio: 'ignore', detached: true })
-  child.on('error', () => console.log('No program to open the page with was found; open the address above yourself.'))
+  child.on('error', () =>
+    console.log('No program to open the page with was found; open the address above yourself.'),
+  )
   child.unref()
 }
 

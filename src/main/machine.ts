@@ -2,7 +2,9 @@ import { readFileSync, statfsSync } from 'node:fs'
 import { arch, availableParallelism, cpus, freemem, release, totalmem, type } from 'node:os'
 import type { MachineCard } from '../contract/app.ts'
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string
+}
 
 /** What this machine has; nothing is started or measured for it. */
 export function describeMachine(dataDir: string): MachineCard {

@@ -13,8 +13,16 @@ const types: Record<string, string> = {
 /** Scripts from our own files only, nothing from anywhere else. Mantine writes its variables as inline styles. */
 export function securityHeaders(connect = "'self'"): Record<string, string> {
   const policy = [
-    "default-src 'none'", "script-src 'self'", "style-src 'self' 'unsafe-inline'", "img-src 'self' data:", "font-src 'self'",
-    `connect-src ${connect}`, "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'", "object-src 'none'",
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    `connect-src ${connect}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "object-src 'none'",
   ]
   return {
     'content-security-policy': policy.join('; '),
@@ -27,7 +35,10 @@ export function securityHeaders(connect = "'self'"): Record<string, string> {
 }
 
 /** A file of the built page; null for what is not there or lies outside the folder. `urlPath` as in the request. */
-export async function readPageFile(dir: string, urlPath: string): Promise<{ body: Buffer; type: string } | null> {
+export async function readPageFile(
+  dir: string,
+  urlPath: string,
+): Promise<{ body: Buffer; type: string } | null> {
   let name: string
   try {
     name = normalize(decodeURIComponent(urlPath))
@@ -41,7 +52,8 @@ export async function readPageFile(dir: string, urlPath: string): Promise<{ body
   try {
     return { body: await readFile(path), type }
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EISDIR')) return null
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EISDIR'))
+      return null
     throw error
   }
 }

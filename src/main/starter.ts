@@ -18,15 +18,32 @@ export async function describeStarter(dir = starterDir): Promise<StarterCard> {
     const { modelDir } = await findStarter(dir)
     const weights = join(modelDir, 'model.safetensors')
     const parameters = await countParameters(weights)
-    return { available: true, problem: null, parameters, modelBytes: (await stat(weights)).size, trainRows: prompts, iterations }
+    return {
+      available: true,
+      problem: null,
+      parameters,
+      modelBytes: (await stat(weights)).size,
+      trainRows: prompts,
+      iterations,
+    }
   } catch (error) {
     if (!(error instanceof AppError)) throw error
-    return { available: false, problem: error.message, parameters: null, modelBytes: null, trainRows: null, iterations }
+    return {
+      available: false,
+      problem: error.message,
+      parameters: null,
+      modelBytes: null,
+      trainRows: null,
+      iterations,
+    }
   }
 }
 
 /** The loop of `npm run demo`, without its comparisons. Throws FILE_NOT_FOUND when the starter is not there. */
-export async function starterSetup({ iterations, seed }: { iterations: number; seed: number }, dir = starterDir): Promise<LoopSetup> {
+export async function starterSetup(
+  { iterations, seed }: { iterations: number; seed: number },
+  dir = starterDir,
+): Promise<LoopSetup> {
   const { modelDir, datasetFiles } = await findStarter(dir)
   return LoopSetup.parse({
     modelDir,

@@ -37,7 +37,8 @@ function NoConnection({ problem }: { problem: string }) {
     <main className="center">
       <h1>Not connected</h1>
       <p className="secondary">
-        The program did not accept this page. Open it by the full address that the terminal printed; each start has a new one.
+        The program did not accept this page. Open it by the full address that the terminal printed; each
+        start has a new one.
       </p>
       <p className="hint">{problem}</p>
     </main>
@@ -65,7 +66,11 @@ function Window() {
         )}
       </header>
       <Sidebar runs={home?.runs ?? []} openRun={openRun} onOpen={setOpenRun} />
-      {openRun === null ? <HomePage home={home} onOpen={setOpenRun} /> : <RunPage key={openRun} runId={openRun} />}
+      {openRun === null ? (
+        <HomePage home={home} onOpen={setOpenRun} />
+      ) : (
+        <RunPage key={openRun} runId={openRun} />
+      )}
       <StatusBar home={home} onOpen={setOpenRun} />
     </div>
   )

@@ -2,7 +2,16 @@ import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from 
 
 /** Indigo is yours: the model being made, the run in focus, what you act on. */
 const accent: MantineColorsTuple = [
-  '#e8eafa', '#cdd1f4', '#a3acff', '#8790f0', '#6f7bec', '#5c67db', '#4450c8', '#3a45b0', '#2f3896', '#2a2f55',
+  '#e8eafa',
+  '#cdd1f4',
+  '#a3acff',
+  '#8790f0',
+  '#6f7bec',
+  '#5c67db',
+  '#4450c8',
+  '#3a45b0',
+  '#2f3896',
+  '#2a2f55',
 ]
 
 export const theme = createTheme({

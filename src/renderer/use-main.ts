@@ -1,6 +1,13 @@
 import { createContext, useContext, useEffect, useState } from 'react'
 import type { AppContract } from '../contract/app.ts'
-import type { CallInput, CallName, CallOutput, StreamEvent, StreamInput, StreamName } from '../ipc/contract.ts'
+import type {
+  CallInput,
+  CallName,
+  CallOutput,
+  StreamEvent,
+  StreamInput,
+  StreamName,
+} from '../ipc/contract.ts'
 import type { MainClient } from './connection.ts'
 
 const Main = createContext<MainClient | null>(null)
@@ -34,7 +41,10 @@ export function useStream<N extends StreamName<AppContract>, T>(
     let value: T | null = null
     async function read(): Promise<void> {
       try {
-        for await (const event of client.stream(name, JSON.parse(key) as StreamInput<AppContract, N>, { signal: abort.signal, window: 2 })) {
+        for await (const event of client.stream(name, JSON.parse(key) as StreamInput<AppContract, N>, {
+          signal: abort.signal,
+          window: 2,
+        })) {
           value = fold(value, event)
           setLoaded({ value, problem: null })
         }
@@ -49,7 +59,10 @@ export function useStream<N extends StreamName<AppContract>, T>(
 }
 
 /** Asks once. */
-export function useCall<N extends CallName<AppContract>>(name: N, input: CallInput<AppContract, N>): Loaded<CallOutput<AppContract, N>> {
+export function useCall<N extends CallName<AppContract>>(
+  name: N,
+  input: CallInput<AppContract, N>,
+): Loaded<CallOutput<AppContract, N>> {
   const client = useMain()
   const [loaded, setLoaded] = useState<Loaded<CallOutput<AppContract, N>>>({ value: null, problem: null })
   const key = JSON.stringify(input)
@@ -67,7 +80,11 @@ export function useCall<N extends CallName<AppContract>>(name: N, input: CallInp
 }
 
 /** An action of a button: whether it is on its way, and why it failed. */
-export function useAction(): { busy: boolean; problem: string | null; run(work: () => Promise<unknown>): void } {
+export function useAction(): {
+  busy: boolean
+  problem: string | null
+  run(work: () => Promise<unknown>): void
+} {
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
   return {

@@ -27,7 +27,10 @@ export const test = base.extend<Fixtures>({
   host: async ({ recordedRun }, use) => {
     const dataDir = mkdtempSync(join(tmpdir(), 'spin-studio-app-'))
     if (recordedRun) recordFinishedRun(dataDir)
-    const child = spawn(process.execPath, ['src/main/headless.ts', '--data-dir', dataDir], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, ['src/main/headless.ts', '--data-dir', dataDir], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     const stderr: string[] = []
     child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk.toString()))
     let url = ''

@@ -3,7 +3,10 @@ import { request as httpRequest } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from './app-host.ts'
 
-test('an empty record shows the starter and the machine, and the engine says that it is ready', async ({ page, host }) => {
+test('an empty record shows the starter and the machine, and the engine says that it is ready', async ({
+  page,
+  host,
+}) => {
   const errors: string[] = []
   page.on('pageerror', (error) => errors.push(error.message))
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
@@ -45,8 +48,13 @@ test('another Host name, another Origin and paths out of the page folder get not
       request.end()
     })
   const upgrade = (origin: string, given: string) => ({
-    host: `127.0.0.1:${port}`, origin, connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13',
-    'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==', 'sec-websocket-protocol': `spin-studio, ${given}`,
+    host: `127.0.0.1:${port}`,
+    origin,
+    connection: 'Upgrade',
+    upgrade: 'websocket',
+    'sec-websocket-version': '13',
+    'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+    'sec-websocket-protocol': `spin-studio, ${given}`,
   })
   const own = `http://127.0.0.1:${port}`
   expect(await status('/', {})).toBe(200)
@@ -62,7 +70,10 @@ test.describe('with a recorded run', () => {
   test.use({ recordedRun: true })
 
   for (const colorScheme of ['light', 'dark'] as const) {
-    test(`a recorded run is listed and opens with its curves and scores (${colorScheme})`, async ({ page, host }, info) => {
+    test(`a recorded run is listed and opens with its curves and scores (${colorScheme})`, async ({
+      page,
+      host,
+    }, info) => {
       await page.emulateMedia({ colorScheme })
       await page.goto(host.url)
       const row = page.getByRole('row', { name: /Helpdesk replies, run 1/ })
@@ -83,7 +94,10 @@ test.describe('with a recorded run', () => {
 
 test('the starter runs, shows where it is, pauses, and is gone on with', async ({ page, host }, info) => {
   const weights = fileURLToPath(new URL('../../resources/starter/model/model.safetensors', import.meta.url))
-  test.skip(!existsSync(weights), 'resources/starter has no model.safetensors; "npm run make-starter" makes it')
+  test.skip(
+    !existsSync(weights),
+    'resources/starter has no model.safetensors; "npm run make-starter" makes it',
+  )
   test.setTimeout(180_000)
   await page.goto(host.url)
   await page.getByRole('button', { name: 'Start the starter' }).click()

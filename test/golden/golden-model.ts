@@ -11,5 +11,12 @@ export function openGoldenModel(variant: GoldenVariant, weightsFile = 'model/mod
   const config = parseLlamaConfig(JSON.parse(readFileSync(goldenPath(variant, 'model/config.json'), 'utf8')))
   const weights = openSafetensors(goldenPath(variant, weightsFile))
   const parameters = new Map(modelWeights(config).map(({ name }) => [name, weights.read(name)]))
-  return { golden, config, weights, parameters, eosIds: golden.eosIds, model: new LayeredModel(config, parameters, 1) }
+  return {
+    golden,
+    config,
+    weights,
+    parameters,
+    eosIds: golden.eosIds,
+    model: new LayeredModel(config, parameters, 1),
+  }
 }

@@ -8,7 +8,6 @@ import {
 import { alphabet, withArticle } from './task.ts'
 import type { Task } from './task.ts'
 
-
 export const pick: Task = {
   kind: 'pick',
   draw(random) {

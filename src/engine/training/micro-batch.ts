@@ -27,7 +27,7 @@ export interface MicroBatch {
 
 /**
  * Real answers first, then the generated answers of the rows that have one: both of a pair in one forward pass.
- * NLL-only rows cost a single sequence. Shapes are rounded up so that few programs are compiled.
+ * NLL-only rows, and all rows of plain SFT, cost a single sequence. Shapes are rounded up so that few programs are compiled.
  */
 export function buildMicroBatch(
   rows: readonly number[], data: readonly TrainingRow[], opponent: OpponentLogps, totals: StepTotals,
@@ -37,7 +37,7 @@ export function buildMicroBatch(
   const generatedSequence = new Int32Array(rows.length).fill(-1)
   rows.forEach((row, i) => {
     const { promptIds, generatedIds } = data[row]!
-    if (generatedIds) generatedSequence[i] = sequences.push({ promptIds, responseIds: generatedIds }) - 1
+    if (generatedIds && settings.objective === 'spin') generatedSequence[i] = sequences.push({ promptIds, responseIds: generatedIds }) - 1
   })
   const multiple = Math.min(8, settings.microBatch)
   const batch = collate(sequences, {

@@ -36,7 +36,7 @@ export function answerSheet(
     )
     return html`<div class="item">
       <span class="no">${i + 1}</span>
-      <div class="prompt">${row.prompt}</div>
+      <div class="prompt"><span class="text">${row.prompt}</span></div>
       <div class="answer real"><span class="who">Human</span>${text(row.real)}</div>
       ${answers}
     </div>`
@@ -73,7 +73,9 @@ function modelAnswer(
 }
 
 function text(answer: string): SafeHtml {
-  return answer.trim() === '' ? html`<span class="empty">(empty)</span>` : html`${answer}`
+  return answer.trim() === ''
+    ? html`<span class="empty">(empty)</span>`
+    : html`<span class="text">${answer}</span>`
 }
 
 function columnClass(column: number, count: number): { name: string; cell: string } {

@@ -22,7 +22,7 @@ export interface FrameOptions {
 }
 
 export function chartFrame(options: FrameOptions): ChartFrame {
-  const { width = 560, height = 224, rightRoom = 96 } = options
+  const { width = 560, height = 224, rightRoom = 108 } = options
   const left = 40
   const right = width - rightRoom
   const top = 10

@@ -97,8 +97,8 @@ summary { cursor: pointer; width: max-content }
   line-height: 16px; color: var(--text2); z-index: 1; box-shadow: 0 1px var(--line) }
 .item.head + .item { border-top: 0 }
 .item .no { color: var(--text3); font-size: 12px; text-align: right }
-.item .answer { min-width: 0; white-space: pre-wrap; overflow-wrap: anywhere }
-.item .prompt { min-width: 0; white-space: pre-wrap; overflow-wrap: anywhere; color: var(--text2) }
+.item .answer { min-width: 0 } .item .text { display: block; white-space: pre-wrap; overflow-wrap: anywhere }
+.item .prompt { min-width: 0; color: var(--text2) }
 .item .answer.real { color: var(--human) } .item .answer.first, .item .answer.other { color: var(--text2) }
 .item .mark { display: block; font-size: 12px; line-height: 16px; color: var(--text3); white-space: nowrap }
 .item .mark.bad { color: var(--error) }

@@ -40,16 +40,35 @@ export function createRunBoard(app: App): RunBoard {
     if (event.kind === 'stage') at.progress = null
     if (event.kind === 'engine' && event.event.kind === 'progress') {
       const { stage: what, done, total, unit, rate, tokensPerSecond } = event.event
-      at.progress = { iteration: event.iteration, stage: event.stage, what, done, total, unit, rate, tokensPerSecond }
+      at.progress = {
+        iteration: event.iteration,
+        stage: event.stage,
+        what,
+        done,
+        total,
+        unit,
+        rate,
+        tokensPerSecond,
+      }
     }
-    if (event.kind === 'engine' && event.event.kind === 'step') at.lastStep = { ...event.event, iteration: event.iteration }
+    if (event.kind === 'engine' && event.event.kind === 'step')
+      at.lastStep = { ...event.event, iteration: event.iteration }
     announce()
   }
 
-  async function work(at: LiveRun, { projectDir, name, setup }: Parameters<RunBoard['start']>[0]): Promise<void> {
+  async function work(
+    at: LiveRun,
+    { projectDir, name, setup }: Parameters<RunBoard['start']>[0],
+  ): Promise<void> {
     try {
       const { signal } = abort
-      await app.runLoop({ projectDir, name, setup: await setup?.(), signal, onEvent: (event) => note(at, event) })
+      await app.runLoop({
+        projectDir,
+        name,
+        setup: await setup?.(),
+        signal,
+        onEvent: (event) => note(at, event),
+      })
     } catch (error) {
       const cancelled = error instanceof AppError && error.code === 'CANCELLED'
       // A run that was opened has its failure in the record; one that was not has only us to tell of it.
@@ -65,7 +84,11 @@ export function createRunBoard(app: App): RunBoard {
     live: () => live,
     startProblem: () => problem,
     start(options) {
-      if (live) throw new AppError('BUSY', 'A run is already going on in this program. Wait for it or stop it, then try again.')
+      if (live)
+        throw new AppError(
+          'BUSY',
+          'A run is already going on in this program. Wait for it or stop it, then try again.',
+        )
       live = { runId: null, progress: null, lastStep: null }
       problem = null
       abort = new AbortController()

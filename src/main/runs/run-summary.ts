@@ -17,13 +17,18 @@ export function summarizeRun(store: Store, row: RunRow, liveRun: number | null):
     project: project?.name ?? row.projectId,
     projectDir,
     model: shortName(setup.modelDir),
-    dataset: setup.data.kind === 'import' ? setup.data.sources.map(shortName).join(', ') : shortName(setup.data.trainPath),
+    dataset:
+      setup.data.kind === 'import'
+        ? setup.data.sources.map(shortName).join(', ')
+        : shortName(setup.data.trainPath),
     trainRows: store.datasets(row.projectId).at(-1)?.trainRows ?? null,
     state: row.state,
     live: row.id === liveRun,
     plannedIterations: setup.plan.iterations.length,
     score: setup.plan.stopRule.score,
-    scores: store.evaluations(row.id).map((evaluation) => toScore(evaluation.iteration, JSON.parse(evaluation.result))),
+    scores: store
+      .evaluations(row.id)
+      .map((evaluation) => toScore(evaluation.iteration, JSON.parse(evaluation.result))),
     best: row.bestIteration,
     reason: row.reason,
     errorCode: row.errorCode,

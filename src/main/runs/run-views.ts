@@ -13,7 +13,11 @@ const shortestGapMs = 500
 const longestGapMs = 2000
 
 /** Now, and again whenever it changed, until the signal is aborted. */
-export async function* watchHome(store: Store, board: RunBoard, signal: AbortSignal): AsyncGenerator<HomeView> {
+export async function* watchHome(
+  store: Store,
+  board: RunBoard,
+  signal: AbortSignal,
+): AsyncGenerator<HomeView> {
   let last = ''
   while (!signal.aborted) {
     const live = board.live()
@@ -32,23 +36,37 @@ export async function* watchHome(store: Store, board: RunBoard, signal: AbortSig
 }
 
 /** The run's state whenever it changed; each training step is sent once. Throws BAD_INPUT for an unknown run. */
-export async function* watchRun(store: Store, board: RunBoard, runId: number, signal: AbortSignal): AsyncGenerator<RunView> {
+export async function* watchRun(
+  store: Store,
+  board: RunBoard,
+  runId: number,
+  signal: AbortSignal,
+): AsyncGenerator<RunView> {
   const sent = new Map<number, number>() // iteration → last step
   let last = ''
   while (!signal.aborted) {
     const row = store.run(runId)
-    if (!row) throw new AppError('BAD_INPUT', `Expected the number of a recorded run, found ${runId}. Open it from the list.`, { runId })
+    if (!row)
+      throw new AppError(
+        'BAD_INPUT',
+        `Expected the number of a recorded run, found ${runId}. Open it from the list.`,
+        { runId },
+      )
     const live = board.live()
     const mine = live?.runId === runId ? live : null
     const run = summarizeRun(store, row, live?.runId ?? null)
     const steps = newSteps(store, runId, run.plannedIterations, sent)
     const view: RunView = {
       run,
-      stages: store.stages(runId).map(({ iteration, name, state, seconds }) => ({ iteration, name, state, seconds })),
+      stages: store
+        .stages(runId)
+        .map(({ iteration, name, state, seconds }) => ({ iteration, name, state, seconds })),
       progress: mine?.progress ?? null,
       lastStep: mine?.lastStep ?? null,
       steps,
-      events: store.eventPage(runId, eventsShown).map(({ id, createdAt, level, message }) => ({ id, at: createdAt, level, message })),
+      events: store
+        .eventPage(runId, eventsShown)
+        .map(({ id, createdAt, level, message }) => ({ id, at: createdAt, level, message })),
     }
     const text = JSON.stringify({ ...view, steps: null })
     if (text !== last || steps.length > 0) yield view

@@ -11,7 +11,14 @@ export function openMainWindow(preload: string): BrowserWindow {
     show: false,
     title: 'SPIN Studio',
     autoHideMenuBar: true,
-    webPreferences: { preload, contextIsolation: true, sandbox: true, nodeIntegration: false, webSecurity: true, spellcheck: false },
+    webPreferences: {
+      preload,
+      contextIsolation: true,
+      sandbox: true,
+      nodeIntegration: false,
+      webSecurity: true,
+      spellcheck: false,
+    },
   })
   const { webContents } = window
   webContents.on('will-navigate', (event) => {

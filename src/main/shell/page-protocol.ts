@@ -6,7 +6,9 @@ export const pageOrigin = `${scheme}://spin-studio`
 
 /** Before the app is ready: the page gets an origin of its own instead of file://. */
 export function registerPageScheme(): void {
-  protocol.registerSchemesAsPrivileged([{ scheme, privileges: { standard: true, secure: true, supportFetchAPI: true } }])
+  protocol.registerSchemesAsPrivileged([
+    { scheme, privileges: { standard: true, secure: true, supportFetchAPI: true } },
+  ])
 }
 
 export function servePage(pageDir: string): void {
@@ -15,6 +17,8 @@ export function servePage(pageDir: string): void {
     const ours = origin === pageOrigin || `${used}//${host}` === pageOrigin
     const file = ours ? await readPageFile(pageDir, pathname) : null
     if (!file) return new Response('No such page.', { status: 404, headers: securityHeaders("'none'") })
-    return new Response(new Uint8Array(file.body), { headers: { ...securityHeaders("'none'"), 'content-type': file.type } })
+    return new Response(new Uint8Array(file.body), {
+      headers: { ...securityHeaders("'none'"), 'content-type': file.type },
+    })
   })
 }

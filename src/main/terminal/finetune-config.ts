@@ -4,7 +4,7 @@ import { parse as parseYaml } from 'yaml'
 import { FinetuneRequest } from '../../contract/engine.ts'
 import { AppError } from '../../contract/errors.ts'
 import { existing, findSplit, requireSplit } from './dataset-file.ts'
-import { allFinetuneKeys, finetuneKeys, unsupportedKeys } from './finetune-keys.ts'
+import { allFinetuneKeys, type finetuneKeys, unsupportedKeys } from './finetune-keys.ts'
 import { parseOptions, splitArguments, type OptionValues } from './options.ts'
 import { UsageError } from './usage-error.ts'
 

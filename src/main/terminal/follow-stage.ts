@@ -34,7 +34,10 @@ export async function followStage<N extends StageStream>(
 
 export type StageEvent = Progress | LogEvent | FractionDone | StepMetrics
 
-/** Shows the events of stages on a display. Training steps become progress, their loss behind it. */
+/**
+ * Shows the events of stages on a display. Training steps become progress, their loss behind it; step k's numbers come
+ * with update k + 1 made.
+ */
 export function createEventView(display: ProgressDisplay, { metricsEverySteps = 0 }: FollowOptions = {}) {
   let stepMs: number[] = []
   return (label: string, event: StageEvent): void => {
@@ -50,7 +53,7 @@ export function createEventView(display: ProgressDisplay, { metricsEverySteps = 
       const rate = stepMs.length < 3 ? null : (1000 * stepMs.length) / stepMs.reduce((sum, ms) => sum + ms, 0)
       display.progress(
         label,
-        { stage: 'Training', done: step, total: totalSteps, unit: 'steps', rate, tokensPerSecond },
+        { stage: 'Training', done: step + 1, total: totalSteps, unit: 'steps', rate, tokensPerSecond },
         `loss ${fixed(loss, 3)}`,
       )
     }

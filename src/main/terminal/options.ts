@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { nearestName, UsageError } from './usage-error.ts'
 
 /** One option of a command, by its official name where the official repository has it. */

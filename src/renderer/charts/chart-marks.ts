@@ -27,14 +27,23 @@ export function drawMarks(
   ctx.textAlign = 'left'
   for (const { iteration, startsAt } of steps.iterations) {
     const x = plot.valToPos(startsAt, 'x', true)
-    if (startsAt > 0) stroke(ctx, colour('--control'), [scale, 3 * scale], x, bbox.top, x, bbox.top + bbox.height)
+    if (startsAt > 0)
+      stroke(ctx, colour('--control'), [scale, 3 * scale], x, bbox.top, x, bbox.top + bbox.height)
     ctx.fillStyle = colour('--text3')
     ctx.fillText(`It. ${iteration}`, x + 4 * scale, bbox.top + 10 * scale)
   }
   ctx.restore()
 }
 
-function stroke(ctx: CanvasRenderingContext2D, style: string, dash: number[], x0: number, y0: number, x1: number, y1: number): void {
+function stroke(
+  ctx: CanvasRenderingContext2D,
+  style: string,
+  dash: number[],
+  x0: number,
+  y0: number,
+  x1: number,
+  y1: number,
+): void {
   ctx.beginPath()
   ctx.setLineDash(dash)
   ctx.strokeStyle = style

@@ -20,7 +20,14 @@ export interface MetricLine {
  * One metric over all iterations: raw values faint, smoothed on top, a dashed line for what it is measured against.
  * `lines` and `reference` are constants of the page: others make another plot.
  */
-export function MetricChart({ title, unit, steps, lines, reference, from }: {
+export function MetricChart({
+  title,
+  unit,
+  steps,
+  lines,
+  reference,
+  from,
+}: {
   title: string
   unit: string
   steps: RunSteps
@@ -32,14 +39,22 @@ export function MetricChart({ title, unit, steps, lines, reference, from }: {
   const plot = useRef<UPlot | null>(null)
   const marks = useRef<{ steps: RunSteps; reference: Mark | undefined }>({ steps, reference })
   const scheme = useComputedColorScheme()
-  const empty = steps.iterations.length === 0
+  const count = steps.iterations.length
+  const empty = count === 0
+
+  useEffect(() => {
+    marks.current = { steps, reference }
+  }, [steps, reference])
 
   useEffect(() => {
     const element = frame.current
-    if (!element || empty) return
+    if (!element || count === 0) return
     const colour = (token: string): string => getComputedStyle(element).getPropertyValue(token).trim()
     const axis: UPlot.Axis = {
-      stroke: colour('--text3'), font: '11px system-ui', grid: { stroke: colour('--grid'), width: 1 }, ticks: { show: false },
+      stroke: colour('--text3'),
+      font: '11px system-ui',
+      grid: { stroke: colour('--grid'), width: 1 },
+      ticks: { show: false },
     }
     const made = new UPlot(
       {
@@ -47,24 +62,44 @@ export function MetricChart({ title, unit, steps, lines, reference, from }: {
         height,
         scales: {
           x: { time: false },
-          y: { range: (_plot, low, high) => [Math.min(from ?? low, low), Math.max(high, (marks.current.reference?.value ?? high) * 1.25)] },
+          y: {
+            range: (_plot, low, high) => [
+              Math.min(from ?? low, low),
+              Math.max(high, (marks.current.reference?.value ?? high) * 1.25),
+            ],
+          },
         },
         legend: { show: false },
         cursor: { drag: { x: false, y: false }, y: false },
         axes: [
           { ...axis, size: 28 },
-          { ...axis, size: 48, values: (_plot, ticks) => ticks.map((tick) => String(tick).replace('-', '−')) },
+          {
+            ...axis,
+            size: 48,
+            values: (_plot, ticks) => ticks.map((tick) => String(tick).replace('-', '−')),
+          },
         ],
         series: [
           {},
-          ...lines.flatMap<UPlot.Series>(({ colour: token, dashed }) => [
-            { stroke: colour(token), width: 1, alpha: 0.22, points: { show: false } },
-            { stroke: colour(token), width: 1.75, points: { show: false }, ...(dashed ? { dash: [5, 3] } : {}) },
-          ]),
+          ...Array.from({ length: count }, () => lines)
+            .flat()
+            .flatMap<UPlot.Series>(({ colour: token, dashed }) => [
+              { stroke: colour(token), width: 1, alpha: 0.22, points: { show: false } },
+              {
+                stroke: colour(token),
+                width: 1.75,
+                points: { show: false },
+                ...(dashed ? { dash: [5, 3] } : {}),
+              },
+            ]),
         ],
         hooks: { draw: [(self) => drawMarks(self, marks.current, colour)] },
       },
-      alignColumns(marks.current.steps, lines.map(({ column }) => column), smoothing) as UPlot.AlignedData,
+      alignColumns(
+        marks.current.steps,
+        lines.map(({ column }) => column),
+        smoothing,
+      ) as UPlot.AlignedData,
       element,
     )
     plot.current = made
@@ -76,15 +111,20 @@ export function MetricChart({ title, unit, steps, lines, reference, from }: {
       plot.current = null
     }
     // `scheme`: canvas does not follow CSS variables, so other colours are another plot.
-  }, [scheme, empty, lines, from])
+  }, [scheme, count, lines, from])
 
   useEffect(() => {
-    marks.current = { steps, reference }
     const next = requestAnimationFrame(() => {
-      plot.current?.setData(alignColumns(steps, lines.map(({ column }) => column), smoothing) as UPlot.AlignedData)
+      plot.current?.setData(
+        alignColumns(
+          steps,
+          lines.map(({ column }) => column),
+          smoothing,
+        ) as UPlot.AlignedData,
+      )
     })
     return () => cancelAnimationFrame(next)
-  }, [steps, lines, reference])
+  }, [steps, lines])
 
   return (
     <figure style={{ margin: 0, minWidth: 0 }} aria-label={summarize(title, unit, steps, lines)}>

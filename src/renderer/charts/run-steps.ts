@@ -4,7 +4,12 @@ export type StepColumn = Exclude<keyof StepColumns, 'iteration' | 'step'>
 
 /** All iterations on one axis of steps, each starting where the one before it ended. */
 export interface RunSteps {
-  iterations: { iteration: number; startsAt: number; length: number; columns: Record<StepColumn | 'step', Float32Array> }[]
+  iterations: {
+    iteration: number
+    startsAt: number
+    length: number
+    columns: Record<StepColumn | 'step', Float32Array>
+  }[]
 }
 export const emptySteps: RunSteps = { iterations: [] }
 
@@ -19,12 +24,14 @@ export function addSteps({ iterations }: RunSteps, added: readonly StepColumns[]
     columnsOf.set(part.iteration, Object.fromEntries(joined) as Record<(typeof names)[number], Float32Array>)
   }
   let startsAt = 0
-  const placed = [...columnsOf].sort(([a], [b]) => a - b).map(([iteration, columns]) => {
-    const length = columns.step.at(-1) ?? 0
-    const from = startsAt
-    startsAt += length + 1 // a gap between the iterations, so that nothing is drawn across
-    return { iteration, startsAt: from, length, columns }
-  })
+  const placed = [...columnsOf]
+    .sort(([a], [b]) => a - b)
+    .map(([iteration, columns]) => {
+      const length = columns.step.at(-1) ?? 0
+      const from = startsAt
+      startsAt += length + 1 // a gap between the iterations, so that nothing is drawn across
+      return { iteration, startsAt: from, length, columns }
+    })
   return { iterations: placed }
 }
 
@@ -36,23 +43,31 @@ function join(before: Float32Array | undefined, after: Float32Array): Float32Arr
   return all
 }
 
-/** x, and for each column a raw and a smoothed line; a gap (null) parts the iterations. */
-export function alignColumns({ iterations }: RunSteps, wanted: readonly StepColumn[], smoothing: number): (number | null)[][] {
+/**
+ * x, then for each iteration and column a raw and a smoothed line, null outside the iteration: lines of their own, so
+ * that nothing is drawn from the end of one iteration to the start of the next.
+ */
+export function alignColumns(
+  { iterations }: RunSteps,
+  wanted: readonly StepColumn[],
+  smoothing: number,
+): (number | null)[][] {
+  const length = iterations.reduce((sum, { columns }) => sum + columns.step.length, 0)
   const x: number[] = []
-  const lines: (number | null)[][] = wanted.flatMap(() => [[], []])
+  const lines: (number | null)[][] = []
   for (const { startsAt, columns } of iterations) {
-    if (x.length > 0) {
-      x.push(startsAt - 0.5)
-      for (const line of lines) line.push(null)
-    }
-    for (let i = 0; i < columns.step.length; i++) x.push(startsAt + (columns.step[i] ?? 0))
-    for (const [c, name] of wanted.entries()) {
+    const offset = x.length
+    for (const step of columns.step) x.push(startsAt + step)
+    for (const name of wanted) {
+      const raw = Array.from<number | null>({ length }).fill(null)
+      const smooth = Array.from<number | null>({ length }).fill(null)
       let smoothed = columns[name][0] ?? 0
-      for (const value of columns[name]) {
+      for (const [i, value] of columns[name].entries()) {
         smoothed = smoothing * smoothed + (1 - smoothing) * value
-        lines[2 * c]?.push(value)
-        lines[2 * c + 1]?.push(smoothed)
+        raw[offset + i] = value
+        smooth[offset + i] = smoothed
       }
+      lines.push(raw, smooth)
     }
   }
   return [x, ...lines]

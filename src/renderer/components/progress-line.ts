@@ -1,15 +1,22 @@
 import type { LiveProgress } from '../../contract/app.ts'
 import { duration, whole } from './numbers.ts'
 
-export const iterationName = (iteration: number): string => (iteration < 0 ? 'Base' : `Iteration ${iteration}`)
+export const iterationName = (iteration: number): string =>
+  iteration < 0 ? 'Base' : `Iteration ${iteration}`
 
-export const stageNames = { reformat: 'Dataset', generate: 'Generate', gather: 'Gather', finetune: 'Train', evaluate: 'Evaluate' } as const
+export const stageNames = {
+  reformat: 'Dataset',
+  generate: 'Generate',
+  gather: 'Gather',
+  finetune: 'Train',
+  evaluate: 'Evaluate',
+} as const
 
 /** "Iteration 0: Answering prompts, 320 of 800 rows" */
 export function progressLine(progress: LiveProgress): string {
-  const { iteration, what, done, total, unit } = progress
+  const { iteration, stage, what, done, total, unit } = progress
   const count = total > 0 ? `, ${whole(done)} of ${whole(total)} ${unit}` : ''
-  return `${iterationName(iteration)}: ${what}${count}`
+  return `${stage === 'reformat' ? stageNames.reformat : iterationName(iteration)}: ${what}${count}`
 }
 
 /** Of the running stage alone; the loop's end is not known before its stages have been measured. */

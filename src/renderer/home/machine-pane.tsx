@@ -13,15 +13,31 @@ export function MachinePane() {
           <Check
             name="Engine"
             value={engine ? 'Ready' : engineProblem ? 'Not working' : 'Starting…'}
-            detail={engine ? `${engine.device}, ONNX Runtime ${engine.versions['onnxruntime-node'] ?? ''}` : (engineProblem ?? '')}
+            detail={
+              engine
+                ? `${engine.device}, ONNX Runtime ${engine.versions['onnxruntime-node'] ?? ''}`
+                : (engineProblem ?? '')
+            }
           />
           {machine && (
             <>
               <Check name="Processor" value={`${machine.cores} cores`} detail={machine.processor} />
-              <Check name="Memory" value={gigabytes(machine.memoryBytes)} detail={`${gigabytes(machine.freeMemoryBytes)} free`} />
-              <Check name="Disk" value={`${gigabytes(machine.freeDiskBytes)} free`} detail={`of ${gigabytes(machine.diskBytes)}, ${machine.dataDir}`} />
+              <Check
+                name="Memory"
+                value={gigabytes(machine.memoryBytes)}
+                detail={`${gigabytes(machine.freeMemoryBytes)} free`}
+              />
+              <Check
+                name="Disk"
+                value={`${gigabytes(machine.freeDiskBytes)} free`}
+                detail={`of ${gigabytes(machine.diskBytes)}, ${machine.dataDir}`}
+              />
               <Check name="System" value={machine.platform.split(' ')[0] ?? ''} detail={machine.platform} />
-              <Check name="SPIN Studio" value={machine.versions['spin-studio'] ?? ''} detail={`Node ${machine.versions['node']}`} />
+              <Check
+                name="SPIN Studio"
+                value={machine.versions['spin-studio'] ?? ''}
+                detail={`Node ${machine.versions['node']}`}
+              />
             </>
           )}
         </dl>

@@ -18,7 +18,14 @@ export function RunningNow({ run, progress }: { run: RunSummary; progress: LiveP
         </span>
         <span className="secondary number">{progress ? timeLeft(progress) : ''}</span>
       </div>
-      <div style={{ display: 'grid', gridTemplateColumns: `0.5fr repeat(${run.plannedIterations}, 1fr)`, gap: 4, marginTop: 8 }}>
+      <div
+        style={{
+          display: 'grid',
+          gridTemplateColumns: `0.5fr repeat(${run.plannedIterations}, 1fr)`,
+          gap: 4,
+          marginTop: 8,
+        }}
+      >
         {parts.map((iteration) => {
           const scored = run.scores.some((score) => score.iteration === iteration)
           const share = scored ? 1 : progress?.iteration === iteration ? shareOf(progress) : 0

@@ -34,7 +34,9 @@ export function RunsTable({ runs, onOpen }: { runs: RunSummary[]; onOpen: (run: 
                 </td>
                 <td>
                   {run.dataset}
-                  <div className="hint">{run.trainRows === null ? 'not read yet' : `${whole(run.trainRows)} rows`}</div>
+                  <div className="hint">
+                    {run.trainRows === null ? 'not read yet' : `${whole(run.trainRows)} rows`}
+                  </div>
                 </td>
                 <td>
                   <RunState run={run} />

@@ -4,7 +4,8 @@ import { fixed, scientific, signed, whole } from '../components/numbers.ts'
 /** The numbers of the running stage: of training while it trains, of answering and scoring otherwise. */
 export function Readouts({ view: { progress, lastStep } }: { view: RunView }) {
   if (!progress) return null
-  const training = progress.stage === 'finetune' && lastStep?.iteration === progress.iteration ? lastStep : null
+  const training =
+    progress.stage === 'finetune' && lastStep?.iteration === progress.iteration ? lastStep : null
   const rows: [string, string, string][] = training
     ? [
         ['Step', whole(training.step), `of ${whole(training.totalSteps)}`],
@@ -17,8 +18,16 @@ export function Readouts({ view: { progress, lastStep } }: { view: RunView }) {
       ]
     : [
         ['Done', whole(progress.done), `of ${whole(progress.total)} ${progress.unit}`],
-        ['Rate', progress.rate === null ? 'measuring…' : fixed(progress.rate, 1), progress.rate === null ? '' : `${progress.unit}/s`],
-        ['Speed', progress.tokensPerSecond === null ? '–' : whole(progress.tokensPerSecond), progress.tokensPerSecond === null ? '' : 'tokens/s'],
+        [
+          'Rate',
+          progress.rate === null ? 'measuring…' : fixed(progress.rate, 1),
+          progress.rate === null ? '' : `${progress.unit}/s`,
+        ],
+        [
+          'Speed',
+          progress.tokensPerSecond === null ? '–' : whole(progress.tokensPerSecond),
+          progress.tokensPerSecond === null ? '' : 'tokens/s',
+        ],
       ]
   return (
     <dl className="readouts number" style={{ margin: 0 }}>

@@ -14,7 +14,10 @@ interface Watched {
   view: RunView
   steps: RunSteps
 }
-const fold = (before: Watched | null, view: RunView): Watched => ({ view, steps: addSteps(before?.steps ?? emptySteps, view.steps) })
+const fold = (before: Watched | null, view: RunView): Watched => ({
+  view,
+  steps: addSteps(before?.steps ?? emptySteps, view.steps),
+})
 
 const lossLines: MetricLine[] = [{ column: 'loss', colour: '--text' }]
 const rewardLines: MetricLine[] = [
@@ -60,10 +63,19 @@ export function RunPage({ runId }: { runId: number }) {
           <p className="hint" style={{ padding: '12px 24px 0', textAlign: 'right' }}>
             Faint: each step. Strong: smoothed, {smoothing}.
           </p>
-          <div className="section" style={{ display: 'grid', gridTemplateColumns: 'repeat(auto-fit, minmax(320px, 1fr))', gap: 24 }}>
+          <div
+            className="section"
+            style={{ display: 'grid', gridTemplateColumns: 'repeat(auto-fit, minmax(320px, 1fr))', gap: 24 }}
+          >
             <MetricChart title="Loss" unit="nats" steps={steps} lines={lossLines} reference={ln2} from={0} />
             <MetricChart title="Rewards" unit="nats" steps={steps} lines={rewardLines} />
-            <MetricChart title="Reward accuracy" unit="share of pairs where human wins" steps={steps} lines={accuracyLines} reference={coinFlip} />
+            <MetricChart
+              title="Reward accuracy"
+              unit="share of pairs where human wins"
+              steps={steps}
+              lines={accuracyLines}
+              reference={coinFlip}
+            />
           </div>
           <ScoreTable run={run} />
         </div>
@@ -95,12 +107,19 @@ function RunHead({ view: { run } }: { view: RunView }) {
       <div className="row">
         {action.problem && <span style={{ color: 'var(--error)' }}>{action.problem}</span>}
         {run.live && (
-          <Button variant="default" loading={action.busy} onClick={() => action.run(() => client.call('stopRun', { runId: run.id }))}>
+          <Button
+            variant="default"
+            loading={action.busy}
+            onClick={() => action.run(() => client.call('stopRun', { runId: run.id }))}
+          >
             Pause
           </Button>
         )}
         {canResume && (
-          <Button loading={action.busy} onClick={() => action.run(() => client.call('resumeRun', { runId: run.id }))}>
+          <Button
+            loading={action.busy}
+            onClick={() => action.run(() => client.call('resumeRun', { runId: run.id }))}
+          >
             Resume
           </Button>
         )}

@@ -23,7 +23,8 @@ export function showGain(run: RunSummary, gain: number | null): string {
   return run.score === 'nll' ? `${signed(gain, 3)} nats` : `${signed(gain * 100)} pts`
 }
 
-export const isWorse = (run: RunSummary, gain: number | null): boolean => gain !== null && (lowerIsBetter(run) ? gain > 0 : gain < 0)
+export const isWorse = (run: RunSummary, gain: number | null): boolean =>
+  gain !== null && (lowerIsBetter(run) ? gain > 0 : gain < 0)
 
 export const scoreNames = {
   sampled: 'Valid answers at temperature 1',

@@ -35,7 +35,8 @@ export function ScoreTable({ run }: { run: RunSummary }) {
           {run.scores.map((score) => (
             <tr key={score.iteration}>
               <td className="key">
-                {iterationName(score.iteration)} {run.best === score.iteration && <span className="tag">Best</span>}
+                {iterationName(score.iteration)}{' '}
+                {run.best === score.iteration && <span className="tag">Best</span>}
               </td>
               {columns.map(({ name, of }) => (
                 <td key={name} className="end">

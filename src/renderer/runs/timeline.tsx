@@ -18,11 +18,14 @@ export function Timeline({ view: { run, stages } }: { view: RunView }) {
           <div className="stages">
             {(iteration < 0 ? baseStages : iterationStages).map((name) => {
               const stage = stages.find((found) => found.name === name && found.iteration === iteration)
-              const stopped = stage?.state === 'running' && !run.live ? 'pending' : (stage?.state ?? 'pending')
+              const stopped =
+                stage?.state === 'running' && !run.live ? 'pending' : (stage?.state ?? 'pending')
               return (
                 <div key={name} className={`stage ${stopped}`}>
                   {stageNames[name]}
-                  <div className="hint number">{stage && stage.seconds > 0 ? duration(stage.seconds) : ' '}</div>
+                  <div className="hint number">
+                    {stage && stage.seconds > 0 ? duration(stage.seconds) : ' '}
+                  </div>
                 </div>
               )
             })}

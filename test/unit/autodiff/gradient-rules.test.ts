@@ -43,7 +43,9 @@ describe('every rule equals central finite differences of the op itself, in floa
           x[at] = value - step
           const difference = (above - lossAt()) / (2 * step)
           x[at] = value
-          expect(Math.abs(gradient[at]! - difference)).toBeLessThanOrEqual(tolerance * Math.max(largest, 1e-3))
+          expect(Math.abs(gradient[at]! - difference)).toBeLessThanOrEqual(
+            tolerance * Math.max(largest, 1e-3),
+          )
         }
       }
     })
@@ -52,10 +54,30 @@ describe('every rule equals central finite differences of the op itself, in floa
 
 test('an op has a rule, or stands in the list of those that nothing is trained through', () => {
   const without = [
-    'Const', 'External', 'CachedAttention', 'Less', 'LessOrEqual', 'Equal', 'And', 'Or', 'Not', 'Where', 'Max', 'ArgMax', 'TopK',
-    'CumSum', 'ReduceMax', 'GatherElements', 'GatherAxis', 'Loop', 'Step', 'TokenLogProbGrad',
+    'Const',
+    'External',
+    'CachedAttention',
+    'Less',
+    'LessOrEqual',
+    'Equal',
+    'And',
+    'Or',
+    'Not',
+    'Where',
+    'Max',
+    'ArgMax',
+    'TopK',
+    'CumSum',
+    'ReduceMax',
+    'GatherElements',
+    'GatherAxis',
+    'Loop',
+    'Step',
+    'TokenLogProbGrad',
   ]
-  expect([...Object.keys(gradientRules), ...without].toSorted()).toEqual(Object.keys(loweringRules).toSorted())
+  expect([...Object.keys(gradientRules), ...without].toSorted()).toEqual(
+    Object.keys(loweringRules).toSorted(),
+  )
 })
 
 test('every rule has a case', () => {
@@ -64,12 +86,18 @@ test('every rule has a case', () => {
 })
 
 describe('gradients of a graph', () => {
-  const run = async (graph: Graph, values: Record<string, Value>, feeds: Record<string, Float64Array | Float32Array>) => {
+  const run = async (
+    graph: Graph,
+    values: Record<string, Value>,
+    feeds: Record<string, Float64Array | Float32Array>,
+  ) => {
     for (const [name, value] of Object.entries(values)) graph.output(name, value)
     const program = await Program.compile(graph, { threads: 1 })
     const results = await program.run(feeds)
     await program.release()
-    return Object.fromEntries(Object.entries(results).map(([name, data]) => [name, Array.from(data as Float64Array)]))
+    return Object.fromEntries(
+      Object.entries(results).map(([name, data]) => [name, Array.from(data as Float64Array)]),
+    )
   }
 
   test('every use of a value adds its part, along every path', async () => {
@@ -88,7 +116,13 @@ describe('gradients of a graph', () => {
     const x = graph.input('x', 'f64', [2])
     const g = graph.input('g', 'f64', [2])
     const double = t.scale(x, 2)
-    const [dx] = gradients(new Map([[t.mul(x, x), g], [t.reduceSum(double), graph.scalar(10, 'f64')]]), [x])
+    const [dx] = gradients(
+      new Map([
+        [t.mul(x, x), g],
+        [t.reduceSum(double), graph.scalar(10, 'f64')],
+      ]),
+      [x],
+    )
     const { d } = await run(graph, { d: dx! }, { x: Float64Array.of(3, 4), g: Float64Array.of(1, 100) })
     expect(d).toEqual([2 * 3 + 20, 100 * 2 * 4 + 20])
   })
@@ -97,7 +131,10 @@ describe('gradients of a graph', () => {
     const graph = new Graph()
     const x = graph.input('x', 'f32', [2])
     const weights = graph.constant(Float64Array.of(0.1, 3), 'f64', [2])
-    const [dx] = gradients(new Map([[t.reduceSum(t.mul(t.cast(x, 'f64'), weights)), graph.scalar(1, 'f64')]]), [x])
+    const [dx] = gradients(
+      new Map([[t.reduceSum(t.mul(t.cast(x, 'f64'), weights)), graph.scalar(1, 'f64')]]),
+      [x],
+    )
     expect(dx!.dtype).toBe('f32')
     expect((await run(graph, { d: dx! }, { x: Float32Array.of(1, 2) }))['d']).toEqual([Math.fround(0.1), 3])
   })
@@ -108,6 +145,8 @@ describe('gradients of a graph', () => {
     const one = new Map([[t.reduceSum(x), graph.scalar(1, 'f32')]])
     expect(() => gradients(one, [y])).toThrow(/does not depend on it/)
     const highest = graph.apply({ kind: 'ReduceMax', keepDims: true }, [x])
-    expect(() => gradients(new Map([[t.reduceSum(highest), graph.scalar(1, 'f32')]]), [x])).toThrow(/no gradient through ReduceMax/)
+    expect(() => gradients(new Map([[t.reduceSum(highest), graph.scalar(1, 'f32')]]), [x])).toThrow(
+      /no gradient through ReduceMax/,
+    )
   })
 })

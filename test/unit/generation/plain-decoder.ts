@@ -10,14 +10,20 @@ export interface PlainAnswer extends Answer {
 
 /** One prompt answered without cache, batch, loop or sampling in a graph: the whole sequence anew for every token. */
 export async function plainAnswer(
-  model: LayeredModel, { ids: prompt, seed }: Prompt, settings: Omit<DecoderSettings, 'batchSize'>, eosIds: readonly number[],
+  model: LayeredModel,
+  { ids: prompt, seed }: Prompt,
+  settings: Omit<DecoderSettings, 'batchSize'>,
+  eosIds: readonly number[],
 ): Promise<PlainAnswer> {
   const ids: number[] = []
   const logits: Float64Array[] = []
   for (let step = 0; step < settings.maxNewTokens; step++) {
     const row = await nextLogits(model, [...prompt, ...ids])
     logits.push(row)
-    const id = settings.temperature === 0 ? row.indexOf(Math.max(...row)) : sample(row, settings, uniform(seed, 'token', step))
+    const id =
+      settings.temperature === 0
+        ? row.indexOf(Math.max(...row))
+        : sample(row, settings, uniform(seed, 'token', step))
     if (eosIds.includes(id)) return { ids, finish: 'stop', eosId: id, logits }
     ids.push(id)
   }
@@ -34,11 +40,17 @@ async function nextLogits(model: LayeredModel, sequence: readonly number[]): Pro
   const size = Math.sqrt(x.reduce((sum, v) => sum + v * v, 0) / hidden + rmsNormEps)
   const normed = x.map((v, i) => (v / size) * model.weight(finalNormName)[i]!)
   const head = model.weight(headName(model.config))
-  return Float64Array.from({ length: vocab }, (_, id) => normed.reduce((sum, v, i) => sum + v * head[id * hidden + i]!, 0))
+  return Float64Array.from({ length: vocab }, (_, id) =>
+    normed.reduce((sum, v, i) => sum + v * head[id * hidden + i]!, 0),
+  )
 }
 
 /** Temperature, then top-k, then top-p, then the inverse of the cumulative distribution at u, in float64. */
-export function sample(logits: Float64Array, { temperature, topK, topP }: Pick<DecoderSettings, 'temperature' | 'topK' | 'topP'>, u: number): number {
+export function sample(
+  logits: Float64Array,
+  { temperature, topK, topP }: Pick<DecoderSettings, 'temperature' | 'topK' | 'topP'>,
+  u: number,
+): number {
   const scaled = logits.map((x) => x / temperature)
   const isCut = topK > 0 || topP < 1
   // Without a cut the distribution stands in the vocabulary's order, otherwise from the most likely token down.

@@ -21,7 +21,8 @@ describe.each(['f32', 'f64'] as const)('in %s, ONNX Runtime computes what the op
         const numbers = Array.from(found[name]! as ArrayLike<number>, Number)
         expect(numbers).toHaveLength(data.length)
         const limit = tolerance[precision] * Math.max(1, ...data.map(Math.abs))
-        for (const [i, value] of data.entries()) expect(Math.abs(numbers[i]! - value)).toBeLessThanOrEqual(limit)
+        for (const [i, value] of data.entries())
+          expect(Math.abs(numbers[i]! - value)).toBeLessThanOrEqual(limit)
       }
     })
   }
@@ -29,5 +30,7 @@ describe.each(['f32', 'f64'] as const)('in %s, ONNX Runtime computes what the op
 
 test('every op has a case here, or a test file of its own', () => {
   const elsewhere = ['External', 'CachedAttention', 'Loop']
-  expect([...new Set([...opCases.map(({ kind }) => kind), ...elsewhere])].toSorted()).toEqual(Object.keys(loweringRules).toSorted())
+  expect([...new Set([...opCases.map(({ kind }) => kind), ...elsewhere])].toSorted()).toEqual(
+    Object.keys(loweringRules).toSorted(),
+  )
 })

@@ -15,7 +15,10 @@ const dir = mkdtempSync(join(tmpdir(), 'spin-program-'))
 afterAll(() => rmSync(dir, { recursive: true }))
 
 async function runOnce(graph: Graph, feeds: Record<string, TensorData>, weightsFolder?: string) {
-  const program = await Program.compile(graph, weightsFolder === undefined ? { threads: 1 } : { threads: 1, weightsFolder })
+  const program = await Program.compile(
+    graph,
+    weightsFolder === undefined ? { threads: 1 } : { threads: 1, weightsFolder },
+  )
   try {
     return await program.run(feeds)
   } finally {
@@ -36,14 +39,18 @@ describe('a program', () => {
   test('refuses an input that is missing or of another size, before the native code sees it', async () => {
     const program = await Program.compile(graph, { threads: 1 })
     await expect(program.run({ x })).rejects.toThrow('program input bias [3] was not fed')
-    await expect(program.run({ x: x.subarray(1), bias })).rejects.toThrow('program input x: expected 6 elements for [2,3], found 5')
+    await expect(program.run({ x: x.subarray(1), bias })).rejects.toThrow(
+      'program input x: expected 6 elements for [2,3], found 5',
+    )
     expect(await program.run({ x, bias })).toHaveProperty('y') // and is as good as before
     await program.release()
   })
 
   test('runs on a part of a larger buffer', async () => {
     const large = Float32Array.of(-1, -1, ...x, -1)
-    expect(await runOnce(graph, { x: large.subarray(2, 8), bias })).toEqual({ y: Float32Array.of(11, 22, 33, 14, 25, 36) })
+    expect(await runOnce(graph, { x: large.subarray(2, 8), bias })).toEqual({
+      y: Float32Array.of(11, 22, 33, 14, 25, 36),
+    })
   })
 
   test('gives the same value under two names, and an input as an output', async () => {
@@ -73,14 +80,24 @@ describe('weights read from a file', () => {
   for (const dtype of ['F32', 'F16', 'BF16'] as const) {
     test(`${dtype} at an offset`, async () => {
       const path = join(dir, `${dtype}.safetensors`)
-      await writeSafetensors(path, new Map([
-        ['a', { shape: [3], data: Float32Array.of(9, 9, 9) }],
-        ['w', { shape: [2, 3], data: numbers }],
-      ]), dtype)
+      await writeSafetensors(
+        path,
+        new Map([
+          ['a', { shape: [3], data: Float32Array.of(9, 9, 9) }],
+          ['w', { shape: [2, 3], data: numbers }],
+        ]),
+        dtype,
+      )
       const { begin, end } = openSafetensors(path).tensors.get('w')!
       const graph = new Graph()
       const place = { file: `${dtype}.safetensors`, offset: begin, bytes: end - begin }
-      const w = graph.apply({ kind: 'External', name: 'w', dtype: ({ F32: 'f32', F16: 'f16', BF16: 'bf16' } as const)[dtype], shape: [2, 3], ...place })
+      const w = graph.apply({
+        kind: 'External',
+        name: 'w',
+        dtype: ({ F32: 'f32', F16: 'f16', BF16: 'bf16' } as const)[dtype],
+        shape: [2, 3],
+        ...place,
+      })
       graph.output('y', t.add(t.cast(w, 'f32'), graph.input('x', 'f32', [])))
       expect(await runOnce(graph, { x: Float32Array.of(0) }, dir)).toEqual({ y: numbers })
     })
@@ -89,7 +106,15 @@ describe('weights read from a file', () => {
   test('a file of another size is an error, not other numbers', async () => {
     writeFileSync(join(dir, 'short.bin'), Buffer.alloc(8))
     const graph = new Graph()
-    const w = graph.apply({ kind: 'External', name: 'w', dtype: 'f32', shape: [4], file: 'short.bin', offset: 0, bytes: 16 })
+    const w = graph.apply({
+      kind: 'External',
+      name: 'w',
+      dtype: 'f32',
+      shape: [4],
+      file: 'short.bin',
+      offset: 0,
+      bytes: 16,
+    })
     graph.output('y', t.scale(w, 2))
     await expect(Program.compile(graph, { threads: 1, weightsFolder: dir })).rejects.toThrow()
   })
@@ -111,12 +136,19 @@ describe('loops', () => {
     body.output('x', next)
     body.output('total', total)
     body.output('step', step)
-    const [last, totals, steps] = graph.applyAll({ kind: 'Loop', body, trips, carried: 1, stacked: 2 }, [start])
-    for (const [name, value] of Object.entries({ last: last!, totals: totals!, steps: steps! })) graph.output(name, value)
+    const [last, totals, steps] = graph.applyAll({ kind: 'Loop', body, trips, carried: 1, stacked: 2 }, [
+      start,
+    ])
+    for (const [name, value] of Object.entries({ last: last!, totals: totals!, steps: steps! }))
+      graph.output(name, value)
     return graph
   }
 
-  test.each([[20, 100], [3, 1e9], [1, 1e9]])('at most %i trips, until %i', async (trips, limit) => {
+  test.each([
+    [20, 100],
+    [3, 1e9],
+    [1, 1e9],
+  ])('at most %i trips, until %i', async (trips, limit) => {
     const graph = doubling(trips, limit)
     const feeds = { x: Float32Array.of(1, 2), shift: Float32Array.of(0) }
     const found = await runOnce(graph, feeds)
@@ -133,16 +165,24 @@ test('cached attention: a prompt of three lengths, then two tokens, as attention
     const graph = new Graph()
     const cache = [batch, kvHeads, capacity, headDim]
     const inputs = [
-      graph.input('q', 'f32', [batch, tokens, heads * headDim]), graph.input('k', 'f32', [batch, tokens, kvHeads * headDim]),
-      graph.input('v', 'f32', [batch, tokens, kvHeads * headDim]), graph.input('pastK', 'f32', cache), graph.input('pastV', 'f32', cache),
-      graph.input('last', 'i32', [batch]), graph.input('total', 'i32', [1]),
-      graph.input('cos', 'f32', [capacity, headDim / 2]), graph.input('sin', 'f32', [capacity, headDim / 2]),
+      graph.input('q', 'f32', [batch, tokens, heads * headDim]),
+      graph.input('k', 'f32', [batch, tokens, kvHeads * headDim]),
+      graph.input('v', 'f32', [batch, tokens, kvHeads * headDim]),
+      graph.input('pastK', 'f32', cache),
+      graph.input('pastV', 'f32', cache),
+      graph.input('last', 'i32', [batch]),
+      graph.input('total', 'i32', [1]),
+      graph.input('cos', 'f32', [capacity, headDim / 2]),
+      graph.input('sin', 'f32', [capacity, headDim / 2]),
     ]
     const results = graph.applyAll({ kind: 'CachedAttention', heads, kvHeads, scale: 0.3 }, inputs)
     for (const [i, name] of ['o', 'presentK', 'presentV'].entries()) graph.output(name, results[i]!)
     return graph
   }
-  const angles = Array.from({ length: capacity * headDim / 2 }, (_, i) => Math.floor(i / 8) * 0.7 ** (i % 8))
+  const angles = Array.from(
+    { length: (capacity * headDim) / 2 },
+    (_, i) => Math.floor(i / 8) * 0.7 ** (i % 8),
+  )
   const empty = new Float32Array(batch * kvHeads * capacity * headDim)
   let [pastK, pastV] = [empty, empty]
   for (const [call, tokens] of [prompt, 1, 1].entries()) {
@@ -152,8 +192,12 @@ test('cached attention: a prompt of three lengths, then two tokens, as attention
       q: Float32Array.from(normals(batch * tokens * heads * headDim, 10 + call)),
       k: Float32Array.from(normals(batch * tokens * kvHeads * headDim, 20 + call)),
       v: Float32Array.from(normals(batch * tokens * kvHeads * headDim, 30 + call)),
-      pastK, pastV, last, total: Int32Array.of(prompt + call),
-      cos: Float32Array.from(angles, Math.cos), sin: Float32Array.from(angles, Math.sin),
+      pastK,
+      pastV,
+      last,
+      total: Int32Array.of(prompt + call),
+      cos: Float32Array.from(angles, Math.cos),
+      sin: Float32Array.from(angles, Math.sin),
     }
     const found = await runOnce(graph, feeds)
     const expected = evaluate(graph, feeds)
@@ -164,7 +208,10 @@ test('cached attention: a prompt of three lengths, then two tokens, as attention
         expect(Math.abs((found['o'] as Float32Array)[at]! - expected['o']!.data[at]!)).toBeLessThan(2e-6)
       }
     }
-    ;[pastK, pastV] = [found['presentK'] as Float32Array<ArrayBuffer>, found['presentV'] as Float32Array<ArrayBuffer>]
+    ;[pastK, pastV] = [
+      found['presentK'] as Float32Array<ArrayBuffer>,
+      found['presentV'] as Float32Array<ArrayBuffer>,
+    ]
   }
 })
 
@@ -195,7 +242,15 @@ describe('the cache of programs', () => {
     const cache = new ProgramCache({ threads: 1 }, 1)
     const broken = () => {
       const graph = new Graph()
-      const w = graph.apply({ kind: 'External', name: 'w', dtype: 'f32', shape: [1], file: 'not-there.bin', offset: 0, bytes: 4 })
+      const w = graph.apply({
+        kind: 'External',
+        name: 'w',
+        dtype: 'f32',
+        shape: [1],
+        file: 'not-there.bin',
+        offset: 0,
+        bytes: 4,
+      })
       graph.output('y', t.add(w, graph.input('x', 'f32', [1])))
       return graph
     }

@@ -1,26 +1,57 @@
 import type { LlamaConfig } from '../../../src/engine/model/llama-config.ts'
-import { type Weight, type WeightDtype, openSafetensors, writeSafetensors } from '../../../src/engine/model/safetensors.ts'
+import {
+  type Weight,
+  type WeightDtype,
+  openSafetensors,
+  writeSafetensors,
+} from '../../../src/engine/model/safetensors.ts'
 import { modelWeights } from '../../../src/engine/model/weight-names.ts'
 import { sizeOf } from '../../../src/engine/tensor/shape-rules.ts'
 import { normals } from '../tensor/op-cases.ts'
 
 export const tinyLlama: LlamaConfig = {
-  layers: 2, hidden: 16, heads: 4, kvHeads: 2, headDim: 6, ffn: 20, vocab: 37, rmsNormEps: 1e-5, ropeTheta: 10_000, maxPositions: 512,
-  tiedEmbeddings: true, attentionBias: false, mlpBias: false, eosTokenIds: [2], torchDtype: 'float32',
+  layers: 2,
+  hidden: 16,
+  heads: 4,
+  kvHeads: 2,
+  headDim: 6,
+  ffn: 20,
+  vocab: 37,
+  rmsNormEps: 1e-5,
+  ropeTheta: 10_000,
+  maxPositions: 512,
+  tiedEmbeddings: true,
+  attentionBias: false,
+  mlpBias: false,
+  eosTokenIds: [2],
+  torchDtype: 'float32',
 }
 
 /** Random weights of a size that makes logits of a few units, norms and biases away from 1 and 0. */
 export function randomWeights(config: LlamaConfig, seed = 1): Map<string, Float32Array> {
-  return new Map(modelWeights(config).map(({ name, shape }, i) => {
-    const numbers = normals(sizeOf(shape), 1000 * seed + i)
-    const scale = /norm|bias/.test(name) ? 0.2 : /embed|lm_head/.test(name) ? 0.5 : 1.2 / Math.sqrt(shape[1]!)
-    return [name, Float32Array.from(numbers, (x) => (name.includes('norm') ? 1 : 0) + scale * x)]
-  }))
+  return new Map(
+    modelWeights(config).map(({ name, shape }, i) => {
+      const numbers = normals(sizeOf(shape), 1000 * seed + i)
+      const scale = /norm|bias/.test(name)
+        ? 0.2
+        : /embed|lm_head/.test(name)
+          ? 0.5
+          : 1.2 / Math.sqrt(shape[1]!)
+      return [name, Float32Array.from(numbers, (x) => (name.includes('norm') ? 1 : 0) + scale * x)]
+    }),
+  )
 }
 
 /** The weights as a checkpoint file. */
-export async function writeWeights(path: string, config: LlamaConfig, weights: ReadonlyMap<string, Float32Array>, dtype: WeightDtype = 'F32') {
-  const named = new Map<string, Weight>(modelWeights(config).map(({ name, shape }) => [name, { shape, data: weights.get(name)! }]))
+export async function writeWeights(
+  path: string,
+  config: LlamaConfig,
+  weights: ReadonlyMap<string, Float32Array>,
+  dtype: WeightDtype = 'F32',
+) {
+  const named = new Map<string, Weight>(
+    modelWeights(config).map(({ name, shape }) => [name, { shape, data: weights.get(name)! }]),
+  )
   await writeSafetensors(path, named, dtype)
   return openSafetensors(path)
 }

@@ -16,7 +16,9 @@ describe('a graph builds equal expressions once', () => {
 
   test('other inputs, another order or other attributes are not', () => {
     expect(t.sub(x, y)).not.toBe(t.sub(y, x))
-    expect(t.rmsNorm(x, graph.input('w', 'f32', [3]), 1e-5)).not.toBe(t.rmsNorm(x, graph.input('w', 'f32', [3]), 1e-6))
+    expect(t.rmsNorm(x, graph.input('w', 'f32', [3]), 1e-5)).not.toBe(
+      t.rmsNorm(x, graph.input('w', 'f32', [3]), 1e-6),
+    )
     expect(t.gemm(x, y, { transB: true })).not.toBe(t.gemm(x, y, { transB: true, alpha: 2 }))
     expect(t.reduceSum(x, [0])).not.toBe(t.reduceSum(x, [1]))
   })
@@ -54,7 +56,12 @@ describe('shapes are checked when an op is built', () => {
     expect(t.reduceSum(of(2, 3, 4), [0, 2]).shape).toEqual([3])
     expect(t.concat([of(2, 1), of(2, 3)], 1).shape).toEqual([2, 4])
     expect(t.transpose(of(2, 3, 4), [2, 0, 1]).shape).toEqual([4, 2, 3])
-    expect(graph.applyAll({ kind: 'TopK', k: 2 }, [of(3, 4)]).map(({ shape, dtype }) => [shape, dtype])).toEqual([[[3, 2], 'f32'], [[3, 2], 'i64']])
+    expect(
+      graph.applyAll({ kind: 'TopK', k: 2 }, [of(3, 4)]).map(({ shape, dtype }) => [shape, dtype]),
+    ).toEqual([
+      [[3, 2], 'f32'],
+      [[3, 2], 'i64'],
+    ])
     expect(graph.apply({ kind: 'Less' }, [of(3, 4), of(4)])).toMatchObject({ shape: [3, 4], dtype: 'bool' })
   })
 
@@ -67,8 +74,16 @@ describe('shapes are checked when an op is built', () => {
     ['Reshape', () => t.reshape(of(2, 3), [4]), /6 elements, found \[4\]/],
     ['Slice', () => t.slice(of(4), 0, 2, 5), /a range inside 4, found 2\.\.5/],
     ['Rope', () => t.rope(of(2, 3, 8), of(4, 4), of(4, 4)), /x \[B,S,H·hd\]/],
-    ['TokenLogProb', () => t.tokenLogProb(of(3, 7), graph.input('ids', 'i32', [4])), /logits \[R,V\] and targets \[R\]/],
-    ['a constant', () => graph.constant(Float32Array.of(1, 2, 3), 'f32', [2, 2]), /4 elements for \[2,2\], found 3/],
+    [
+      'TokenLogProb',
+      () => t.tokenLogProb(of(3, 7), graph.input('ids', 'i32', [4])),
+      /logits \[R,V\] and targets \[R\]/,
+    ],
+    [
+      'a constant',
+      () => graph.constant(Float32Array.of(1, 2, 3), 'f32', [2, 2]),
+      /4 elements for \[2,2\], found 3/,
+    ],
   ])('%s', (_, build, message) => {
     expect(build).toThrow(message)
   })

@@ -24,45 +24,95 @@ export interface CaseInput {
 
 /** Standard normal numbers (Box–Muller) of a seed. */
 export function normals(count: number, seed: number): number[] {
-  return Array.from({ length: count }, (_, i) =>
-    Math.sqrt(-2 * Math.log(uniform(seed, 'radius', i))) * Math.cos(2 * Math.PI * uniform(seed, 'angle', i)))
+  return Array.from(
+    { length: count },
+    (_, i) =>
+      Math.sqrt(-2 * Math.log(uniform(seed, 'radius', i))) *
+      Math.cos(2 * Math.PI * uniform(seed, 'angle', i)),
+  )
 }
 
 let seeds = 0
 /** Numbers at least 0.2 away from 0, so that no finite difference steps over the kink of Relu. */
 const real = (...shape: number[]): CaseInput => ({
-  shape, dtype: 'float', data: normals(sizeOf(shape), ++seeds).map((x) => x + Math.sign(x) * 0.2),
+  shape,
+  dtype: 'float',
+  data: normals(sizeOf(shape), ++seeds).map((x) => x + Math.sign(x) * 0.2),
 })
-const positive = (...shape: number[]): CaseInput => ({ ...real(...shape), data: real(...shape).data.map((x) => Math.abs(x) + 0.5) })
+const positive = (...shape: number[]): CaseInput => ({
+  ...real(...shape),
+  data: real(...shape).data.map((x) => Math.abs(x) + 0.5),
+})
 const exact = (dtype: Dtype, shape: Shape, data: readonly number[]): CaseInput => ({ shape, dtype, data })
 const ids = (...data: number[]): CaseInput => exact('i32', [data.length], data)
 const flags = (shape: Shape, ...data: number[]): CaseInput => exact('bool', shape, data)
 
 type Build = (...inputs: Value[]) => Value | readonly Value[]
-const trained = (kind: OpKind, name: string, inputs: readonly CaseInput[], build: Build, wrt?: readonly number[]): OpCase => ({
-  kind, name, inputs, build: (values) => build(...values), precisions: ['f32', 'f64'],
+const trained = (
+  kind: OpKind,
+  name: string,
+  inputs: readonly CaseInput[],
+  build: Build,
+  wrt?: readonly number[],
+): OpCase => ({
+  kind,
+  name,
+  inputs,
+  build: (values) => build(...values),
+  precisions: ['f32', 'f64'],
   wrt: wrt ?? inputs.flatMap(({ dtype }, i) => (dtype === 'float' ? [i] : [])),
 })
-const plain = (kind: OpKind, name: string, inputs: readonly CaseInput[], build: Build, precisions: OpCase['precisions'] = ['f32', 'f64']): OpCase =>
-  ({ ...trained(kind, name, inputs, build, []), precisions })
-const bare = (op: Op) => (...inputs: Value[]) => inputs[0]!.graph.applyAll(op, inputs)
+const plain = (
+  kind: OpKind,
+  name: string,
+  inputs: readonly CaseInput[],
+  build: Build,
+  precisions: OpCase['precisions'] = ['f32', 'f64'],
+): OpCase => ({ ...trained(kind, name, inputs, build, []), precisions })
+const bare =
+  (op: Op) =>
+  (...inputs: Value[]) =>
+    inputs[0]!.graph.applyAll(op, inputs)
 
 const onOff = [false, true]
-const products = onOff.flatMap((transA) => onOff.map((transB) => ({ transA, transB, alpha: transA ? -0.5 : transB ? 3 : 1 })))
-const matrix = (flip: boolean, rows: number, columns: number): [number, number] => (flip ? [columns, rows] : [rows, columns])
+const products = onOff.flatMap((transA) =>
+  onOff.map((transB) => ({ transA, transB, alpha: transA ? -0.5 : transB ? 3 : 1 })),
+)
+const matrix = (flip: boolean, rows: number, columns: number): [number, number] =>
+  flip ? [columns, rows] : [rows, columns]
 const text = (value: object) => JSON.stringify(value).replaceAll('"', '')
 
 export const opCases: readonly OpCase[] = [
   ...products.flatMap((flags_) => [
-    trained('Gemm', text(flags_), [real(...matrix(flags_.transA, 3, 4)), real(...matrix(flags_.transB, 4, 5))], (a, b) => t.gemm(a, b, flags_)),
-    trained('Gemm', `${text(flags_)} with bias`, [real(...matrix(flags_.transA, 3, 4)), real(...matrix(flags_.transB, 4, 5)), real(5)],
-      (a, b, bias) => t.gemm(a, b, { ...flags_, bias })),
-    trained('MatMul', text(flags_), [real(2, ...matrix(flags_.transA, 3, 4)), real(2, ...matrix(flags_.transB, 4, 5))], (a, b) => t.matMul(a, b, flags_)),
+    trained(
+      'Gemm',
+      text(flags_),
+      [real(...matrix(flags_.transA, 3, 4)), real(...matrix(flags_.transB, 4, 5))],
+      (a, b) => t.gemm(a, b, flags_),
+    ),
+    trained(
+      'Gemm',
+      `${text(flags_)} with bias`,
+      [real(...matrix(flags_.transA, 3, 4)), real(...matrix(flags_.transB, 4, 5)), real(5)],
+      (a, b, bias) => t.gemm(a, b, { ...flags_, bias }),
+    ),
+    trained(
+      'MatMul',
+      text(flags_),
+      [real(2, ...matrix(flags_.transA, 3, 4)), real(2, ...matrix(flags_.transB, 4, 5))],
+      (a, b) => t.matMul(a, b, flags_),
+    ),
   ]),
-  trained('MatMul', 'two leading axes', [real(2, 3, 4, 2), real(2, 3, 5, 2)], (a, b) => t.matMul(a, b, { transB: true, alpha: 0.25 })),
+  trained('MatMul', 'two leading axes', [real(2, 3, 4, 2), real(2, 3, 5, 2)], (a, b) =>
+    t.matMul(a, b, { transB: true, alpha: 0.25 }),
+  ),
   trained('MatMul', 'of a value with itself', [real(2, 3, 3)], (a) => t.matMul(a, a, { transA: true })),
-  trained('GatherRows', 'with a repeated id', [real(6, 3), ids(4, 0, 4, 5)], (table, at) => t.gatherRows(table, at)),
-  trained('ScatterAddRows', 'with a repeated id', [real(4, 3), ids(1, 5, 1, 0)], (x, at) => t.scatterAddRows(x, at, 6)),
+  trained('GatherRows', 'with a repeated id', [real(6, 3), ids(4, 0, 4, 5)], (table, at) =>
+    t.gatherRows(table, at),
+  ),
+  trained('ScatterAddRows', 'with a repeated id', [real(4, 3), ids(1, 5, 1, 0)], (x, at) =>
+    t.scatterAddRows(x, at, 6),
+  ),
   ...(['Add', 'Sub', 'Mul', 'Div'] as const).flatMap((kind) => {
     const build = { Add: t.add, Sub: t.sub, Mul: t.mul, Div: t.div }[kind]
     const below = kind === 'Div' ? positive : real
@@ -89,49 +139,132 @@ export const opCases: readonly OpCase[] = [
   trained('ReduceSum', 'one axis kept', [real(2, 3, 4)], (x) => t.reduceSum(x, [1], true)),
   trained('MeanSquare', 'last axis', [real(2, 3, 4)], t.meanSquare),
   trained('RmsNorm', 'rows', [real(3, 8), real(8)], (x, weight) => t.rmsNorm(x, weight, 1e-5)),
-  trained('RmsNorm', 'of tiny numbers, where eps counts', [{ ...real(3, 4), data: normals(12, 99).map((x) => x * 0.01) }, real(4)],
-    (x, weight) => t.rmsNorm(x, weight, 1e-3)),
+  trained(
+    'RmsNorm',
+    'of tiny numbers, where eps counts',
+    [{ ...real(3, 4), data: normals(12, 99).map((x) => x * 0.01) }, real(4)],
+    (x, weight) => t.rmsNorm(x, weight, 1e-3),
+  ),
   trained('Softmax', 'last axis', [real(2, 3, 4)], t.softmax),
+  plain(
+    'Softmax',
+    'with masked scores and scores far apart',
+    [
+      {
+        shape: [3, 4],
+        dtype: 'float',
+        data: [2, 1, -1e30, -1e30, 500, 460, 100, -1e30, -700, -1e30, -1e30, -1e30],
+      },
+    ],
+    t.softmax,
+  ),
   trained('TokenLogProb', 'rows', [real(4, 6), ids(0, 5, 2, 2)], t.tokenLogProb),
-  plain('TokenLogProb', 'of logits far apart', [{ shape: [2, 3], dtype: 'float', data: [300, -300, 0, 88, 89, 90] }, ids(0, 1)], t.tokenLogProb),
+  plain(
+    'TokenLogProb',
+    'of logits far apart',
+    [{ shape: [2, 3], dtype: 'float', data: [300, -300, 0, 88, 89, 90] }, ids(0, 1)],
+    t.tokenLogProb,
+  ),
   plain('TokenLogProbGrad', 'rows', [real(4, 6), ids(0, 5, 2, 2), real(4, 1)], t.tokenLogProbGrad),
   ...onOff.map((inverse) =>
-    trained('Rope', inverse ? 'inverse' : 'two heads', [real(2, 3, 8), real(3, 2), real(3, 2)], (x, cos, sin) => t.rope(x, cos, sin, inverse), [0])),
+    trained(
+      'Rope',
+      inverse ? 'inverse' : 'two heads',
+      [real(2, 3, 8), real(3, 2), real(3, 2)],
+      (x, cos, sin) => t.rope(x, cos, sin, inverse),
+      [0],
+    ),
+  ),
   trained('Reshape', '[2,6] to [3,4]', [real(2, 6)], (x) => t.reshape(x, [3, 4])),
   trained('Transpose', 'four axes', [real(2, 3, 4, 2)], (x) => t.transpose(x, [2, 0, 3, 1])),
   trained('Slice', 'the middle', [real(2, 5)], (x) => t.slice(x, 1, 1, 4)),
   trained('Slice', 'the start', [real(4, 2)], (x) => t.slice(x, 0, 0, 2)),
   trained('Slice', 'the end', [real(2, 4, 2)], (x) => t.slice(x, 1, 3, 4)),
-  trained('Concat', 'three parts', [real(2, 1, 2), real(2, 3, 2), real(2, 2, 2)], (...parts) => t.concat(parts, 1)),
+  trained('Concat', 'three parts', [real(2, 1, 2), real(2, 3, 2), real(2, 2, 2)], (...parts) =>
+    t.concat(parts, 1),
+  ),
   trained('Concat', 'the same part twice', [real(2, 3), real(1, 3)], (a, b) => t.concat([a, b, a], 0)),
   trained('Cast', 'to its own type', [real(2, 3)], (x) => x.graph.apply({ kind: 'Cast', to: x.dtype }, [x])),
-  plain('Cast', 'to whole numbers and back', [{ shape: [4], dtype: 'float', data: [-1.75, 0, 0.5, 7] }],
-    (x) => [t.cast(x, 'i32'), t.cast(x, 'i64'), t.cast(t.cast(x, 'bool'), 'i32')]),
+  plain(
+    'Cast',
+    'to whole numbers and back',
+    [{ shape: [4], dtype: 'float', data: [-1.75, 0, 0.5, 7] }],
+    (x) => [t.cast(x, 'i32'), t.cast(x, 'i64'), t.cast(t.cast(x, 'bool'), 'i32')],
+  ),
   trained('Expand', 'a column', [real(3, 1)], (x) => t.expand(x, [2, 3, 4])),
   trained('Expand', 'a scalar', [real()], (x) => t.expand(x, [2, 2])),
   ...(['Less', 'LessOrEqual', 'Equal'] as const).map((kind) =>
-    plain(kind, 'broadcast', [{ shape: [2, 3], dtype: 'float', data: [1, 2, 3, 3, 2, 1] }, { shape: [3], dtype: 'float', data: [2, 2, 2] }], bare({ kind }))),
-  ...(['And', 'Or'] as const).map((kind) => plain(kind, 'the four combinations', [flags([2, 2], 0, 1, 0, 1), flags([2, 2], 0, 0, 1, 1)], bare({ kind }))),
+    plain(
+      kind,
+      'broadcast',
+      [
+        { shape: [2, 3], dtype: 'float', data: [1, 2, 3, 3, 2, 1] },
+        { shape: [3], dtype: 'float', data: [2, 2, 2] },
+      ],
+      bare({ kind }),
+    ),
+  ),
+  ...(['And', 'Or'] as const).map((kind) =>
+    plain(
+      kind,
+      'the four combinations',
+      [flags([2, 2], 0, 1, 0, 1), flags([2, 2], 0, 0, 1, 1)],
+      bare({ kind }),
+    ),
+  ),
   plain('Not', 'both', [flags([2], 0, 1)], bare({ kind: 'Not' })),
   plain('Where', 'broadcast', [flags([2, 1], 1, 0), real(2, 3), real(3)], bare({ kind: 'Where' })),
   plain('Max', 'broadcast', [real(2, 3), real(3)], bare({ kind: 'Max' })),
-  plain('ArgMax', 'the first of equals', [{ shape: [2, 4], dtype: 'float', data: [1, 3, 3, 0, -1, -2, -3, -1] }], bare({ kind: 'ArgMax' })),
-  plain('TopK', 'with a tie', [{ shape: [2, 5], dtype: 'float', data: [3, 1, 4, 1, 5, 2, 7, 2, 2, 0] }], bare({ kind: 'TopK', k: 3 })),
-  ...onOff.map((exclusive) => plain('CumSum', exclusive ? 'exclusive' : 'inclusive', [real(2, 5)], bare({ kind: 'CumSum', exclusive }))),
-  ...onOff.map((keepDims) => plain('ReduceMax', keepDims ? 'kept' : 'dropped', [real(2, 3, 4)], bare({ kind: 'ReduceMax', keepDims }))),
-  plain('GatherElements', 'along axis 1', [real(2, 4), exact('i64', [2, 2], [3, 0, 1, 1])], bare({ kind: 'GatherElements', axis: 1 })),
-  plain('GatherAxis', 'a scalar index', [real(2, 4), exact('i64', [], [2])], bare({ kind: 'GatherAxis', axis: 1 })),
-  plain('GatherAxis', 'several', [real(2, 4, 2), exact('i64', [3], [2, 0, 2])], bare({ kind: 'GatherAxis', axis: 1 })),
+  plain(
+    'ArgMax',
+    'the first of equals',
+    [{ shape: [2, 4], dtype: 'float', data: [1, 3, 3, 0, -1, -2, -3, -1] }],
+    bare({ kind: 'ArgMax' }),
+  ),
+  plain(
+    'TopK',
+    'with a tie',
+    [{ shape: [2, 5], dtype: 'float', data: [3, 1, 4, 1, 5, 2, 7, 2, 2, 0] }],
+    bare({ kind: 'TopK', k: 3 }),
+  ),
+  ...onOff.map((exclusive) =>
+    plain('CumSum', exclusive ? 'exclusive' : 'inclusive', [real(2, 5)], bare({ kind: 'CumSum', exclusive })),
+  ),
+  ...onOff.map((keepDims) =>
+    plain('ReduceMax', keepDims ? 'kept' : 'dropped', [real(2, 3, 4)], bare({ kind: 'ReduceMax', keepDims })),
+  ),
+  plain(
+    'GatherElements',
+    'along axis 1',
+    [real(2, 4), exact('i64', [2, 2], [3, 0, 1, 1])],
+    bare({ kind: 'GatherElements', axis: 1 }),
+  ),
+  plain(
+    'GatherAxis',
+    'a scalar index',
+    [real(2, 4), exact('i64', [], [2])],
+    bare({ kind: 'GatherAxis', axis: 1 }),
+  ),
+  plain(
+    'GatherAxis',
+    'several',
+    [real(2, 4, 2), exact('i64', [3], [2, 0, 2])],
+    bare({ kind: 'GatherAxis', axis: 1 }),
+  ),
   plain('Const', 'every type', [real(1)], (x) => [
-    t.add(x, x.graph.scalar(0.1, x.dtype)), x.graph.constant(Int32Array.of(-1, 2 ** 31 - 1), 'i32', [2]),
-    x.graph.constant(BigInt64Array.of(-5n, 2n ** 40n), 'i64', [2]), x.graph.constant(Uint8Array.of(0, 1), 'bool', [1, 2]),
+    t.add(x, x.graph.scalar(0.1, x.dtype)),
+    x.graph.constant(Int32Array.of(-1, 2 ** 31 - 1), 'i32', [2]),
+    x.graph.constant(BigInt64Array.of(-5n, 2n ** 40n), 'i64', [2]),
+    x.graph.constant(Uint8Array.of(0, 1), 'bool', [1, 2]),
   ]),
 ]
 
 /** The case as a program with inputs x0, x1, … and outputs y0, y1, …, and what to feed it. */
 export function caseProgram({ inputs, build }: OpCase, precision: 'f32' | 'f64') {
   const graph = new Graph()
-  const values = inputs.map(({ dtype, shape }, i) => graph.input(`x${i}`, dtype === 'float' ? precision : dtype, shape))
+  const values = inputs.map(({ dtype, shape }, i) =>
+    graph.input(`x${i}`, dtype === 'float' ? precision : dtype, shape),
+  )
   const built = build(values)
   const outputs = 'graph' in built ? [built] : built
   outputs.forEach((value, i) => graph.output(`y${i}`, value))

@@ -1,12 +1,25 @@
-import { read, tensor, type Tensor } from './reference-evaluator.ts'
+import { read, tensor, type Tensor } from './reference-tensor.ts'
 
 /**
  * CachedAttention by its definition. A call of T > 1 tokens is a prompt at positions 0 … T−1; a call of one token
  * stands at its row's last position. Outputs of padding are 0 here and undefined in the kernel.
  * B rows, H query heads, Hkv key heads, hd head size, C capacity.
  */
-export function referenceAttention(inputs: readonly Tensor[], op: { heads: number; kvHeads: number; scale: number }): Tensor[] {
-  const [q, k, v, pastK, pastV, last, , cos, sin] = inputs as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]
+export function referenceAttention(
+  inputs: readonly Tensor[],
+  op: { heads: number; kvHeads: number; scale: number },
+): Tensor[] {
+  const [q, k, v, pastK, pastV, last, , cos, sin] = inputs as [
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+  ]
   const [batch, tokens] = q.shape as [number, number]
   const [, , , headDim] = pastK.shape as [number, number, number, number]
   const half = headDim / 2
@@ -19,7 +32,8 @@ export function referenceAttention(inputs: readonly Tensor[], op: { heads: numbe
   }
   const cache = (past: Tensor, fresh: (b: number, t: number, head: number, i: number) => number) =>
     tensor(past.shape, ([b, head, at, i]) => {
-      for (let t = 0; t < tokens; t++) if (position(b!, t) === at && at < length(b!)) return fresh(b!, t, head!, i!)
+      for (let t = 0; t < tokens; t++)
+        if (position(b!, t) === at && at < length(b!)) return fresh(b!, t, head!, i!)
       return at! < length(b!) ? read(past, [b!, head!, at!, i!]) : 0
     })
   const keys = cache(pastK, (b, t, head, i) => turned(k, b, t, head, i))
@@ -35,7 +49,8 @@ export function referenceAttention(inputs: readonly Tensor[], op: { heads: numbe
         const range = Array.from({ length: headDim }, (_, i) => i)
         const query = range.map((i) => turned(q, b, t, head, i))
         const powers = Array.from({ length: here + 1 }, (_, j) =>
-          Math.exp(op.scale * range.reduce((sum, i) => sum + query[i]! * read(keys, [b, kv, j, i]), 0)))
+          Math.exp(op.scale * range.reduce((sum, i) => sum + query[i]! * read(keys, [b, kv, j, i]), 0)),
+        )
         const total = powers.reduce((a, c) => a + c)
         for (const i of range) {
           const mixed = powers.reduce((sum, p, j) => sum + (p / total) * read(values, [b, kv, j, i]), 0)

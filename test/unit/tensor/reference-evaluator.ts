@@ -1,45 +1,20 @@
 import type { TensorData } from '../../../src/engine/tensor/dtype.ts'
 import type { Graph, Shape, Value } from '../../../src/engine/tensor/graph.ts'
 import type { Op, OpKind, OpOf } from '../../../src/engine/tensor/op.ts'
-import { sizeOf } from '../../../src/engine/tensor/shape-rules.ts'
 import { referenceAttention } from './reference-attention.ts'
+import { indexOf, read, tensor, type Tensor } from './reference-tensor.ts'
 
 /**
  * A second meaning of every op, written as its definition reads: element by element, in float64, without any of
- * ONNX Runtime's kernels. Truth values are 0 and 1.
+ * ONNX Runtime's kernels.
  */
-export interface Tensor {
-  shape: Shape
-  data: Float64Array
-}
-
 type Known = Map<Value, Tensor>
-type Rule<K extends OpKind> = (x: readonly Tensor[], op: OpOf<K>, outputs: readonly Value[], known: Known) => Tensor | Tensor[]
-
-export function tensor(shape: Shape, at: (index: readonly number[]) => number): Tensor {
-  const data = new Float64Array(sizeOf(shape))
-  for (let i = 0; i < data.length; i++) data[i] = at(indexOf(shape, i))
-  return { shape, data }
-}
-
-/** One element; axes of size 1 (and missing leading axes) are read as if repeated. */
-export function read({ shape, data }: Tensor, index: readonly number[]): number {
-  let at = 0
-  shape.forEach((size, axis) => {
-    at = at * size + (size === 1 ? 0 : index[index.length - shape.length + axis]!)
-  })
-  return data[at]!
-}
-
-function indexOf(shape: Shape, flat: number): number[] {
-  const index = new Array<number>(shape.length)
-  let rest = flat
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    index[axis] = rest % shape[axis]!
-    rest = Math.floor(rest / shape[axis]!)
-  }
-  return index
-}
+type Rule<K extends OpKind> = (
+  x: readonly Tensor[],
+  op: OpOf<K>,
+  outputs: readonly Value[],
+  known: Known,
+) => Tensor | Tensor[]
 
 const sum = (n: number, term: (i: number) => number): number => {
   let total = 0
@@ -76,7 +51,10 @@ const rules: { [K in Exclude<OpKind, 'Input' | 'External'>]: Rule<K> } = {
   Gemm: ([a, b, bias], { transA, transB, alpha }, [y]) =>
     tensor(y!.shape, ([i, j]) => {
       const k = a!.shape[transA ? 0 : 1]!
-      const product = sum(k, (l) => read(a!, transA ? [l, i!] : [i!, l]) * read(b!, transB ? [j!, l] : [l, j!]))
+      const product = sum(
+        k,
+        (l) => read(a!, transA ? [l, i!] : [i!, l]) * read(b!, transB ? [j!, l] : [l, j!]),
+      )
       return alpha * product + (bias ? bias.data[j!]! : 0)
     }),
   MatMul: ([a, b], { transA, transB, alpha }, [y]) =>
@@ -84,11 +62,21 @@ const rules: { [K in Exclude<OpKind, 'Input' | 'External'>]: Rule<K> } = {
       const [i, j] = index.slice(-2) as [number, number]
       const lead = index.slice(0, -2)
       const k = a!.shape.at(transA ? -2 : -1)!
-      return alpha * sum(k, (l) => read(a!, [...lead, ...(transA ? [l, i] : [i, l])]) * read(b!, [...lead, ...(transB ? [j, l] : [l, j])]))
+      return (
+        alpha *
+        sum(
+          k,
+          (l) =>
+            read(a!, [...lead, ...(transA ? [l, i] : [i, l])]) *
+            read(b!, [...lead, ...(transB ? [j, l] : [l, j])]),
+        )
+      )
     }),
   GatherRows: ([table, ids], _, [y]) => tensor(y!.shape, ([i, j]) => read(table!, [ids!.data[i!]!, j!])),
   ScatterAddRows: ([updates, ids], _, [y]) =>
-    tensor(y!.shape, ([i, j]) => sum(ids!.data.length, (n) => (ids!.data[n] === i ? read(updates!, [n, j!]) : 0))),
+    tensor(y!.shape, ([i, j]) =>
+      sum(ids!.data.length, (n) => (ids!.data[n] === i ? read(updates!, [n, j!]) : 0)),
+    ),
   Add: pairwise((a, b) => a + b),
   Sub: pairwise((a, b) => a - b),
   Mul: pairwise((a, b) => a * b),
@@ -104,23 +92,30 @@ const rules: { [K in Exclude<OpKind, 'Input' | 'External'>]: Rule<K> } = {
   Softplus: each((x) => (x > 30 ? x + Math.exp(-x) : Math.log1p(Math.exp(x)))),
   Step: each((x) => truth(x > 0)),
   ReduceSum: ([x], { axes }, [y]) => {
-    const kept = tensor(x!.shape.map((n, axis) => (axes.includes(axis) ? 1 : n)), () => 0)
+    const kept = tensor(
+      x!.shape.map((n, axis) => (axes.includes(axis) ? 1 : n)),
+      () => 0,
+    )
     x!.data.forEach((value, i) => {
       const index = indexOf(x!.shape, i).map((at, axis) => (axes.includes(axis) ? 0 : at))
       kept.data[index.reduce((at, n, axis) => at * kept.shape[axis]! + n, 0)]! += value
     })
     return { shape: y!.shape, data: kept.data }
   },
-  MeanSquare: ([x], _, [y]) => byRow(x!, y!.shape, (row) => [sum(row.length, (i) => row[i]! ** 2) / row.length]),
+  MeanSquare: ([x], _, [y]) =>
+    byRow(x!, y!.shape, (row) => [sum(row.length, (i) => row[i]! ** 2) / row.length]),
   RmsNorm: ([x, weight], { eps }) =>
     byRow(x!, x!.shape, (row) => {
       const size = Math.sqrt(sum(row.length, (i) => row[i]! ** 2) / row.length + eps)
       return row.map((v, i) => (v / size) * weight!.data[i]!)
     }),
   Softmax: ([x]) => byRow(x!, x!.shape, softmax),
-  TokenLogProb: ([x, targets], _, [y]) => byRow(x!, y!.shape, (row, r) => [Math.log(softmax(row)[targets!.data[r]!]!)]),
+  TokenLogProb: ([x, targets], _, [y]) =>
+    byRow(x!, y!.shape, (row, r) => [Math.log(softmax(row)[targets!.data[r]!]!)]),
   TokenLogProbGrad: ([x, targets, g]) =>
-    byRow(x!, x!.shape, (row, r) => softmax(row).map((p, i) => g!.data[r]! * (truth(i === targets!.data[r]) - p))),
+    byRow(x!, x!.shape, (row, r) =>
+      softmax(row).map((p, i) => g!.data[r]! * (truth(i === targets!.data[r]) - p)),
+    ),
   Rope: ([x, cos, sin], { inverse }) =>
     tensor(x!.shape, ([b, s, at]) => {
       const half = cos!.shape[1]!
@@ -132,8 +127,14 @@ const rules: { [K in Exclude<OpKind, 'Input' | 'External'>]: Rule<K> } = {
     }),
   Reshape: ([x], { shape }) => ({ shape, data: x!.data }),
   Transpose: ([x], { perm }, [y]) =>
-    tensor(y!.shape, (index) => read(x!, x!.shape.map((_, axis) => index[perm.indexOf(axis)]!))),
-  Slice: ([x], { axis, start }, [y]) => tensor(y!.shape, (index) => read(x!, index.with(axis, index[axis]! + start))),
+    tensor(y!.shape, (index) =>
+      read(
+        x!,
+        x!.shape.map((_, axis) => index[perm.indexOf(axis)]!),
+      ),
+    ),
+  Slice: ([x], { axis, start }, [y]) =>
+    tensor(y!.shape, (index) => read(x!, index.with(axis, index[axis]! + start))),
   Concat: (parts, { axis }, [y]) =>
     tensor(y!.shape, (index) => {
       let at = index[axis]!
@@ -143,7 +144,9 @@ const rules: { [K in Exclude<OpKind, 'Input' | 'External'>]: Rule<K> } = {
     }),
   Cast: ([x], { to }) => ({
     shape: x!.shape,
-    data: x!.data.map((v) => (to === 'bool' ? truth(v !== 0) : to === 'f32' ? Math.fround(v) : to === 'f64' ? v : Math.trunc(v))),
+    data: x!.data.map((v) =>
+      to === 'bool' ? truth(v !== 0) : to === 'f32' ? Math.fround(v) : to === 'f64' ? v : Math.trunc(v),
+    ),
   }),
   Expand: ([x], _, [y]) => tensor(y!.shape, (index) => read(x!, index)),
   CachedAttention: (x, op) => referenceAttention(x, op),
@@ -156,13 +159,15 @@ const rules: { [K in Exclude<OpKind, 'Input' | 'External'>]: Rule<K> } = {
   Where: ([condition, a, b], _, [y]) => tensor(y!.shape, (i) => read(read(condition!, i) ? a! : b!, i)),
   ArgMax: ([x], _, [y]) => byRow(x!, y!.shape, (row) => [row.indexOf(Math.max(...row))]),
   TopK: ([x], { k }, [y]) => {
-    const order = (row: Float64Array) => [...row.keys()].toSorted((i, j) => row[j]! - row[i]! || i - j).slice(0, k)
+    const order = (row: Float64Array) =>
+      [...row.keys()].toSorted((i, j) => row[j]! - row[i]! || i - j).slice(0, k)
     return [byRow(x!, y!.shape, (row) => order(row).map((i) => row[i]!)), byRow(x!, y!.shape, order)]
   },
   CumSum: ([x], { exclusive }) =>
     byRow(x!, x!.shape, (row) => row.map((_, i) => sum(exclusive ? i : i + 1, (j) => row[j]!))),
   ReduceMax: ([x], _, [y]) => byRow(x!, y!.shape, (row) => [Math.max(...row)]),
-  GatherElements: ([x, ids], { axis }, [y]) => tensor(y!.shape, (index) => read(x!, index.with(axis, read(ids!, index)))),
+  GatherElements: ([x, ids], { axis }, [y]) =>
+    tensor(y!.shape, (index) => read(x!, index.with(axis, read(ids!, index)))),
   GatherAxis: ([x, ids], { axis }, [y]) =>
     tensor(y!.shape, (index) => {
       const own = ids!.shape.length
@@ -183,7 +188,13 @@ const rules: { [K in Exclude<OpKind, 'Input' | 'External'>]: Rule<K> } = {
       values = results.slice(0, carried)
       results.slice(carried).forEach((value, i) => stacks[i]!.push(value))
     }
-    return [...values, ...stacks.map((parts) => ({ shape: [parts.length, ...parts[0]!.shape], data: Float64Array.from(parts.flatMap(({ data }) => [...data])) }))]
+    return [
+      ...values,
+      ...stacks.map((parts) => ({
+        shape: [parts.length, ...parts[0]!.shape],
+        data: Float64Array.from(parts.flatMap(({ data }) => [...data])),
+      })),
+    ]
   },
 }
 
@@ -193,7 +204,11 @@ type AnyRule = (x: readonly Tensor[], op: Op, outputs: readonly Value[], known: 
 export function evaluate(graph: Graph, feeds: Readonly<Record<string, TensorData>>): Record<string, Tensor> {
   const known: Known = new Map()
   for (const { op, outputs } of graph.nodes) {
-    if (op.kind === 'Input') known.set(outputs[0]!, { shape: op.shape, data: Float64Array.from(feeds[op.name] as ArrayLike<number>, Number) })
+    if (op.kind === 'Input')
+      known.set(outputs[0]!, {
+        shape: op.shape,
+        data: Float64Array.from(feeds[op.name] as ArrayLike<number>, Number),
+      })
   }
   return Object.fromEntries(evaluateNodes(graph, known))
 }
@@ -202,7 +217,12 @@ function evaluateNodes(graph: Graph, known: Known): Map<string, Tensor> {
   for (const { op, inputs, outputs } of graph.nodes) {
     if (op.kind === 'Input') continue
     const rule = rules[op.kind as keyof typeof rules] as AnyRule
-    const found = rule(inputs.map((value) => known.get(value)!), op, outputs, known)
+    const found = rule(
+      inputs.map((value) => known.get(value)!),
+      op,
+      outputs,
+      known,
+    )
     ;(Array.isArray(found) ? found : [found]).forEach((value, i) => known.set(outputs[i]!, value))
   }
   return new Map([...graph.results].map(([name, value]) => [name, known.get(value)!]))

@@ -5,7 +5,13 @@ import { causalAttention } from '../../../src/engine/model/causal-attention.ts'
 import { LayeredModel } from '../../../src/engine/model/layered-model.ts'
 import type { LlamaConfig } from '../../../src/engine/model/llama-config.ts'
 import { llamaHead, llamaLayer } from '../../../src/engine/model/llama-layer.ts'
-import { embeddingName, finalNormName, headName, layerPrefix, modelWeights } from '../../../src/engine/model/weight-names.ts'
+import {
+  embeddingName,
+  finalNormName,
+  headName,
+  layerPrefix,
+  modelWeights,
+} from '../../../src/engine/model/weight-names.ts'
 import { Program } from '../../../src/engine/onnx/program.ts'
 import * as t from '../../../src/engine/tensor/build.ts'
 import type { TensorData } from '../../../src/engine/tensor/dtype.ts'
@@ -29,16 +35,33 @@ const configs: [string, LlamaConfig][] = [
 ]
 
 /** Prompts and answers of several lengths; the third row has no negative. */
-const rows = [[4, 5, 3], [1, 2, 7], [6, 4, 0], [3, 1, 1]].map(([prompt, real, generated], i) => ({
+const rows = [
+  [4, 5, 3],
+  [1, 2, 7],
+  [6, 4, 0],
+  [3, 1, 1],
+].map(([prompt, real, generated], i) => ({
   promptIds: randomTokens(prompt!, 10 * i, tinyLlama.vocab),
   realIds: [...randomTokens(real! - 1, 10 * i + 1, tinyLlama.vocab), 2],
   generatedIds: generated === 0 ? null : randomTokens(generated!, 10 * i + 2, tinyLlama.vocab),
 }))
 // As if the opponent were another model: h = 0 would hide an error in the margin.
-const opponent = { real: Float32Array.of(-20, -9, -15, -4), generated: Float32Array.of(-11, -24, 0, -5), realEos: new Float32Array(4) }
+const opponent = {
+  real: Float32Array.of(-20, -9, -15, -4),
+  generated: Float32Array.of(-11, -24, 0, -5),
+  realEos: new Float32Array(4),
+}
 
 function microBatch(lossType: 'sigmoid' | 'hinge'): MicroBatch {
-  const settings = TrainingSettings.parse({ lossType, beta: 0.25, nllWeight: 0.5, microBatch: 4, batchSize: 4, optimizer: { lr: 1 }, schedule: {} })
+  const settings = TrainingSettings.parse({
+    lossType,
+    beta: 0.25,
+    nllWeight: 0.5,
+    microBatch: 4,
+    batchSize: 4,
+    optimizer: { lr: 1 },
+    schedule: {},
+  })
   const realTokens = rows.reduce((sum, { realIds }) => sum + realIds.length, 0)
   return buildMicroBatch([0, 1, 2, 3], rows, opponent, { rows: 4, realTokens }, settings, [2])
 }
@@ -46,20 +69,27 @@ function microBatch(lossType: 'sigmoid' | 'hinge'): MicroBatch {
 /** Embedding, every layer, head and loss as one float64 graph, the weights as inputs by their names. */
 function monolith(config: LlamaConfig, { batch, terms }: MicroBatch) {
   const graph = new Graph()
-  const weights = new Map(modelWeights(config).map(({ name, shape }) => [name, graph.input(name, 'f64', shape)]))
+  const weights = new Map(
+    modelWeights(config).map(({ name, shape }) => [name, graph.input(name, 'f64', shape)]),
+  )
   const attend = causalAttention(graph, config, batch.batch, batch.length, 'f64')
   let x = t.gatherRows(weights.get(embeddingName)!, graph.input('tokenIds', 'i32', [batch.tokenIds.length]))
-  for (let layer = 0; layer < config.layers; layer++) x = llamaLayer(config, x, (name) => weights.get(layerPrefix(layer) + name)!, attend)
+  for (let layer = 0; layer < config.layers; layer++)
+    x = llamaLayer(config, x, (name) => weights.get(layerPrefix(layer) + name)!, attend)
   const picked = t.gatherRows(x, graph.input('rowIndex', 'i32', [batch.rows]))
   const logits = llamaHead(config, picked, weights.get(finalNormName)!, weights.get(headName(config))!)
   const logp = t.tokenLogProb(logits, graph.input('targetIds', 'i32', [batch.rows]))
-  const loss = pairLoss(logp, {
-    pairing: graph.input('pairing', 'f64', [terms.pairs, batch.rows]),
-    opponentMargin: graph.input('opponentMargin', 'f64', [terms.pairs, 1]),
-    pairWeight: graph.input('pairWeight', 'f64', [terms.pairs, 1]),
-    tokenWeight: graph.input('tokenWeight', 'f64', [batch.rows, 1]),
-    beta: graph.input('beta', 'f64', []),
-  }, terms.lossType)
+  const loss = pairLoss(
+    logp,
+    {
+      pairing: graph.input('pairing', 'f64', [terms.pairs, batch.rows]),
+      opponentMargin: graph.input('opponentMargin', 'f64', [terms.pairs, 1]),
+      pairWeight: graph.input('pairWeight', 'f64', [terms.pairs, 1]),
+      tokenWeight: graph.input('tokenWeight', 'f64', [batch.rows, 1]),
+      beta: graph.input('beta', 'f64', []),
+    },
+    terms.lossType,
+  )
   return { graph, weights, loss }
 }
 
@@ -73,14 +103,24 @@ describe.each(configs)('%s: embedding, two layers of grouped-query attention, he
     const { terms } = micro
     const doubles = new Map([...parameters].map(([name, data]) => [name, Float64Array.from(data)]))
     const feeds: Record<string, TensorData> = {
-      ...Object.fromEntries(doubles), tokenIds: micro.batch.tokenIds, rowIndex: terms.rowIndex, targetIds: terms.targetIds,
-      ...Object.fromEntries((['pairing', 'opponentMargin', 'pairWeight', 'tokenWeight'] as const).map((name) => [name, Float64Array.from(terms[name])])),
+      ...Object.fromEntries(doubles),
+      tokenIds: micro.batch.tokenIds,
+      rowIndex: terms.rowIndex,
+      targetIds: terms.targetIds,
+      ...Object.fromEntries(
+        (['pairing', 'opponentMargin', 'pairWeight', 'tokenWeight'] as const).map((name) => [
+          name,
+          Float64Array.from(terms[name]),
+        ]),
+      ),
       beta: Float64Array.of(terms.beta),
     }
     const exact = async (): Promise<Record<string, Float64Array>> => {
       const { graph, weights, loss } = monolith(config, micro)
       const names = [...weights.keys()]
-      gradients(new Map([[loss, graph.scalar(1, 'f64')]]), [...weights.values()]).forEach((g, i) => graph.output(`d ${names[i]}`, g))
+      gradients(new Map([[loss, graph.scalar(1, 'f64')]]), [...weights.values()]).forEach((g, i) =>
+        graph.output(`d ${names[i]}`, g),
+      )
       graph.output('loss', loss)
       const program = await Program.compile(graph, { threads: 1 })
       const results = await program.run(feeds)
@@ -98,7 +138,9 @@ describe.each(configs)('%s: embedding, two layers of grouped-query attention, he
         const gradient = results[`d ${name}`]!
         const largest = Math.max(...gradient.map(Math.abs))
         expect(largest, name).toBeGreaterThan(1e-5)
-        const picked = Array.from({ length: samplesPerTensor - 1 }, (_x, i) => Math.floor(uniform(i, name, 0) * data.length))
+        const picked = Array.from({ length: samplesPerTensor - 1 }, (_x, i) =>
+          Math.floor(uniform(i, name, 0) * data.length),
+        )
         for (const at of [gradient.findIndex((g) => Math.abs(g) === largest), ...picked]) {
           const value = data[at]!
           data[at] = value + step
@@ -106,7 +148,9 @@ describe.each(configs)('%s: embedding, two layers of grouped-query attention, he
           data[at] = value - step
           const difference = (above - (await lossNow())) / (2 * step)
           data[at] = value
-          expect(Math.abs(gradient[at]! - difference) / largest, `${name}[${at}]`).toBeLessThan(differenceTolerance)
+          expect(Math.abs(gradient[at]! - difference) / largest, `${name}[${at}]`).toBeLessThan(
+            differenceTolerance,
+          )
         }
       }
       await program.release()

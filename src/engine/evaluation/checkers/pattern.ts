@@ -14,7 +14,8 @@ export const pattern: Checker = {
     if (parameters.length > 2 || !/^[A-Z]{2,}$/.test(wanted)) throw badCheck(form, parameters)
     if (parameters.length === 2 && !/^[a-z]$/.test(first)) throw badCheck(form, parameters)
     return (answer) => {
-      if (answer.length !== wanted.length || !/^[a-z]+$/.test(answer) || !answer.startsWith(first)) return false
+      if (answer.length !== wanted.length || !/^[a-z]+$/.test(answer) || !answer.startsWith(first))
+        return false
       const letterOf = new Map<string, string>()
       for (let i = 0; i < wanted.length; i++) {
         const letter = letterOf.get(wanted[i]!) ?? answer[i]!

@@ -1,0 +1,117 @@
+import { GateSettings, TrainingSettings } from '../../../src/contract/settings.ts'
+import type { StepMetrics } from '../../../src/contract/engine.ts'
+import { LayeredModel } from '../../../src/engine/model/layered-model.ts'
+import { scoreSequences } from '../../../src/engine/scoring/sequence-logps.ts'
+import type { OpponentLogps } from '../../../src/engine/training/micro-batch.ts'
+import { train, type TrainerOutcome } from '../../../src/engine/training/trainer.ts'
+import type { TrainingRow } from '../../../src/engine/training/training-rows.ts'
+import { randomTokens, randomWeights, tinyLlama } from '../scoring/random-llama.ts'
+
+export const eosIds = [2]
+
+/** Rows of 1–7 prompt and 2–7 answer tokens; every fifth is NLL-only, every fourth generated answer was capped. */
+export const mixedRows: readonly TrainingRow[] = Array.from({ length: 14 }, (_, i) => ({
+  promptIds: randomTokens(1 + ((i * 3) % 7), 300 + i, tinyLlama.vocab),
+  realIds: [...randomTokens(1 + ((i * 5) % 6), 400 + i, tinyLlama.vocab), 2],
+  generatedIds:
+    i % 5 === 4
+      ? null
+      : [...randomTokens(1 + ((i * 4) % 5), 500 + i, tinyLlama.vocab), ...(i % 4 === 3 ? [] : [2])],
+}))
+export const pairRows = mixedRows.filter(({ generatedIds }) => generatedIds !== null)
+
+export const settings = (
+  overrides: Partial<Record<keyof TrainingSettings, unknown>> = {},
+): TrainingSettings =>
+  TrainingSettings.parse({
+    beta: 0.2,
+    nllWeight: 0.5,
+    batchSize: 4,
+    microBatch: 4,
+    checkpointEverySteps: 3,
+    guards: { enabled: false },
+    optimizer: { kind: 'adamw', lr: 3e-3 },
+    schedule: { kind: 'cosine', scheduleEpochs: 3, stopEpoch: 3 },
+    ...overrides,
+  })
+
+export const startWeights = (): Map<string, Float32Array> => randomWeights(tinyLlama, 8)
+
+/** Log-probs of the rows under the start model. */
+export async function scoreOpponent(
+  rows: readonly TrainingRow[],
+  weights = startWeights(),
+): Promise<OpponentLogps> {
+  const model = new LayeredModel(tinyLlama, weights, 1)
+  const scoresOf = async (answers: readonly (readonly number[])[]) => {
+    const scoring = scoreSequences(
+      model,
+      rows.map(({ promptIds }, i) => ({ promptIds, responseIds: answers[i]! })),
+      { batchSize: 8, eosIds },
+    )
+    let next = await scoring.next()
+    while (!next.done) next = await scoring.next()
+    return next.value
+  }
+  const real = await scoresOf(rows.map(({ realIds }) => realIds))
+  const generated = await scoresOf(rows.map(({ generatedIds }) => generatedIds ?? []))
+  await model.release()
+  return {
+    real: Float32Array.from(real, ({ logp }) => logp),
+    generated: Float32Array.from(generated, ({ logp }) => logp),
+    realEos: Float32Array.from(real, ({ eos }) => eos),
+  }
+}
+
+export interface RunOptions {
+  checkpointDir: string
+  settings?: TrainingSettings
+  rows?: readonly TrainingRow[]
+  opponent?: OpponentLogps
+  weights?: Map<string, Float32Array>
+  heldOutNll?: (() => Promise<number>) | null
+  /** Called after each step: abort to cancel, return 'leave' to drop the run as a killed process would. */
+  onStep?: (metrics: StepMetrics, abort: () => void) => 'leave' | void
+}
+
+export interface Run {
+  outcome: TrainerOutcome | null // null: left
+  metrics: StepMetrics[]
+  weights: Map<string, Float32Array>
+}
+
+/** One call of the trainer in a fresh process's state: start weights in memory, whatever is in checkpointDir on disk. */
+export async function runTraining(options: RunOptions): Promise<Run> {
+  const rows = options.rows ?? mixedRows
+  const weights = options.weights ?? startWeights()
+  const model = new LayeredModel(tinyLlama, weights, 1)
+  const cancelled = new AbortController()
+  const metrics: StepMetrics[] = []
+  const training = train({
+    model,
+    rows,
+    eosIds,
+    settings: options.settings ?? settings(),
+    gates: GateSettings.parse({}),
+    opponent: options.opponent ?? (await scoreOpponent(rows)),
+    checkpointDir: options.checkpointDir,
+    settingsHash: 'same',
+    heldOutNll: options.heldOutNll ?? null,
+    signal: cancelled.signal,
+  })
+  try {
+    let next = await training.next()
+    for (; !next.done; next = await training.next()) {
+      metrics.push(next.value)
+      if (options.onStep?.(next.value, () => cancelled.abort()) === 'leave')
+        return { outcome: null, metrics, weights }
+    }
+    return { outcome: next.value, metrics, weights }
+  } finally {
+    await model.release()
+  }
+}
+
+/** Metrics without what the clock says. */
+export const timeless = (metrics: readonly StepMetrics[]) =>
+  metrics.map(({ stepMs: _ms, tokensPerSecond: _rate, ...rest }) => rest)
