@@ -17,6 +17,7 @@ const promptTokens = 16
 export async function* benchGeneration(bench: Bench): AsyncGenerator<Figure> {
   for (const shape of [starterShape, smolShape]) {
     const { config, name } = shape
+    await bench.machine.sampleBandwidth(2 ** 28, 3) // again: the bound belongs to this moment
     const path = join(bench.scratchDir, `${name}.safetensors`)
     await writeSafetensors(path, randomWeights(shape), 'F32')
     const steps = bench.quick ? 16 : shape === starterShape ? 64 : 32

@@ -1,9 +1,10 @@
-// npm run bench [-- --json FILE --only NAME --quick --threads N --samples N]
+// npm run bench [-- --json FILE --only NAME --quick --threads N --samples N --cpu-time]
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Bench } from './bench.ts'
+import { useCpuTime } from './clock.ts'
 import { type Figure, figureTable, goalMet } from './figure.ts'
 import { benchGeneration } from './generation.ts'
 import { benchImport } from './import.ts'
@@ -23,24 +24,30 @@ const usage = `Usage: npm run bench [-- options]
   --json FILE     writes the figures as JSON, too
   --quick         fewer tokens and rows; the same shapes
   --threads N     compute threads (default: all cores)
-  --samples N     timed runs after the warm-up, the best counts (default and least: 3)`
+  --samples N     timed runs after the warm-up, the best counts (default and least: 3)
+  --cpu-time      one thread, and its CPU time instead of the clock on the wall: for ratios on a busy machine`
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       only: { type: 'string', multiple: true }, json: { type: 'string' }, quick: { type: 'boolean', default: false },
       threads: { type: 'string', default: String(availableParallelism()) }, samples: { type: 'string', default: '3' },
+      'cpu-time': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   })
   if (values.help) return console.log(usage)
-  const threads = wholeNumber('--threads', values.threads, 1)
+  const cpuTime = values['cpu-time']
+  if (cpuTime) useCpuTime()
+  const threads = cpuTime ? 1 : wholeNumber('--threads', values.threads, 1)
   const samples = wholeNumber('--samples', values.samples, 3)
   const wanted = values.only ?? Object.keys(benchmarks)
   const unknown = wanted.find((name) => name !== 'machine' && !benchmarks[name])
   if (unknown !== undefined) throw new UsageError(`--only: there is no benchmark "${unknown}"`)
 
   const before = machineState(threads)
+  const busy = !cpuTime && before.loadAverage[0]! > before.cores / 4
+  if (busy) console.error(`Other work is running here (load average ${before.loadAverage[0]}): the figures will be too low and their ratios unsure.`)
   const machine = await Machine.open(threads)
   const scratchDir = await mkdtemp(join(tmpdir(), 'spin-bench-'))
   const bench: Bench = { machine, threads, quick: values.quick, samples, scratchDir }
@@ -63,12 +70,13 @@ async function main(): Promise<void> {
   const after = machineState(threads)
   console.log(figureTable(figures))
   console.log(
-    `\n${after.cpu}, ${after.cores} cores, ${threads} threads, ${after.node}, ${after.platform}; ` +
-      `load average ${before.loadAverage.join(' ')} before, ${after.loadAverage.join(' ')} after (1, 5, 15 minutes).`,
+    `\n${after.cpu}, ${after.cores} cores, ${threads} ${threads === 1 ? 'thread' : 'threads'}${cpuTime ? ', CPU time' : ''}, ${after.node}, ${after.platform}; ` +
+      `load average ${before.loadAverage.join(' ')} before, ${after.loadAverage.join(' ')} after (1, 5, 15 minutes)` +
+      `${busy ? ': the machine was busy with other work, the figures are not its own' : ''}.`,
   )
   if (values.json !== undefined) {
     const document = {
-      version: 1, finishedAt: new Date().toISOString(), quick: values.quick, machine: { ...after, loadAverageBefore: before.loadAverage },
+      version: 1, finishedAt: new Date().toISOString(), quick: values.quick, clock: cpuTime ? 'cpu' : 'wall', machine: { ...after, loadAverageBefore: before.loadAverage },
       figures: figures.map((one) => ({ ...one, met: goalMet(one) })),
     }
     await writeFile(`${values.json}.tmp`, JSON.stringify(document, null, 2) + '\n')

@@ -37,7 +37,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(dir, { recursive: true }))
 
-it(`ten kills at random moments change no byte of fractions, pairs or models (FAULT_SEED=${seed})`, { timeout: 240_000 }, async () => {
+it(`ten kills at random moments change no byte of fractions, pairs or models (FAULT_SEED=${seed})`, { timeout: 600_000 }, async () => {
   const whole = join(dir, 'whole')
   expect(await ended(run(whole))).toBe(0)
   const expected = hashes(whole)
