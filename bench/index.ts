@@ -1,4 +1,5 @@
 // npm run bench [-- --json FILE --only NAME --quick --threads N --samples N --cpu-time]
+import { rmSync } from 'node:fs'
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -50,6 +51,12 @@ async function main(): Promise<void> {
   if (busy) console.error(`Other work is running here (load average ${before.loadAverage[0]}): the figures will be too low and their ratios unsure.`)
   const machine = await Machine.open(threads)
   const scratchDir = await mkdtemp(join(tmpdir(), 'spin-bench-'))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      rmSync(scratchDir, { recursive: true, force: true })
+      process.exit(signal === 'SIGINT' ? 130 : 143)
+    })
+  }
   const bench: Bench = { machine, threads, quick: values.quick, samples, scratchDir }
   const figures: Figure[] = []
   const collect = async (name: string, run: AsyncGenerator<Figure>) => {

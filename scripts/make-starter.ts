@@ -26,7 +26,9 @@ import { starterRows } from './starter/starter-rows.ts'
 const { values } = parseArgs({
   options: {
     out: { type: 'string', default: modelDir },
+    // Stopped in the middle of its schedule: the learning rate has not come down yet, so the base is clearly imperfect.
     steps: { type: 'string', default: '1600' },
+    'schedule-steps': { type: 'string', default: '2400' },
     rows: { type: 'string', default: '40000' },
     lr: { type: 'string', default: '0.003' },
     threads: { type: 'string', default: '2' },
@@ -52,7 +54,7 @@ const initial = initialWeights(starterConfig, 1)
 const parameters = new Map(modelWeights(config).map(({ name }) => [name, initial.get(name)!.data]))
 const model = new LayeredModel(config, parameters, Number(values.threads))
 const batchSize = 64
-const epochs = (Number(values.steps) * batchSize) / rows.length
+const epochs = (Number(values['schedule-steps']) * batchSize) / rows.length
 const settings = TrainingSettings.parse({
   objective: 'sft',
   optimizer: { kind: 'adamw', lr: Number(values.lr), weightDecay: 0.01, beta2: 0.98 },

@@ -44,7 +44,7 @@ export const GuardSettings = z.object({
   minRealShift: z.number().default(-0.5),
   /** Mean Δ log-prob of the real answers' EOS token against the opponent (nats). */
   minEosShift: z.number().default(-0.5),
-  /** Held-out check every so many steps; 0 = only at the end. */
+  /** Held-out check every so many steps; 0 = never; the evaluation stage still measures the result. */
   heldOutEverySteps: z.number().int().min(0).default(0),
   /** Stop when the held-out NLL exceeds its best by this share. */
   heldOutTolerance: z.number().default(0.02),

@@ -65,7 +65,7 @@ export const loweringRules: { [K in Exclude<OpKind, 'Input'>]: Rule<K> } = {
     return c.one('Mul', [c.one('Div', [x!, size]), weight!])
   },
   // Scores are raised to at least the row's maximum − 40: e⁻⁴⁰ is nothing beside 1 in float32, while the kernel takes
-  // 6 times as long for rows with masked scores, whose exponential is a denormal on the way to 0.
+  // 5 times as long for rows with masked scores, whose exponential is a denormal on the way to 0.
   Softmax: (c, [x], _, inputs) => {
     if (isDouble(inputs)) return c.one('Softmax', [x!], { axis: -1 })
     const floor = c.one('Sub', [c.one('ReduceMax', [x!, c.ints([-1])], { keepdims: 1 }), c.scalar('f32', 40)])
