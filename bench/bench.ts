@@ -22,7 +22,10 @@ export interface Timing {
 }
 
 /** Warms up once, then times `run` `samples` times, with a GEMM sample before and after each. */
-export async function bestOf({ machine, samples }: Pick<Bench, 'machine' | 'samples'>, run: () => Promise<unknown>): Promise<Timing> {
+export async function bestOf(
+  { machine, samples }: Pick<Bench, 'machine' | 'samples'>,
+  run: () => Promise<unknown>,
+): Promise<Timing> {
   await run()
   const times: number[] = []
   let gemm = await machine.sampleGemm()

@@ -20,14 +20,21 @@ export interface BatchSize {
 
 /** All layers over B·S tokens, the head over the R response rows. Elementwise work counts as nothing. */
 export function forwardFlops(config: LlamaConfig, { batch, length, rows }: BatchSize): number {
-  return 2 * config.layers * layerMatrixSize(config) * batch * length + attention(config, batch, length) + 2 * config.vocab * config.hidden * rows
+  return (
+    2 * config.layers * layerMatrixSize(config) * batch * length +
+    attention(config, batch, length) +
+    2 * config.vocab * config.hidden * rows
+  )
 }
 
 /**
  * Forward 1, backward 2 (gradients of inputs and of weights), and for the layers 1 more: they recompute their forward
  * pass, because only their inputs are kept.
  */
-export function trainingFlops(config: LlamaConfig, size: BatchSize): { done: number; withoutRecompute: number } {
+export function trainingFlops(
+  config: LlamaConfig,
+  size: BatchSize,
+): { done: number; withoutRecompute: number } {
   const once = forwardFlops(config, size)
   const recomputed = forwardFlops(config, { ...size, rows: 0 })
   return { done: 3 * once + recomputed, withoutRecompute: 3 * once }

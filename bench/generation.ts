@@ -25,8 +25,15 @@ export async function* benchGeneration(bench: Bench): AsyncGenerator<Figure> {
       const time = async (maxNewTokens: number): Promise<Timing> => {
         // −1 is no token's id: random weights must not end an answer early.
         const model = { config, eosIds: [-1], weights: openSafetensors(path) }
-        const decoder = new Decoder(model, { temperature: 1, topK: 0, topP: 1, maxNewTokens, batchSize: batch }, bench.threads)
-        const prompts: Prompt[] = Array.from({ length: batch }, (_, b) => ({ ids: randomTokens(promptTokens, config.vocab, b), seed: b }))
+        const decoder = new Decoder(
+          model,
+          { temperature: 1, topK: 0, topP: 1, maxNewTokens, batchSize: batch },
+          bench.threads,
+        )
+        const prompts: Prompt[] = Array.from({ length: batch }, (_, b) => ({
+          ids: randomTokens(promptTokens, config.vocab, b),
+          seed: b,
+        }))
         const timing = await bestOf(bench, () => decoder.answer(prompts))
         await decoder.release()
         return timing
@@ -38,9 +45,16 @@ export async function* benchGeneration(bench: Bench): AsyncGenerator<Figure> {
       const memoryMs = decodeStepBytes(config) / bench.machine.bandwidth / 1e6
       const productsMs = decodeStepFlops(config, batch) / gemm / 1e6
       yield figure('generation', {
-        name: `${name}, batch ${batch}`, value: (batch / stepMs) * 1000, unit: 'tokens/s', spread: all.spread, samples: all.samples,
+        name: `${name}, batch ${batch}`,
+        value: (batch / stepMs) * 1000,
+        unit: 'tokens/s',
+        spread: all.spread,
+        samples: all.samples,
         ratio: Math.max(memoryMs, productsMs) / stepMs,
-        bound: memoryMs > productsMs ? `memory ${bench.machine.bandwidth.toFixed(1)} GB/s` : `GEMM ${gemm.toFixed(0)} GFLOP/s`,
+        bound:
+          memoryMs > productsMs
+            ? `memory ${bench.machine.bandwidth.toFixed(1)} GB/s`
+            : `GEMM ${gemm.toFixed(0)} GFLOP/s`,
         note: `${stepMs.toFixed(2)} ms/step, bounds ${memoryMs.toFixed(2)} (memory) and ${productsMs.toFixed(2)} (GEMM); prompts ${first.bestMs.toFixed(1)} ms`,
       })
     }

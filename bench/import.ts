@@ -8,7 +8,10 @@ import { below, hash32 } from '../src/engine/tensor/random.ts'
 import { type Bench, bestOf } from './bench.ts'
 import { figure, type Figure } from './figure.ts'
 
-const words = 'the model reads one long answer and then another while a small machine waits for its next number to arrive'.split(' ')
+const words =
+  'the model reads one long answer and then another while a small machine waits for its next number to arrive'.split(
+    ' ',
+  )
 const text = (count: number, seed: number): string =>
   Array.from({ length: count }, (_, i) => words[below(words.length, hash32(seed, i))]).join(' ')
 
@@ -19,19 +22,32 @@ export async function* benchImport(bench: Bench): AsyncGenerator<Figure> {
   const parquet = join(bench.scratchDir, 'chats.parquet')
   await writeChats(jsonl, rows)
   await withDuckDb((connection) =>
-    connection.run(`COPY (SELECT * FROM read_json(${sqlText(jsonl)})) TO ${sqlText(parquet)} (FORMAT parquet)`))
-  for (const [kind, source] of [['JSONL', jsonl], ['Parquet', parquet]] as const) {
+    connection.run(
+      `COPY (SELECT * FROM read_json(${sqlText(jsonl)})) TO ${sqlText(parquet)} (FORMAT parquet)`,
+    ),
+  )
+  for (const [kind, source] of [
+    ['JSONL', jsonl],
+    ['Parquet', parquet],
+  ] as const) {
     const outDir = join(bench.scratchDir, 'imported')
     const bytes = (await stat(source)).size
     const { bestMs, spread, samples } = await bestOf(bench, async () => {
       await rm(outDir, { recursive: true, force: true }) // a finished import would be returned as it is
       for await (const event of importDataset({ sources: [source], outDir })) {
         if (event.kind !== 'done') continue
-        if (event.trainRows + event.testRows !== rows) throw new Error(`expected ${rows} rows imported from ${source}, found ${event.trainRows + event.testRows}`)
+        if (event.trainRows + event.testRows !== rows)
+          throw new Error(
+            `expected ${rows} rows imported from ${source}, found ${event.trainRows + event.testRows}`,
+          )
       }
     })
     yield figure('import', {
-      name: `${kind}, ${rows.toLocaleString('en-US')} rows`, value: (rows / bestMs) * 1000, unit: 'rows/s', spread, samples,
+      name: `${kind}, ${rows.toLocaleString('en-US')} rows`,
+      value: (rows / bestMs) * 1000,
+      unit: 'rows/s',
+      spread,
+      samples,
       note: `${(bytes / bestMs / 1000).toFixed(1)} MB/s of source`,
     })
   }
@@ -49,4 +65,3 @@ async function writeChats(path: string, rows: number): Promise<void> {
   file.end()
   await once(file, 'finish')
 }
-

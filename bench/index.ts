@@ -31,8 +31,11 @@ const usage = `Usage: npm run bench [-- options]
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      only: { type: 'string', multiple: true }, json: { type: 'string' }, quick: { type: 'boolean', default: false },
-      threads: { type: 'string', default: String(availableParallelism()) }, samples: { type: 'string', default: '3' },
+      only: { type: 'string', multiple: true },
+      json: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      threads: { type: 'string', default: String(availableParallelism()) },
+      samples: { type: 'string', default: '3' },
       'cpu-time': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -48,7 +51,10 @@ async function main(): Promise<void> {
 
   const before = machineState(threads)
   const busy = !cpuTime && before.loadAverage[0]! > before.cores / 4
-  if (busy) console.error(`Other work is running here (load average ${before.loadAverage[0]}): the figures will be too low and their ratios unsure.`)
+  if (busy)
+    console.error(
+      `Other work is running here (load average ${before.loadAverage[0]}): the figures will be too low and their ratios unsure.`,
+    )
   const machine = await Machine.open(threads)
   const scratchDir = await mkdtemp(join(tmpdir(), 'spin-bench-'))
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -63,7 +69,9 @@ async function main(): Promise<void> {
     console.error(`${name} …`)
     for await (const one of run) {
       figures.push(one)
-      console.error(`  ${one.name}: ${one.value.toPrecision(4)} ${one.unit}${one.ratio === null ? '' : `, ratio ${one.ratio.toFixed(2)}`}`)
+      console.error(
+        `  ${one.name}: ${one.value.toPrecision(4)} ${one.unit}${one.ratio === null ? '' : `, ratio ${one.ratio.toFixed(2)}`}`,
+      )
     }
   }
   try {
@@ -83,7 +91,11 @@ async function main(): Promise<void> {
   )
   if (values.json !== undefined) {
     const document = {
-      version: 1, finishedAt: new Date().toISOString(), quick: values.quick, clock: cpuTime ? 'cpu' : 'wall', machine: { ...after, loadAverageBefore: before.loadAverage },
+      version: 1,
+      finishedAt: new Date().toISOString(),
+      quick: values.quick,
+      clock: cpuTime ? 'cpu' : 'wall',
+      machine: { ...after, loadAverageBefore: before.loadAverage },
       figures: figures.map((one) => ({ ...one, met: goalMet(one) })),
     }
     await writeFile(`${values.json}.tmp`, JSON.stringify(document, null, 2) + '\n')
@@ -95,12 +107,14 @@ class UsageError extends Error {}
 
 function wholeNumber(option: string, text: string, least: number): number {
   const value = Number(text)
-  if (!Number.isInteger(value) || value < least) throw new UsageError(`${option}: expected a whole number from ${least} up, found "${text}"`)
+  if (!Number.isInteger(value) || value < least)
+    throw new UsageError(`${option}: expected a whole number from ${least} up, found "${text}"`)
   return value
 }
 
 const isUsageError = (error: unknown): error is Error =>
-  error instanceof UsageError || (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))
+  error instanceof UsageError ||
+  (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))
 
 try {
   await main()

@@ -94,15 +94,37 @@ export class Machine {
 
 /** For the report: what ran, and how busy the machine was with other work. */
 export const machineState = (threads: number) => ({
-  cpu: cpus()[0]?.model ?? 'unknown', cores: availableParallelism(), threads, memoryBytes: totalmem(), freeMemoryBytes: freemem(),
-  loadAverage: loadavg().map((x) => Math.round(x * 100) / 100), node: process.version, platform: `${process.platform}/${process.arch}`,
+  cpu: cpus()[0]?.model ?? 'unknown',
+  cores: availableParallelism(),
+  threads,
+  memoryBytes: totalmem(),
+  freeMemoryBytes: freemem(),
+  loadAverage: loadavg().map((x) => Math.round(x * 100) / 100),
+  node: process.version,
+  platform: `${process.platform}/${process.arch}`,
 })
 
 export async function* benchMachine({ machine, quick }: Bench): AsyncGenerator<Figure> {
   for (let i = 0; i < (quick ? 5 : 15); i++) await machine.sampleGemm()
   for (const [n, rate] of machine.gemmRates) {
-    yield figure('machine', { name: `GEMM ${n}³ f32`, value: rate, unit: 'GFLOP/s', samples: quick ? 5 : 15, note: 'weights as inputs, result fetched' })
+    yield figure('machine', {
+      name: `GEMM ${n}³ f32`,
+      value: rate,
+      unit: 'GFLOP/s',
+      samples: quick ? 5 : 15,
+      note: 'weights as inputs, result fetched',
+    })
   }
-  yield figure('machine', { name: 'memory, read', value: machine.readBandwidth, unit: 'GB/s', note: 'row sums' })
-  yield figure('machine', { name: 'memory, add', value: machine.addBandwidth, unit: 'GB/s', note: 'two arrays read, one written' })
+  yield figure('machine', {
+    name: 'memory, read',
+    value: machine.readBandwidth,
+    unit: 'GB/s',
+    note: 'row sums',
+  })
+  yield figure('machine', {
+    name: 'memory, add',
+    value: machine.addBandwidth,
+    unit: 'GB/s',
+    note: 'two arrays read, one written',
+  })
 }

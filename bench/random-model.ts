@@ -11,15 +11,26 @@ export interface ModelShape {
 }
 
 const common = {
-  rmsNormEps: 1e-5, ropeTheta: 10000, maxPositions: 2048, tiedEmbeddings: true, attentionBias: false, mlpBias: false,
-  eosTokenIds: [], torchDtype: 'float32',
+  rmsNormEps: 1e-5,
+  ropeTheta: 10000,
+  maxPositions: 2048,
+  tiedEmbeddings: true,
+  attentionBias: false,
+  mlpBias: false,
+  eosTokenIds: [],
+  torchDtype: 'float32',
 }
 
 export const starterShape: ModelShape = {
   name: 'starter',
   config: {
-    ...common, layers: starterConfig.num_hidden_layers, hidden: starterConfig.hidden_size, heads: starterConfig.num_attention_heads,
-    kvHeads: starterConfig.num_key_value_heads, headDim: starterConfig.head_dim, ffn: starterConfig.intermediate_size,
+    ...common,
+    layers: starterConfig.num_hidden_layers,
+    hidden: starterConfig.hidden_size,
+    heads: starterConfig.num_attention_heads,
+    kvHeads: starterConfig.num_key_value_heads,
+    headDim: starterConfig.head_dim,
+    ffn: starterConfig.intermediate_size,
     vocab: starterConfig.vocab_size,
   },
 }
@@ -43,12 +54,22 @@ export function randomArray(length: number, seed: number): Float32Array<ArrayBuf
   return data
 }
 
-export function randomWeights({ config }: ModelShape): Map<string, { shape: readonly number[]; data: Float32Array }> {
-  return new Map(modelWeights(config).map(({ name, shape }, i) =>
-    [name, { shape, data: shape.length === 1 ? new Float32Array(sizeOf(shape)).fill(1) : randomArray(sizeOf(shape), i) }]))
+export function randomWeights({
+  config,
+}: ModelShape): Map<string, { shape: readonly number[]; data: Float32Array }> {
+  return new Map(
+    modelWeights(config).map(({ name, shape }, i) => [
+      name,
+      {
+        shape,
+        data: shape.length === 1 ? new Float32Array(sizeOf(shape)).fill(1) : randomArray(sizeOf(shape), i),
+      },
+    ]),
+  )
 }
 
-export const parameterCount = ({ config }: ModelShape): number => modelWeights(config).reduce((sum, { shape }) => sum + sizeOf(shape), 0)
+export const parameterCount = ({ config }: ModelShape): number =>
+  modelWeights(config).reduce((sum, { shape }) => sum + sizeOf(shape), 0)
 
 /** Token ids that differ from place to place. */
 export const randomTokens = (count: number, vocab: number, seed: number): number[] =>

@@ -27,13 +27,22 @@ export async function* benchScoring(bench: Bench): AsyncGenerator<Figure> {
   let flops = 0
   for (const { promptIds, responseIds } of sequences) {
     tokens += promptIds.length + responseIds.length
-    flops += forwardFlops(config, { batch: 1, length: promptIds.length + responseIds.length, rows: responseIds.length })
+    flops += forwardFlops(config, {
+      batch: 1,
+      length: promptIds.length + responseIds.length,
+      rows: responseIds.length,
+    })
   }
   const rate = flops / bestMs / 1e6
   const label = `${name}, ${count} answers, batch ${batchSize}`
   yield figure('scoring', { name: label, value: (count / bestMs) * 1000, unit: 'answers/s', spread, samples })
   yield figure('scoring', {
-    name: `${label}: tokens`, value: (tokens / bestMs) * 1000, unit: 'tokens/s', samples, ratio: rate / gemm,
-    bound: `GEMM ${gemm.toFixed(0)} GFLOP/s`, note: `${rate.toFixed(1)} GFLOP/s; padding is not counted as work`,
+    name: `${label}: tokens`,
+    value: (tokens / bestMs) * 1000,
+    unit: 'tokens/s',
+    samples,
+    ratio: rate / gemm,
+    bound: `GEMM ${gemm.toFixed(0)} GFLOP/s`,
+    note: `${rate.toFixed(1)} GFLOP/s; padding is not counted as work`,
   })
 }

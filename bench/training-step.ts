@@ -34,18 +34,33 @@ export async function* benchTrainingStep(bench: Bench): AsyncGenerator<Figure> {
   for (const oneCase of cases) if (!bench.quick || !oneCase.slow) yield* benchCase(bench, oneCase)
 }
 
-async function* benchCase(bench: Bench, { shape, pairs, microBatch, promptTokens, answerTokens, goal }: StepCase): AsyncGenerator<Figure> {
+async function* benchCase(
+  bench: Bench,
+  { shape, pairs, microBatch, promptTokens, answerTokens, goal }: StepCase,
+): AsyncGenerator<Figure> {
   const { config } = shape
-  const settings = TrainingSettings.parse({ optimizer: { lr: 1e-7 }, schedule: {}, batchSize: pairs, microBatch, nllWeight: 0.1 })
+  const settings = TrainingSettings.parse({
+    optimizer: { lr: 1e-7 },
+    schedule: {},
+    batchSize: pairs,
+    microBatch,
+    nllWeight: 0.1,
+  })
   const parameters = new Map([...randomWeights(shape)].map(([name, { data }]) => [name, data]))
   const gradients = new Map([...parameters].map(([name, data]) => [name, new Float32Array(data.length)]))
   const model = new LayeredModel(config, parameters, bench.threads)
   const optimizer = createOptimizer(settings.optimizer, parameters)
   const tokens = (count: number, seed: number) => randomTokens(count, config.vocab, seed)
   const rows: TrainingRow[] = Array.from({ length: pairs }, (_, i) => ({
-    promptIds: tokens(promptTokens, 3 * i), realIds: tokens(answerTokens, 3 * i + 1), generatedIds: tokens(answerTokens, 3 * i + 2),
+    promptIds: tokens(promptTokens, 3 * i),
+    realIds: tokens(answerTokens, 3 * i + 1),
+    generatedIds: tokens(answerTokens, 3 * i + 2),
   }))
-  const opponent = { real: new Float32Array(pairs), generated: new Float32Array(pairs), realEos: new Float32Array(pairs).fill(Number.NaN) }
+  const opponent = {
+    real: new Float32Array(pairs),
+    generated: new Float32Array(pairs),
+    realEos: new Float32Array(pairs).fill(Number.NaN),
+  }
   const totals = { rows: pairs, realTokens: pairs * answerTokens }
   const indices = rows.map((_, i) => i)
 
@@ -54,7 +69,14 @@ async function* benchCase(bench: Bench, { shape, pairs, microBatch, promptTokens
     const at = [now()]
     for (const gradient of gradients.values()) gradient.fill(0)
     for (let start = 0; start < pairs; start += microBatch) {
-      const micro = buildMicroBatch(indices.slice(start, start + microBatch), rows, opponent, totals, settings, [])
+      const micro = buildMicroBatch(
+        indices.slice(start, start + microBatch),
+        rows,
+        opponent,
+        totals,
+        settings,
+        [],
+      )
       await accumulateGradients(model, micro.batch, micro.terms, gradients)
     }
     at.push(now())
@@ -62,24 +84,59 @@ async function* benchCase(bench: Bench, { shape, pairs, microBatch, promptTokens
     at.push(now())
     optimizer.step(gradients, settings.optimizer.lr, clipScale(norm, settings.optimizer.clipNorm))
     at.push(now())
-    ;(['gradients', 'norm', 'optimizer'] as const).forEach((part, i) => (bestPart[part] = Math.min(bestPart[part], at[i + 1]! - at[i]!)))
+    ;(['gradients', 'norm', 'optimizer'] as const).forEach(
+      (part, i) => (bestPart[part] = Math.min(bestPart[part], at[i + 1]! - at[i]!)),
+    )
   }
   const { bestMs, spread, samples, gemm } = await bestOf(bench, step)
   await model.release()
 
   const length = promptTokens + answerTokens
-  const { done, withoutRecompute } = trainingFlops(config, { batch: 2 * pairs, length, rows: 2 * pairs * answerTokens })
+  const { done, withoutRecompute } = trainingFlops(config, {
+    batch: 2 * pairs,
+    length,
+    rows: 2 * pairs * answerTokens,
+  })
   const rate = done / bestMs / 1e6
   const name = `${shape.name}, ${pairs} pairs × ${length}${pairs > microBatch ? `, ${microBatch} at a time` : ''}`
   const bound = `GEMM ${gemm.toFixed(0)} GFLOP/s`
-  const parts = Object.entries(bestPart).map(([part, ms]) => `${part} ${ms.toFixed(0)} ms`).join(', ')
-  yield figure('training step', { name, value: rate, unit: 'GFLOP/s', ratio: rate / gemm, bound, goal, spread, samples, note: parts })
+  const parts = Object.entries(bestPart)
+    .map(([part, ms]) => `${part} ${ms.toFixed(0)} ms`)
+    .join(', ')
+  yield figure('training step', {
+    name,
+    value: rate,
+    unit: 'GFLOP/s',
+    ratio: rate / gemm,
+    bound,
+    goal,
+    spread,
+    samples,
+    note: parts,
+  })
   const gradientRate = done / bestPart.gradients / 1e6
-  yield figure('training step', { name: `${name}: gradients alone`, value: gradientRate, unit: 'GFLOP/s', ratio: gradientRate / gemm, bound, samples })
+  yield figure('training step', {
+    name: `${name}: gradients alone`,
+    value: gradientRate,
+    unit: 'GFLOP/s',
+    ratio: gradientRate / gemm,
+    bound,
+    samples,
+  })
   const modelRate = withoutRecompute / bestMs / 1e6
   yield figure('training step', {
-    name: `${name}: recompute not counted`, value: modelRate, unit: 'GFLOP/s', ratio: modelRate / gemm, bound, samples,
+    name: `${name}: recompute not counted`,
+    value: modelRate,
+    unit: 'GFLOP/s',
+    ratio: modelRate / gemm,
+    bound,
+    samples,
     note: `${(withoutRecompute / 1e9).toFixed(1)} of ${(done / 1e9).toFixed(1)} GFLOP`,
   })
-  yield figure('training step', { name: `${name}: tokens`, value: (2 * pairs * length) / bestMs * 1000, unit: 'tokens/s', samples })
+  yield figure('training step', {
+    name: `${name}: tokens`,
+    value: ((2 * pairs * length) / bestMs) * 1000,
+    unit: 'tokens/s',
+    samples,
+  })
 }

@@ -43,10 +43,19 @@ writeDataset(datasetDir)
 writeStarterModelFiles(out)
 const tokenizer = await loadTokenizer(out)
 const eosIds = [starterConfig.eos_token_id]
-const renderer = createRenderer({ tokenizer, template: await loadChatTemplate(out, tokenizer), format: 'chat', eosIds })
+const renderer = createRenderer({
+  tokenizer,
+  template: await loadChatTemplate(out, tokenizer),
+  format: 'chat',
+  eosIds,
+})
 const rows: TrainingRow[] = starterRows(rowSeed, Number(values.rows)).map(({ messages }) => {
   const prompt = messages.slice(0, -1)
-  return { promptIds: renderer.prompt(prompt), realIds: renderer.response(prompt, messages.at(-1)!.content, 'stop'), generatedIds: null }
+  return {
+    promptIds: renderer.prompt(prompt),
+    realIds: renderer.response(prompt, messages.at(-1)!.content, 'stop'),
+    generatedIds: null,
+  }
 })
 
 const config = parseLlamaConfig(starterConfig)
@@ -58,24 +67,47 @@ const epochs = (Number(values['schedule-steps']) * batchSize) / rows.length
 const settings = TrainingSettings.parse({
   objective: 'sft',
   optimizer: { kind: 'adamw', lr: Number(values.lr), weightDecay: 0.01, beta2: 0.98 },
-  schedule: { kind: 'cosine', warmupSteps: 50, finalRatio: 0.05, scheduleEpochs: Math.max(1, epochs), stopEpoch: Math.max(1, epochs) },
-  batchSize, microBatch: 16, maxSteps: Number(values.steps), maxLength: 256, maxPromptLength: 192, seed: 1,
+  schedule: {
+    kind: 'cosine',
+    warmupSteps: 50,
+    finalRatio: 0.05,
+    scheduleEpochs: Math.max(1, epochs),
+    stopEpoch: Math.max(1, epochs),
+  },
+  batchSize,
+  microBatch: 16,
+  maxSteps: Number(values.steps),
+  maxLength: 256,
+  maxPromptLength: 192,
+  seed: 1,
   checkpointEverySteps: 200,
 })
 const checkpointDir = values.checkpoints ?? (await mkdtemp(join(tmpdir(), 'make-starter-')))
 const nothing = new Float32Array(rows.length)
 const steps = train({
-  model, rows, settings, eosIds, checkpointDir, gates: GateSettings.parse({}), settingsHash: settingsHash({ settings, rows: values.rows, rowSeed, config: starterConfig }), heldOutNll: null,
-  opponent: { real: nothing, generated: nothing, realEos: nothing }, signal: new AbortController().signal,
+  model,
+  rows,
+  settings,
+  eosIds,
+  checkpointDir,
+  gates: GateSettings.parse({}),
+  settingsHash: settingsHash({ settings, rows: values.rows, rowSeed, config: starterConfig }),
+  heldOutNll: null,
+  opponent: { real: nothing, generated: nothing, realEos: nothing },
+  signal: new AbortController().signal,
 })
 const startedAt = performance.now()
 for await (const { step, totalSteps, loss, tokensPerSecond } of steps) {
-  if (step % 50 === 0) console.log(`step ${step} of ${totalSteps}  loss ${loss.toFixed(4)}  ${Math.round(tokensPerSecond)} tokens/s  ${Math.round((performance.now() - startedAt) / 1000)} s`)
+  if (step % 50 === 0)
+    console.log(
+      `step ${step} of ${totalSteps}  loss ${loss.toFixed(4)}  ${Math.round(tokensPerSecond)} tokens/s  ${Math.round((performance.now() - startedAt) / 1000)} s`,
+    )
 }
 await writeSafetensors(
   join(out, 'model.safetensors'),
   new Map(modelWeights(config).map(({ name, shape }) => [name, { shape, data: parameters.get(name)! }])),
-  'F32', { format: 'pt' },
+  'F32',
+  { format: 'pt' },
 )
 if (values.checkpoints === undefined) await rm(checkpointDir, { recursive: true })
 console.log(`wrote ${out}`)

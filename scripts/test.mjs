@@ -13,6 +13,15 @@ const failures = []
 
 step('Types', 'tsc -b', ['node_modules/typescript/bin/tsc', '-b'])
 step('Lint', 'oxlint', ['node_modules/oxlint/bin/oxlint', '--type-aware'])
+step('Format', 'oxfmt --check', [
+  'node_modules/oxfmt/bin/oxfmt',
+  '--check',
+  'src',
+  'scripts',
+  'test',
+  'bench',
+  'bin',
+])
 
 const vitestReport = join(reports, 'vitest.json')
 const vitest = run('Unit, golden and fault tests', [

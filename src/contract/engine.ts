@@ -29,7 +29,12 @@ export type LogEvent = z.infer<typeof LogEvent>
 
 // ── import ────────────────────────────────────────────────────────────────────────────────────────────────────
 export const datasetFormats = [
-  'messages', 'conversations', 'prompt-response', 'instruction', 'real-generated', 'chosen-rejected',
+  'messages',
+  'conversations',
+  'prompt-response',
+  'instruction',
+  'real-generated',
+  'chosen-rejected',
 ] as const
 export const ColumnMapping = z.object({
   format: z.enum(datasetFormats),
@@ -55,8 +60,15 @@ export const ImportRequest = z.object({
 export type ImportRequest = z.input<typeof ImportRequest>
 
 export const dropReasons = [
-  'unreadable', 'wrong-type', 'no-user-turn', 'no-assistant-turn', 'empty-prompt', 'empty-answer', 'duplicate-prompt',
-  'invalid-utf8', 'too-large',
+  'unreadable',
+  'wrong-type',
+  'no-user-turn',
+  'no-assistant-turn',
+  'empty-prompt',
+  'empty-answer',
+  'duplicate-prompt',
+  'invalid-utf8',
+  'too-large',
 ] as const
 export const DroppedRow = z.object({
   source: z.string(),
@@ -232,7 +244,10 @@ export const EvaluationResult = z.object({
   meanTokensGreedy: z.number(),
   cappedShare: z.number(),
   /** Scores by kind of task where `check` names one. */
-  byKind: z.record(z.string(), z.object({ rows: z.number().int(), greedy: z.number(), sampled: z.number().nullable() })),
+  byKind: z.record(
+    z.string(),
+    z.object({ rows: z.number().int(), greedy: z.number(), sampled: z.number().nullable() }),
+  ),
   /** JSONL with per-row greedy answer, sampled answers and their validity: the paired bootstrap reads it. */
   answersPath: z.string(),
   seconds: z.number(),

@@ -17,15 +17,29 @@ const seed = Number(process.env['FAULT_SEED'] ?? 1)
 const random = randomStream(seed)
 
 const training = (lr: number) => ({
-  beta: 0.3, nllWeight: 0.5, optimizer: { kind: 'adamw', lr }, batchSize: 8, microBatch: 4, maxLength: 64, maxPromptLength: 40,
-  maxSteps: 12, checkpointEverySteps: 3, schedule: { scheduleEpochs: 4, stopEpoch: 4 }, guards: { enabled: false },
+  beta: 0.3,
+  nllWeight: 0.5,
+  optimizer: { kind: 'adamw', lr },
+  batchSize: 8,
+  microBatch: 4,
+  maxLength: 64,
+  maxPromptLength: 40,
+  maxSteps: 12,
+  checkpointEverySteps: 3,
+  schedule: { scheduleEpochs: 4, stopEpoch: 4 },
+  guards: { enabled: false },
 })
 const generation = { temperature: 1.2, maxNewTokens: 12, batchSize: 4 }
 const plan = {
-  preset: 'custom', fracLen: 10,
-  iterations: [{ generation, training: training(1e-3) }, { generation: { ...generation, seed: 43 }, training: training(5e-4) }],
+  preset: 'custom',
+  fracLen: 10,
+  iterations: [
+    { generation, training: training(1e-3) },
+    { generation: { ...generation, seed: 43 }, training: training(5e-4) },
+  ],
   gates: { maxCapped: 1, maxEmpty: 1 }, // the golden model is random: nearly all of its answers are cut
-  evaluation: { samplesPerPrompt: 1, maxNewTokens: 12, batchSize: 4 }, stopRule: { score: 'nll', patience: 2 },
+  evaluation: { samplesPerPrompt: 1, maxNewTokens: 12, batchSize: 4 },
+  stopRule: { score: 'nll', patience: 2 },
 }
 
 let dir: string
@@ -37,36 +51,55 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(dir, { recursive: true }))
 
-it(`ten kills at random moments change no byte of fractions, pairs or models (FAULT_SEED=${seed})`, { timeout: 600_000 }, async () => {
-  const whole = join(dir, 'whole')
-  expect(await ended(run(whole))).toBe(0)
-  const expected = hashes(whole)
-  expect(Object.keys(expected).length).toBeGreaterThanOrEqual(12)
+it(
+  `ten kills at random moments change no byte of fractions, pairs or models (FAULT_SEED=${seed})`,
+  { timeout: 600_000 },
+  async () => {
+    const whole = join(dir, 'whole')
+    expect(await ended(run(whole))).toBe(0)
+    const expected = hashes(whole)
+    expect(Object.keys(expected).length).toBeGreaterThanOrEqual(12)
 
-  const broken = join(dir, 'broken')
-  let kills = 0
-  let finished = false
-  for (let attempt = 0; kills < 10 && attempt < 40; attempt++) {
-    if (finished) rmSync(broken, { recursive: true }) // the run was faster than its killer: another one
-    const child = run(broken)
-    const exit = ended(child)
-    const moment = wait(150 + random() * 2500, 'now', { ref: false })
-    if ((await Promise.race([exit, moment])) === 'now') {
-      if (kill(child, kills % 3)) kills++
+    const broken = join(dir, 'broken')
+    let kills = 0
+    let finished = false
+    for (let attempt = 0; kills < 10 && attempt < 40; attempt++) {
+      if (finished) rmSync(broken, { recursive: true }) // the run was faster than its killer: another one
+      const child = run(broken)
+      const exit = ended(child)
+      const moment = wait(150 + random() * 2500, 'now', { ref: false })
+      if ((await Promise.race([exit, moment])) === 'now') {
+        if (kill(child, kills % 3)) kills++
+      }
+      // A killed engine is replaced by its host, which then finishes; a killed host takes its engine along.
+      finished = (await exit) === 0
     }
-    // A killed engine is replaced by its host, which then finishes; a killed host takes its engine along.
-    finished = (await exit) === 0
-  }
-  expect(kills).toBe(10)
-  expect(await ended(run(broken))).toBe(0)
-  expect(hashes(broken)).toEqual(expected)
-})
+    expect(kills).toBe(10)
+    expect(await ended(run(broken))).toBe(0)
+    expect(hashes(broken)).toEqual(expected)
+  },
+)
 
 function run(project: string): ChildProcess {
-  return spawn(process.execPath, [terminal, 'run', '--model', model, '--data', join(dir, 'data.jsonl'), '--plan', join(dir, 'plan.yaml'), '--output_dir', project], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, SPIN_STUDIO_THREADS: '1' },
-  })
+  return spawn(
+    process.execPath,
+    [
+      terminal,
+      'run',
+      '--model',
+      model,
+      '--data',
+      join(dir, 'data.jsonl'),
+      '--plan',
+      join(dir, 'plan.yaml'),
+      '--output_dir',
+      project,
+    ],
+    {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, SPIN_STUDIO_THREADS: '1' },
+    },
+  )
 }
 
 async function ended(child: ChildProcess): Promise<number | null> {
@@ -90,8 +123,16 @@ function childrenOf(pid: number): number[] {
 /** sha256 of everything that the loop promises to reproduce; times and paths are elsewhere. */
 function hashes(project: string): Record<string, string> {
   const files = readdirSync(project, { recursive: true, encoding: 'utf8' }).filter((name) =>
-    /^iter-\d+\/(generated\/loser_.*\.jsonl|pairs\/.*\.parquet|model\/model\.safetensors)$/.test(name))
-  return Object.fromEntries(files.sort().map((name) => [name, createHash('sha256').update(readFileSync(join(project, name))).digest('hex')]))
+    /^iter-\d+\/(generated\/loser_.*\.jsonl|pairs\/.*\.parquet|model\/model\.safetensors)$/.test(name),
+  )
+  return Object.fromEntries(
+    files.sort().map((name) => [
+      name,
+      createHash('sha256')
+        .update(readFileSync(join(project, name)))
+        .digest('hex'),
+    ]),
+  )
 }
 
 /** mulberry32: a repeatable sequence in [0,1). */

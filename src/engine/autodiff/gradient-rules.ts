@@ -11,27 +11,56 @@ type Rule<K extends OpKind> = (g: Value, inputs: readonly Value[], op: OpOf<K>, 
 
 /** Ops of generation and leaves: nothing is trained through them. */
 type WithoutGradient =
-  | 'Input' | 'Const' | 'External' | 'CachedAttention' | 'Less' | 'LessOrEqual' | 'Equal' | 'And' | 'Or' | 'Not' | 'Where'
-  | 'Max' | 'ArgMax' | 'TopK' | 'CumSum' | 'ReduceMax' | 'GatherElements' | 'GatherAxis' | 'Loop'
-  | 'Step' | 'TokenLogProbGrad' // already derivatives; second derivatives are not needed
+  | 'Input'
+  | 'Const'
+  | 'External'
+  | 'CachedAttention'
+  | 'Less'
+  | 'LessOrEqual'
+  | 'Equal'
+  | 'And'
+  | 'Or'
+  | 'Not'
+  | 'Where'
+  | 'Max'
+  | 'ArgMax'
+  | 'TopK'
+  | 'CumSum'
+  | 'ReduceMax'
+  | 'GatherElements'
+  | 'GatherAxis'
+  | 'Loop'
+  | 'Step'
+  | 'TokenLogProbGrad' // already derivatives; second derivatives are not needed
 
 export const gradientRules: { [K in Exclude<OpKind, WithoutGradient>]: Rule<K> } = {
   Gemm: (g, [a, b, bias], { transA, transB, alpha }) => [
     // y = α·A·B with A = a or aᵀ: dA = α·g·Bᵀ, dB = α·Aᵀ·g, transposed back where the input was transposed
-    transA ? t.gemm(b!, g, { transA: transB, transB: true, alpha }) : t.gemm(g, b!, { transB: !transB, alpha }),
-    transB ? t.gemm(g, a!, { transA: true, transB: transA, alpha }) : t.gemm(a!, g, { transA: !transA, alpha }),
+    transA
+      ? t.gemm(b!, g, { transA: transB, transB: true, alpha })
+      : t.gemm(g, b!, { transB: !transB, alpha }),
+    transB
+      ? t.gemm(g, a!, { transA: true, transB: transA, alpha })
+      : t.gemm(a!, g, { transA: !transA, alpha }),
     ...(bias ? [t.reduceSum(g, [0])] : []),
   ],
   MatMul: (g, [a, b], { transA, transB, alpha }) => [
-    transA ? t.matMul(b!, g, { transA: transB, transB: true, alpha }) : t.matMul(g, b!, { transB: !transB, alpha }),
-    transB ? t.matMul(g, a!, { transA: true, transB: transA, alpha }) : t.matMul(a!, g, { transA: !transA, alpha }),
+    transA
+      ? t.matMul(b!, g, { transA: transB, transB: true, alpha })
+      : t.matMul(g, b!, { transB: !transB, alpha }),
+    transB
+      ? t.matMul(g, a!, { transA: true, transB: transA, alpha })
+      : t.matMul(a!, g, { transA: !transA, alpha }),
   ],
   GatherRows: (g, [table, ids]) => [t.scatterAddRows(g, ids!, table!.shape[0]!), null],
   ScatterAddRows: (g, [, ids]) => [t.gatherRows(g, ids!), null],
   Add: (g, [a, b]) => [reduceTo(g, a!.shape), reduceTo(g, b!.shape)],
   Sub: (g, [a, b]) => [reduceTo(g, a!.shape), reduceTo(t.neg(g), b!.shape)],
   Mul: (g, [a, b]) => [reduceTo(t.mul(g, b!), a!.shape), reduceTo(t.mul(g, a!), b!.shape)],
-  Div: (g, [a, b], _, y) => [reduceTo(t.div(g, b!), a!.shape), reduceTo(t.neg(t.div(t.mul(g, y), b!)), b!.shape)],
+  Div: (g, [a, b], _, y) => [
+    reduceTo(t.div(g, b!), a!.shape),
+    reduceTo(t.neg(t.div(t.mul(g, y), b!)), b!.shape),
+  ],
   Neg: (g) => [t.neg(g)],
   Exp: (g, _x, _op, y) => [t.mul(g, y)],
   Log: (g, [x]) => [t.div(g, x!)],
@@ -45,7 +74,13 @@ export const gradientRules: { [K in Exclude<OpKind, WithoutGradient>]: Rule<K> }
   Relu: (g, [x]) => [t.mul(g, t.step(x!))],
   Softplus: (g, [x]) => [t.mul(g, t.sigmoid(x!))],
   ReduceSum: (g, [x], { axes }) => [
-    t.expand(t.reshape(g, x!.shape.map((n, i) => (axes.includes(i) ? 1 : n))), x!.shape),
+    t.expand(
+      t.reshape(
+        g,
+        x!.shape.map((n, i) => (axes.includes(i) ? 1 : n)),
+      ),
+      x!.shape,
+    ),
   ],
   MeanSquare: (g, [x]) => [t.mul(t.scale(g, 2 / x!.shape.at(-1)!), x!)],
   // y = x·inv·w with inv = (mean(x²) + ε)^−½:  dx = inv·(g·w − x·inv²·mean(g·w·x)),  dw = Σ g·x·inv
@@ -67,10 +102,22 @@ export const gradientRules: { [K in Exclude<OpKind, WithoutGradient>]: Rule<K> }
   TokenLogProb: (g, [logits, targets]) => [t.tokenLogProbGrad(logits!, targets!, g), null],
   Rope: (g, [, cos, sin], { inverse }) => [t.rope(g, cos!, sin!, !inverse), null, null], // a rotation's transpose is its inverse
   Reshape: (g, [x]) => [t.reshape(g, x!.shape)],
-  Transpose: (g, _x, { perm }) => [t.transpose(g, perm.map((_, i) => perm.indexOf(i)))],
+  Transpose: (g, _x, { perm }) => [
+    t.transpose(
+      g,
+      perm.map((_, i) => perm.indexOf(i)),
+    ),
+  ],
   Slice: (g, [x], { axis, start, end }) => {
     const zeros = (size: number): Value[] =>
-      size === 0 ? [] : [t.expand(x!.graph.scalar(0, x!.dtype), x!.shape.map((n, i) => (i === axis ? size : n)))]
+      size === 0
+        ? []
+        : [
+            t.expand(
+              x!.graph.scalar(0, x!.dtype),
+              x!.shape.map((n, i) => (i === axis ? size : n)),
+            ),
+          ]
     const parts = [...zeros(start), g, ...zeros(x!.shape[axis]! - end)]
     return [parts.length === 1 ? g : t.concat(parts, axis)]
   },

@@ -21,7 +21,8 @@ export function gradients(seeds: ReadonlyMap<Value, Value>, wrt: readonly Value[
     const rule = gradientRules[node.op.kind as keyof typeof gradientRules] as
       | ((g: Value, inputs: readonly Value[], op: Op, y: Value) => (Value | null)[])
       | undefined
-    if (!rule) throw new Error(`no gradient through ${node.op.kind}: it stands between a loss and a parameter`)
+    if (!rule)
+      throw new Error(`no gradient through ${node.op.kind}: it stands between a loss and a parameter`)
     rule(g, node.inputs, node.op, y).forEach((gradient, i) => {
       const input = node.inputs[i]!
       if (!gradient || !needed.has(input.node.id)) return

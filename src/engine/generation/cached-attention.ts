@@ -20,7 +20,12 @@ export interface CacheWindow {
 }
 
 /** Attention that reads and extends a cache; `store` receives the extended one. Right padding is native to the kernel. */
-export function cachedAttention(config: LlamaConfig, window: CacheWindow, cache: LayerCache, store: (cache: LayerCache) => void): Attend {
+export function cachedAttention(
+  config: LlamaConfig,
+  window: CacheWindow,
+  cache: LayerCache,
+  store: (cache: LayerCache) => void,
+): Attend {
   const { heads, kvHeads, headDim } = config
   const { batch, tokens } = window
   return (q, k, v) => {
@@ -28,8 +33,15 @@ export function cachedAttention(config: LlamaConfig, window: CacheWindow, cache:
     const [o, key, value] = q.graph.applyAll(
       { kind: 'CachedAttention', heads, kvHeads, scale: headDim ** -0.5 },
       [
-        split(q, heads * headDim), split(k, kvHeads * headDim), split(v, kvHeads * headDim),
-        cache.key, cache.value, window.seqlensMinusOne, window.totalLength, window.cos, window.sin,
+        split(q, heads * headDim),
+        split(k, kvHeads * headDim),
+        split(v, kvHeads * headDim),
+        cache.key,
+        cache.value,
+        window.seqlensMinusOne,
+        window.totalLength,
+        window.cos,
+        window.sin,
       ],
     )
     store({ key: key!, value: value! })

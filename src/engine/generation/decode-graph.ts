@@ -20,7 +20,13 @@ export interface DecodeShape extends SamplingShape {
 }
 
 /** Where a weight lies in model.safetensors. */
-export type WeightPlace = (name: string) => { dtype: Dtype; shape: readonly number[]; file: string; offset: number; bytes: number }
+export type WeightPlace = (name: string) => {
+  dtype: Dtype
+  shape: readonly number[]
+  file: string
+  offset: number
+  bytes: number
+}
 
 /**
  * The whole answer as one program: prompt, then a Loop of one token per row and step, until every row has met an EOS.
@@ -43,7 +49,8 @@ export function decodeGraph(config: LlamaConfig, shape: DecodeShape, place: Weig
   }
   const capacity = promptLength + maxNewTokens
   const graph = new Graph()
-  const weight = (name: string): Value => t.cast(graph.apply({ kind: 'External', name, ...place(name) }), 'f32')
+  const weight = (name: string): Value =>
+    t.cast(graph.apply({ kind: 'External', name, ...place(name) }), 'f32')
 
   const promptIds = graph.input('promptIds', 'i32', [batch * promptLength])
   const lengths = graph.input('lengths', 'i32', [batch])
@@ -59,7 +66,11 @@ export function decodeGraph(config: LlamaConfig, shape: DecodeShape, place: Weig
   const one = graph.scalar(1, 'i32')
 
   /** Runs the layers on x [B·tokens, D] and returns what the caches became. */
-  const runLayers = (x: Value, caches: readonly LayerCache[], window: CacheWindow): { y: Value; caches: LayerCache[] } => {
+  const runLayers = (
+    x: Value,
+    caches: readonly LayerCache[],
+    window: CacheWindow,
+  ): { y: Value; caches: LayerCache[] } => {
     const next: LayerCache[] = []
     let y = x
     for (let layer = 0; layer < config.layers; layer++) {
@@ -87,7 +98,11 @@ export function decodeGraph(config: LlamaConfig, shape: DecodeShape, place: Weig
     t.gatherRows(weight(embeddingName), promptIds),
     Array.from({ length: config.layers }, () => ({ key: empty, value: empty })),
     {
-      batch, tokens: promptLength, cos, sin, seqlensMinusOne: t.sub(lengths, one),
+      batch,
+      tokens: promptLength,
+      cos,
+      sin,
+      seqlensMinusOne: t.sub(lengths, one),
       // The padded length, not the longest row: the kernel takes a call of exactly this many tokens for a prompt.
       totalLength: graph.constant(Int32Array.of(promptLength), 'i32', [1]),
     },
@@ -109,7 +124,10 @@ export function decodeGraph(config: LlamaConfig, shape: DecodeShape, place: Weig
   }))
   const stepNumber = t.cast(step, 'i32')
   const decoded = runLayers(t.gatherRows(weight(embeddingName), token), caches, {
-    batch, tokens: 1, cos, sin,
+    batch,
+    tokens: 1,
+    cos,
+    sin,
     seqlensMinusOne: t.add(stepNumber, lengths), // this token sits at position length + step
     totalLength: t.add(t.add(stepNumber, longest), one),
   })

@@ -61,16 +61,22 @@ export class Decoder {
   /** At most `batchSize` prompts → their answers in the same order. Throws OUT_OF_MEMORY. */
   async answer(prompts: readonly Prompt[]): Promise<Answer[]> {
     const { maxNewTokens, temperature } = this.settings
-    const promptLength = Math.ceil(Math.max(...prompts.map(({ ids }) => ids.length)) / lengthBucket) * lengthBucket
+    const promptLength =
+      Math.ceil(Math.max(...prompts.map(({ ids }) => ids.length)) / lengthBucket) * lengthBucket
     const program = await this.programFor(promptLength)
     const feeds = promptFeeds(prompts, this.rows, promptLength)
     const uniforms = new Float32Array(this.rows * maxNewTokens).fill(0.5)
     if (temperature > 0) {
       prompts.forEach(({ seed }, b) => {
-        for (let step = 0; step < maxNewTokens; step++) uniforms[b * maxNewTokens + step] = uniform(seed, 'token', step)
+        for (let step = 0; step < maxNewTokens; step++)
+          uniforms[b * maxNewTokens + step] = uniform(seed, 'token', step)
       })
     }
-    const { first, rest } = await program.run({ ...feeds, uniforms, temperature: Float32Array.of(temperature || 1) })
+    const { first, rest } = await program.run({
+      ...feeds,
+      uniforms,
+      temperature: Float32Array.of(temperature || 1),
+    })
     return prompts.map((_, b) => this.readAnswer(b, first as Int32Array, rest as Int32Array | undefined))
   }
 
@@ -90,7 +96,13 @@ export class Decoder {
     await this.release() // one session at a time: each holds a packed copy of the weights
     const { temperature, topK, topP, maxNewTokens } = this.settings
     const shape: DecodeShape = {
-      batch: this.rows, promptLength, maxNewTokens, eosIds: this.model.eosIds, greedy: temperature === 0, topK, topP,
+      batch: this.rows,
+      promptLength,
+      maxNewTokens,
+      eosIds: this.model.eosIds,
+      greedy: temperature === 0,
+      topK,
+      topP,
     }
     // The real folder: a Hub cache's snapshot is a folder of links into its blobs, and the session refuses links that leave it.
     const file = realpathSync(this.model.weights.path)
@@ -120,5 +132,11 @@ function promptFeeds(prompts: readonly Prompt[], rows: number, promptLength: num
     lastRow[b] = b * promptLength + ids.length - 1
     done[b] = 0
   })
-  return { promptIds, lengths, lastRow, done, longest: Int32Array.of(lengths.reduce((a, b) => Math.max(a, b))) }
+  return {
+    promptIds,
+    lengths,
+    lastRow,
+    done,
+    longest: Int32Array.of(lengths.reduce((a, b) => Math.max(a, b))),
+  }
 }

@@ -30,7 +30,10 @@ export function sampleTokens(logits: Value, shape: SamplingShape, temperature: V
     weights = t.mul(weights, t.cast(kept, 'f32'))
   }
   const choice = t.reshape(t.cast(pick(weights, uniform), 'i64'), [batch, 1])
-  return t.cast(t.reshape(graph.apply({ kind: 'GatherElements', axis: 1 }, [indices!, choice]), [batch]), 'i32')
+  return t.cast(
+    t.reshape(graph.apply({ kind: 'GatherElements', axis: 1 }, [indices!, choice]), [batch]),
+    'i32',
+  )
 }
 
 /** The first index whose cumulative weight reaches u · total: weights [B,N], uniform [B] → f32 [B] (exact below 2²⁴). */

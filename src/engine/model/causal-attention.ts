@@ -8,7 +8,13 @@ import { rotaryTable } from './rotary-table.ts'
  * Attention over whole right-padded sequences [B, S]: the causal mask alone keeps padding from real rows.
  * Grouped queries are folded into rows ([B·Hkv, G·S, hd] against k [B·Hkv, S, hd]), so k and v are never repeated.
  */
-export function causalAttention(graph: Graph, config: LlamaConfig, batch: number, length: number, dtype: 'f32' | 'f64'): Attend {
+export function causalAttention(
+  graph: Graph,
+  config: LlamaConfig,
+  batch: number,
+  length: number,
+  dtype: 'f32' | 'f64',
+): Attend {
   const { heads, kvHeads, headDim } = config
   const group = heads / kvHeads
   const half = headDim / 2
@@ -22,12 +28,20 @@ export function causalAttention(graph: Graph, config: LlamaConfig, batch: number
   const causal = graph.constant(typed(mask), dtype, [length, length])
 
   const rotated = (x: Value, width: number) => t.rope(t.reshape(x, [batch, length, width]), cos, sin)
-  const byKvHead = (x: Value) => // [B, S, Hkv·hd] → [B·Hkv, S, hd]
-    t.reshape(t.transpose(t.reshape(x, [batch, length, kvHeads, headDim]), [0, 2, 1, 3]), [batch * kvHeads, length, headDim])
+  const byKvHead = (x: Value) =>
+    // [B, S, Hkv·hd] → [B·Hkv, S, hd]
+    t.reshape(t.transpose(t.reshape(x, [batch, length, kvHeads, headDim]), [0, 2, 1, 3]), [
+      batch * kvHeads,
+      length,
+      headDim,
+    ])
 
   return (q, k, v) => {
     const queries = t.reshape(
-      t.transpose(t.reshape(rotated(q, heads * headDim), [batch, length, kvHeads, group, headDim]), [0, 2, 3, 1, 4]),
+      t.transpose(
+        t.reshape(rotated(q, heads * headDim), [batch, length, kvHeads, group, headDim]),
+        [0, 2, 3, 1, 4],
+      ),
       [batch * kvHeads, group * length, headDim],
     )
     const keys = byKvHead(rotated(k, kvHeads * headDim))

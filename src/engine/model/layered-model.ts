@@ -37,7 +37,9 @@ export class LayeredModel {
 
   /** The feeds of one layer's weights, by the names that `layerGraphInputs` gives them. */
   layerFeeds(layer: number): Record<string, Float32Array> {
-    return Object.fromEntries(layerWeights(this.config).map(({ name }) => [name, this.weight(layerPrefix(layer) + name)]))
+    return Object.fromEntries(
+      layerWeights(this.config).map(({ name }) => [name, this.weight(layerPrefix(layer) + name)]),
+    )
   }
 
   /** Token embeddings [B·S, D]. A row copy on the host: cheaper than handing the whole table to a session. */
@@ -52,7 +54,8 @@ export class LayeredModel {
   /** The input of every layer, then the last layer's output: layers + 1 arrays [B·S, D]. */
   async hiddenStates(batch: TokenBatch): Promise<Float32Array[]> {
     const states = [this.embed(batch)]
-    for (let layer = 0; layer < this.config.layers; layer++) states.push(await this.layerForward(batch, states[layer]!, layer))
+    for (let layer = 0; layer < this.config.layers; layer++)
+      states.push(await this.layerForward(batch, states[layer]!, layer))
     return states
   }
 
@@ -79,11 +82,22 @@ export class LayeredModel {
 }
 
 /** One layer as a program: inputs x [B·S, D] and the layer's weights; y is its output. */
-export function layerGraph(config: LlamaConfig, batch: number, length: number, dtype: 'f32' | 'f64'):
-  { graph: Graph; x: Value; y: Value; weights: Map<string, Value> } {
+export function layerGraph(
+  config: LlamaConfig,
+  batch: number,
+  length: number,
+  dtype: 'f32' | 'f64',
+): { graph: Graph; x: Value; y: Value; weights: Map<string, Value> } {
   const graph = new Graph()
   const x = graph.input('x', dtype, [batch * length, config.hidden])
-  const weights = new Map(layerWeights(config).map(({ name, shape }) => [name, graph.input(name, dtype, shape)]))
-  const y = llamaLayer(config, x, (name) => weights.get(name)!, causalAttention(graph, config, batch, length, dtype))
+  const weights = new Map(
+    layerWeights(config).map(({ name, shape }) => [name, graph.input(name, dtype, shape)]),
+  )
+  const y = llamaLayer(
+    config,
+    x,
+    (name) => weights.get(name)!,
+    causalAttention(graph, config, batch, length, dtype),
+  )
   return { graph, x, y, weights }
 }

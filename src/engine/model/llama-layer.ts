@@ -15,7 +15,10 @@ export type LayerWeights = (name: string) => Value
 
 export function llamaLayer(config: LlamaConfig, x: Value, weight: LayerWeights, attend: Attend): Value {
   const linear = (input: Value, name: string, hasBias: boolean) =>
-    t.gemm(input, weight(`${name}.weight`), { transB: true, bias: hasBias ? weight(`${name}.bias`) : undefined })
+    t.gemm(input, weight(`${name}.weight`), {
+      transB: true,
+      bias: hasBias ? weight(`${name}.bias`) : undefined,
+    })
   const { attentionBias, mlpBias, rmsNormEps } = config
 
   const a = t.rmsNorm(x, weight('input_layernorm.weight'), rmsNormEps) // [T, D]

@@ -1,7 +1,10 @@
 import type { LlamaConfig } from './llama-config.ts'
 
 /** cos and sin of position · θ^(−2i/hd), i < hd/2, for positions 0…length−1: each [length, hd/2], computed in float64. */
-export function rotaryTable(config: Pick<LlamaConfig, 'headDim' | 'ropeTheta'>, length: number): { cos: Float64Array; sin: Float64Array } {
+export function rotaryTable(
+  config: Pick<LlamaConfig, 'headDim' | 'ropeTheta'>,
+  length: number,
+): { cos: Float64Array; sin: Float64Array } {
   const half = config.headDim / 2
   const cos = new Float64Array(length * half)
   const sin = new Float64Array(length * half)

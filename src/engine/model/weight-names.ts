@@ -8,7 +8,8 @@ export interface WeightSpec {
 
 export const embeddingName = 'model.embed_tokens.weight'
 export const finalNormName = 'model.norm.weight'
-export const headName = (config: LlamaConfig): string => (config.tiedEmbeddings ? embeddingName : 'lm_head.weight')
+export const headName = (config: LlamaConfig): string =>
+  config.tiedEmbeddings ? embeddingName : 'lm_head.weight'
 export const layerPrefix = (layer: number): string => `model.layers.${layer}.`
 
 export function layerWeights(config: LlamaConfig): WeightSpec[] {
@@ -35,7 +36,9 @@ export function modelWeights(config: LlamaConfig): WeightSpec[] {
   const perLayer = layerWeights(config)
   return [
     { name: embeddingName, shape: [config.vocab, config.hidden] },
-    ...Array.from({ length: config.layers }, (_, i) => perLayer.map(({ name, shape }) => ({ name: layerPrefix(i) + name, shape }))).flat(),
+    ...Array.from({ length: config.layers }, (_, i) =>
+      perLayer.map(({ name, shape }) => ({ name: layerPrefix(i) + name, shape })),
+    ).flat(),
     { name: finalNormName, shape: [config.hidden] },
     ...(config.tiedEmbeddings ? [] : [{ name: headName(config), shape: [config.vocab, config.hidden] }]),
   ]

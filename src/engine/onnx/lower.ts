@@ -9,7 +9,8 @@ export function lowerGraph(graph: Graph): Uint8Array {
   return modelProto(lowerInto(graph, new LoweringContext(lowerBody)))
 }
 
-const lowerBody = (body: Graph, parent: LoweringContext): Message => lowerInto(body, new LoweringContext(lowerBody, parent))
+const lowerBody = (body: Graph, parent: LoweringContext): Message =>
+  lowerInto(body, new LoweringContext(lowerBody, parent))
 
 function lowerInto(graph: Graph, context: LoweringContext): Message {
   const inputs: Message[] = []
@@ -22,13 +23,23 @@ function lowerInto(graph: Graph, context: LoweringContext): Message {
       inputs.push(valueInfo(name, node.op.dtype, node.op.shape))
     } else if (needed.has(node)) {
       const names = node.inputs.map((value) => context.names.get(value)!)
-      lowerOp(context, node.op, names, node.inputs).forEach((name, i) => context.names.set(node.outputs[i]!, name))
+      lowerOp(context, node.op, names, node.inputs).forEach((name, i) =>
+        context.names.set(node.outputs[i]!, name),
+      )
     }
   }
   const outputs = [...graph.results].map(([name, value]) => {
     // An output needs a name of its own: the same value may be an input, or be asked for twice.
     const own = context.isBody ? context.fresh(name) : name
-    context.nodes.push(nodeProto({ opType: 'Identity', domain: '', inputs: [context.names.get(value)!], outputs: [own], attributes: {} }))
+    context.nodes.push(
+      nodeProto({
+        opType: 'Identity',
+        domain: '',
+        inputs: [context.names.get(value)!],
+        outputs: [own],
+        attributes: {},
+      }),
+    )
     return valueInfo(own, value.dtype, value.shape)
   })
   return graphProto({ name: 'g', nodes: context.nodes, initializers: context.initializers, inputs, outputs })
@@ -44,7 +55,8 @@ function reachable(graph: Graph): Set<Node> {
     for (const { node: input } of node.inputs) stack.push(input)
     if (node.op.kind === 'Loop') {
       // What a body takes from the graph around it is needed there too.
-      for (const inner of node.op.body.nodes) for (const value of inner.inputs) if (value.graph === graph) stack.push(value.node)
+      for (const inner of node.op.body.nodes)
+        for (const value of inner.inputs) if (value.graph === graph) stack.push(value.node)
     }
   }
   return needed

@@ -32,7 +32,12 @@ export class LoweringContext {
   }
 
   /** Adds a node, or returns the outputs of an equal one: rules may recompute shared parts freely. */
-  emit(opType: string, inputs: readonly string[], attributes: Record<string, Attribute> = {}, options: EmitOptions = {}): string[] {
+  emit(
+    opType: string,
+    inputs: readonly string[],
+    attributes: Record<string, Attribute> = {},
+    options: EmitOptions = {},
+  ): string[] {
     const { outputs: count = 1, domain = '' } = options
     const isPlain = Object.values(attributes).every((a) => !(typeof a === 'object' && 'graph' in a))
     const key = isPlain ? JSON.stringify([opType, inputs, attributes, count]) : null
@@ -44,7 +49,12 @@ export class LoweringContext {
     return outputs
   }
 
-  one(opType: string, inputs: readonly string[], attributes: Record<string, Attribute> = {}, options: EmitOptions = {}): string {
+  one(
+    opType: string,
+    inputs: readonly string[],
+    attributes: Record<string, Attribute> = {},
+    options: EmitOptions = {},
+  ): string {
     return this.emit(opType, inputs, attributes, options)[0]!
   }
 

@@ -7,11 +7,19 @@ import type { LoweringContext } from './lowering-context.ts'
  * The one table: op → ONNX nodes for the CPU provider. f32 uses ONNX Runtime's fused kernels; f64 (gradient checks)
  * uses plain ONNX, because FusedMatMul, QuickGelu and RotaryEmbedding have no float64 kernel.
  */
-type Rule<K extends OpKind> = (c: LoweringContext, x: readonly string[], op: OpOf<K>, inputs: readonly Value[]) => string | string[]
+type Rule<K extends OpKind> = (
+  c: LoweringContext,
+  x: readonly string[],
+  op: OpOf<K>,
+  inputs: readonly Value[],
+) => string | string[]
 /** A rule that reads nothing from its op. */
 type PlainRule = (c: LoweringContext, x: readonly string[]) => string
 
-const plain = (opType: string): PlainRule => (c, x) => c.one(opType, x)
+const plain =
+  (opType: string): PlainRule =>
+  (c, x) =>
+    c.one(opType, x)
 const microsoft = { domain: 'com.microsoft' } as const
 const isDouble = (inputs: readonly Value[]): boolean => inputs[0]!.dtype === 'f64'
 const flag = (value: boolean): number => (value ? 1 : 0)
@@ -22,10 +30,16 @@ export const loweringRules: { [K in Exclude<OpKind, 'Input'>]: Rule<K> } = {
     c.initializers.push(externalTensorProto(op.name, op.dtype, op.shape, op.file, op.offset, op.bytes))
     return op.name
   },
-  Gemm: (c, x, { transA, transB, alpha }) => c.one('Gemm', x, { transA: flag(transA), transB: flag(transB), alpha: { float: alpha } }),
+  Gemm: (c, x, { transA, transB, alpha }) =>
+    c.one('Gemm', x, { transA: flag(transA), transB: flag(transB), alpha: { float: alpha } }),
   MatMul: (c, [a, b], { transA, transB, alpha }, inputs) => {
     if (!isDouble(inputs)) {
-      return c.one('FusedMatMul', [a!, b!], { transA: flag(transA), transB: flag(transB), alpha: { float: alpha } }, microsoft)
+      return c.one(
+        'FusedMatMul',
+        [a!, b!],
+        { transA: flag(transA), transB: flag(transB), alpha: { float: alpha } },
+        microsoft,
+      )
     }
     const turned = (name: string, value: Value, flip: boolean) =>
       flip ? c.one('Transpose', [name], { perm: swapLast(value.shape.length) }) : name
@@ -40,8 +54,17 @@ export const loweringRules: { [K in Exclude<OpKind, 'Input'>]: Rule<K> } = {
     const index = c.one('Unsqueeze', [c.one('Cast', [ids!], { to: dataType('i64') }), c.ints([1])])
     return c.one('ScatterND', [zeros, index, updates!], { reduction: 'add' })
   },
-  Add: plain('Add'), Sub: plain('Sub'), Mul: plain('Mul'), Div: plain('Div'), Max: plain('Max'),
-  Neg: plain('Neg'), Exp: plain('Exp'), Log: plain('Log'), Sqrt: plain('Sqrt'), Sigmoid: plain('Sigmoid'), Relu: plain('Relu'),
+  Add: plain('Add'),
+  Sub: plain('Sub'),
+  Mul: plain('Mul'),
+  Div: plain('Div'),
+  Max: plain('Max'),
+  Neg: plain('Neg'),
+  Exp: plain('Exp'),
+  Log: plain('Log'),
+  Sqrt: plain('Sqrt'),
+  Sigmoid: plain('Sigmoid'),
+  Relu: plain('Relu'),
   // In f64 x / (1 + exp(−x)): x·σ(x) would be fused into QuickGelu again.
   Silu: (c, [x], _, inputs) =>
     isDouble(inputs)
@@ -50,7 +73,10 @@ export const loweringRules: { [K in Exclude<OpKind, 'Input'>]: Rule<K> } = {
   // max(x,0) + log(1 + exp(−|x|)): never overflows
   Softplus: (c, [x], _, inputs) => {
     const small = c.one('Exp', [c.one('Neg', [c.one('Abs', [x!])])])
-    return c.one('Add', [c.one('Relu', [x!]), c.one('Log', [c.one('Add', [small, c.scalar(inputs[0]!.dtype, 1)])])])
+    return c.one('Add', [
+      c.one('Relu', [x!]),
+      c.one('Log', [c.one('Add', [small, c.scalar(inputs[0]!.dtype, 1)])]),
+    ])
   },
   Step: (c, [x], _, inputs) => {
     const dtype = inputs[0]!.dtype
@@ -60,7 +86,8 @@ export const loweringRules: { [K in Exclude<OpKind, 'Input'>]: Rule<K> } = {
   MeanSquare: (c, [x], _, [value]) => meanSquare(c, x!, value!),
   // In f64 written out: the kernel's eps is a float32 attribute.
   RmsNorm: (c, [x, weight], { eps }, inputs) => {
-    if (!isDouble(inputs)) return c.one('SimplifiedLayerNormalization', [x!, weight!], { axis: -1, epsilon: { float: eps } })
+    if (!isDouble(inputs))
+      return c.one('SimplifiedLayerNormalization', [x!, weight!], { axis: -1, epsilon: { float: eps } })
     const size = c.one('Sqrt', [c.one('Add', [meanSquare(c, x!, inputs[0]!), c.scalar('f64', eps)])])
     return c.one('Mul', [c.one('Div', [x!, size]), weight!])
   },
@@ -78,20 +105,27 @@ export const loweringRules: { [K in Exclude<OpKind, 'Input'>]: Rule<K> } = {
   TokenLogProbGrad: (c, [logits, targets, g]) => {
     const probabilities = c.one('Exp', [c.one('LogSoftmax', [logits!], { axis: -1 })])
     const minus = c.one('Mul', [probabilities, c.one('Neg', [g!])])
-    return c.one('ScatterElements', [minus, c.one('Unsqueeze', [targets!, c.ints([1])]), g!], { axis: 1, reduction: 'add' })
+    return c.one('ScatterElements', [minus, c.one('Unsqueeze', [targets!, c.ints([1])]), g!], {
+      axis: 1,
+      reduction: 'add',
+    })
   },
   Rope: (c, [x, cos, sin], { inverse }, inputs) => {
     const signed = inverse ? c.one('Neg', [sin!]) : sin!
     const [b, s, width] = inputs[0]!.shape
     const half = inputs[1]!.shape[1]!
-    if (!isDouble(inputs)) return c.one('RotaryEmbedding', [x!, c.ints([0]), cos!, signed], { interleaved: 0 }, microsoft)
+    if (!isDouble(inputs))
+      return c.one('RotaryEmbedding', [x!, c.ints([0]), cos!, signed], { interleaved: 0 }, microsoft)
     const heads = c.one('Reshape', [x!, c.ints([b!, s!, width! / (2 * half), 2 * half])])
     const part = (from: number) => c.one('Slice', [heads, c.ints([from]), c.ints([from + half]), c.ints([3])])
     const angle = (name: string) => c.one('Reshape', [name, c.ints([1, s!, 1, half])])
     const [first, second] = [part(0), part(half)]
     const turn = (a: string, b2: string, op: string) =>
       c.one(op, [c.one('Mul', [a, angle(cos!)]), c.one('Mul', [b2, angle(signed)])])
-    return c.one('Reshape', [c.one('Concat', [turn(first, second, 'Sub'), turn(second, first, 'Add')], { axis: 3 }), c.ints([b!, s!, width!])])
+    return c.one('Reshape', [
+      c.one('Concat', [turn(first, second, 'Sub'), turn(second, first, 'Add')], { axis: 3 }),
+      c.ints([b!, s!, width!]),
+    ])
   },
   Reshape: (c, [x], op) => c.one('Reshape', [x!, c.ints(op.shape)]),
   Transpose: (c, x, op) => c.one('Transpose', x, { perm: op.perm }),
@@ -100,25 +134,60 @@ export const loweringRules: { [K in Exclude<OpKind, 'Input'>]: Rule<K> } = {
   Cast: (c, x, op) => c.one('Cast', x, { to: dataType(op.to) }),
   Expand: (c, [x], op) => c.one('Expand', [x!, c.ints(op.shape)]),
   CachedAttention: (c, x, { heads, kvHeads, scale }) =>
-    c.emit('GroupQueryAttention', x, { num_heads: heads, kv_num_heads: kvHeads, do_rotary: 1, rotary_interleaved: 0, scale: { float: scale } },
-      { ...microsoft, outputs: 3 }),
-  Less: plain('Less'), LessOrEqual: plain('LessOrEqual'), Equal: plain('Equal'), And: plain('And'), Or: plain('Or'), Not: plain('Not'),
+    c.emit(
+      'GroupQueryAttention',
+      x,
+      {
+        num_heads: heads,
+        kv_num_heads: kvHeads,
+        do_rotary: 1,
+        rotary_interleaved: 0,
+        scale: { float: scale },
+      },
+      { ...microsoft, outputs: 3 },
+    ),
+  Less: plain('Less'),
+  LessOrEqual: plain('LessOrEqual'),
+  Equal: plain('Equal'),
+  And: plain('And'),
+  Or: plain('Or'),
+  Not: plain('Not'),
   Where: plain('Where'),
   ArgMax: (c, x) => c.one('ArgMax', x, { axis: -1, keepdims: 0 }),
   TopK: (c, [x], { k }) => c.emit('TopK', [x!, c.ints([k])], { axis: -1 }, { outputs: 2 }),
   CumSum: (c, [x], { exclusive }, inputs) =>
-    c.one('CumSum', [x!, c.constant('i64', [], BigInt64Array.of(BigInt(inputs[0]!.shape.length - 1)))], { exclusive: flag(exclusive) }),
+    c.one('CumSum', [x!, c.constant('i64', [], BigInt64Array.of(BigInt(inputs[0]!.shape.length - 1)))], {
+      exclusive: flag(exclusive),
+    }),
   ReduceMax: (c, [x], { keepDims }) => c.one('ReduceMax', [x!, c.ints([-1])], { keepdims: flag(keepDims) }),
   GatherElements: (c, x, { axis }) => c.one('GatherElements', x, { axis }),
   GatherAxis: (c, x, { axis }) => c.one('Gather', x, { axis }),
   Loop: (c, x, op) =>
-    c.emit('Loop', [c.constant('i64', [], BigInt64Array.of(BigInt(op.trips))), c.constant('bool', [], Uint8Array.of(1)), ...x],
-      { body: { graph: c.lowerBody(op.body, c) } }, { outputs: op.carried + op.stacked }),
+    c.emit(
+      'Loop',
+      [
+        c.constant('i64', [], BigInt64Array.of(BigInt(op.trips))),
+        c.constant('bool', [], Uint8Array.of(1)),
+        ...x,
+      ],
+      { body: { graph: c.lowerBody(op.body, c) } },
+      { outputs: op.carried + op.stacked },
+    ),
 }
 
-type AnyRule = (c: LoweringContext, x: readonly string[], op: Op, inputs: readonly Value[]) => string | string[]
+type AnyRule = (
+  c: LoweringContext,
+  x: readonly string[],
+  op: Op,
+  inputs: readonly Value[],
+) => string | string[]
 
-export function lowerOp(context: LoweringContext, op: Exclude<Op, { kind: 'Input' }>, names: readonly string[], inputs: readonly Value[]): string[] {
+export function lowerOp(
+  context: LoweringContext,
+  op: Exclude<Op, { kind: 'Input' }>,
+  names: readonly string[],
+  inputs: readonly Value[],
+): string[] {
   const lowered = (loweringRules[op.kind] as AnyRule)(context, names, op, inputs)
   return Array.isArray(lowered) ? lowered : [lowered]
 }
@@ -128,4 +197,8 @@ function meanSquare(c: LoweringContext, x: string, { shape, dtype }: Value): str
   return c.one('Mul', [sum, c.scalar(dtype, 1 / shape.at(-1)!)])
 }
 
-const swapLast = (rank: number): number[] => [...Array.from({ length: rank - 2 }, (_, i) => i), rank - 1, rank - 2]
+const swapLast = (rank: number): number[] => [
+  ...Array.from({ length: rank - 2 }, (_, i) => i),
+  rank - 1,
+  rank - 2,
+]

@@ -11,11 +11,21 @@ const dataTypes: Record<Dtype, number> = { f32: 1, i32: 6, i64: 7, bool: 9, f16:
 export const dataType = (dtype: Dtype): number => dataTypes[dtype]
 
 export function tensorProto(name: string, dtype: Dtype, shape: Shape, data: TensorData): Message {
-  return tensorHead(name, dtype, shape).bytes(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+  return tensorHead(name, dtype, shape).bytes(
+    9,
+    new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+  )
 }
 
 /** A tensor whose bytes lie in another file of the session's folder. */
-export function externalTensorProto(name: string, dtype: Dtype, shape: Shape, file: string, offset: number, bytes: number): Message {
+export function externalTensorProto(
+  name: string,
+  dtype: Dtype,
+  shape: Shape,
+  file: string,
+  offset: number,
+  bytes: number,
+): Message {
   const entry = (key: string, value: string) => new Message().string(1, key).string(2, value)
   return tensorHead(name, dtype, shape)
     .message(13, entry('location', file))
@@ -35,7 +45,9 @@ export function valueInfo(name: string, dtype: Dtype, shape: Shape): Message {
   shape.forEach((size) => {
     dims.message(1, size < 0 ? new Message().string(2, 'steps') : new Message().int(1, size))
   })
-  return new Message().string(1, name).message(2, new Message().message(1, new Message().int(1, dataTypes[dtype]).message(2, dims)))
+  return new Message()
+    .string(1, name)
+    .message(2, new Message().message(1, new Message().int(1, dataTypes[dtype]).message(2, dims)))
 }
 
 export interface NodeDescription {

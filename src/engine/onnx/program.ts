@@ -17,7 +17,12 @@ interface Port {
 }
 
 const ortTypes: Record<Dtype, ort.Tensor.Type> = {
-  f32: 'float32', f64: 'float64', i32: 'int32', i64: 'int64', bool: 'bool', f16: 'float16',
+  f32: 'float32',
+  f64: 'float64',
+  i32: 'int32',
+  i64: 'int64',
+  bool: 'bool',
+  f16: 'float16',
   bf16: 'float32', // never at the edge of a program: bf16 lives in External values only
 }
 
@@ -27,7 +32,11 @@ export class Program {
   private readonly inputs: ReadonlyMap<string, Port>
   readonly outputs: ReadonlyMap<string, Port>
 
-  private constructor(session: ort.InferenceSession, inputs: ReadonlyMap<string, Port>, outputs: ReadonlyMap<string, Port>) {
+  private constructor(
+    session: ort.InferenceSession,
+    inputs: ReadonlyMap<string, Port>,
+    outputs: ReadonlyMap<string, Port>,
+  ) {
     this.session = session
     this.inputs = inputs
     this.outputs = outputs
@@ -46,11 +55,20 @@ export class Program {
       logSeverityLevel: 3,
       ...(weightsFolder === undefined
         ? {}
-        : { extra: { session: { model_external_initializers_file_folder_path: weightsFolder, disable_prepacking: '0' } } }),
+        : {
+            extra: {
+              session: {
+                model_external_initializers_file_folder_path: weightsFolder,
+                disable_prepacking: '0',
+              },
+            },
+          }),
     })
     const inputs = new Map<string, Port>()
     for (const { op } of graph.nodes) if (op.kind === 'Input') inputs.set(op.name, op)
-    const outputs = new Map([...graph.results].map(([name, value]) => [name, { dtype: value.dtype, shape: value.shape }]))
+    const outputs = new Map(
+      [...graph.results].map(([name, value]) => [name, { dtype: value.dtype, shape: value.shape }]),
+    )
     return new Program(session, inputs, outputs)
   }
 
@@ -63,12 +81,17 @@ export class Program {
     for (const [name, { dtype, shape }] of this.inputs) {
       const data = feeds[name]
       if (!data) throw new Error(`program input ${name} [${shape}] was not fed`)
-      if (data.length !== sizeOf(shape)) throw new Error(`program input ${name}: expected ${sizeOf(shape)} elements for [${shape}], found ${data.length}`)
+      if (data.length !== sizeOf(shape))
+        throw new Error(
+          `program input ${name}: expected ${sizeOf(shape)} elements for [${shape}], found ${data.length}`,
+        )
       tensors[name] = new ort.Tensor(ortTypes[dtype] as 'float32', data as Float32Array, [...shape])
     }
     try {
       const results = await this.session.run(tensors)
-      return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, tensor.data as TensorData]))
+      return Object.fromEntries(
+        Object.entries(results).map(([name, tensor]) => [name, tensor.data as TensorData]),
+      )
     } catch (error) {
       throw asAppError(error)
     }
@@ -79,7 +102,10 @@ export class Program {
   }
 }
 
-async function createSession(model: Uint8Array, options: ort.InferenceSession.SessionOptions): Promise<ort.InferenceSession> {
+async function createSession(
+  model: Uint8Array,
+  options: ort.InferenceSession.SessionOptions,
+): Promise<ort.InferenceSession> {
   try {
     return await ort.InferenceSession.create(model, options)
   } catch (error) {
@@ -90,5 +116,10 @@ async function createSession(model: Uint8Array, options: ort.InferenceSession.Se
 function asAppError(error: unknown): unknown {
   const message = error instanceof Error ? error.message : String(error)
   if (!/alloc|out of memory|bad_alloc/i.test(message)) return error
-  return new AppError('OUT_OF_MEMORY', `The device ran out of memory (${message.slice(0, 200)}). Use a smaller micro-batch or a shorter maximum length.`, {}, { cause: error })
+  return new AppError(
+    'OUT_OF_MEMORY',
+    `The device ran out of memory (${message.slice(0, 200)}). Use a smaller micro-batch or a shorter maximum length.`,
+    {},
+    { cause: error },
+  )
 }

@@ -18,7 +18,9 @@ export class Message {
   }
 
   bytes(field: number, value: Uint8Array): this {
-    return this.push(varint((BigInt(field) << 3n) | 2n)).push(varint(BigInt(value.length))).push(value)
+    return this.push(varint((BigInt(field) << 3n) | 2n))
+      .push(varint(BigInt(value.length)))
+      .push(value)
   }
 
   string(field: number, value: string): this {

@@ -14,7 +14,11 @@ export interface ResponseRows {
  * Log-probs of response tokens [R], the head run on those rows only: a prompt's rows never meet the vocabulary
  * (−5 % time and −200 MB at SmolLM2-135M shapes).
  */
-export async function tokenLogProbs(model: LayeredModel, batch: TokenBatch, { rowIndex, targetIds }: ResponseRows): Promise<Float32Array> {
+export async function tokenLogProbs(
+  model: LayeredModel,
+  batch: TokenBatch,
+  { rowIndex, targetIds }: ResponseRows,
+): Promise<Float32Array> {
   const x = await model.lastHiddenState(batch)
   const { config } = model
   const tokens = batch.batch * batch.length
@@ -23,12 +27,21 @@ export async function tokenLogProbs(model: LayeredModel, batch: TokenBatch, { ro
     const graph = new Graph()
     const hidden = graph.input('x', 'f32', [tokens, config.hidden])
     const picked = t.gatherRows(hidden, graph.input('rowIndex', 'i32', [rows]))
-    const logits = llamaHead(config, picked, graph.input('finalNorm', 'f32', [config.hidden]), graph.input('head', 'f32', [config.vocab, config.hidden]))
+    const logits = llamaHead(
+      config,
+      picked,
+      graph.input('finalNorm', 'f32', [config.hidden]),
+      graph.input('head', 'f32', [config.vocab, config.hidden]),
+    )
     graph.output('logp', t.tokenLogProb(logits, graph.input('targetIds', 'i32', [rows])))
     return graph
   })
   const { logp } = await program.run({
-    x, rowIndex, targetIds, finalNorm: model.weight(finalNormName), head: model.weight(headName(config)),
+    x,
+    rowIndex,
+    targetIds,
+    finalNorm: model.weight(finalNormName),
+    head: model.weight(headName(config)),
   })
   return logp as Float32Array
 }

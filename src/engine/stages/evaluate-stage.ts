@@ -2,7 +2,13 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { z } from 'zod'
 import type { DatasetRow } from '../../contract/chat.ts'
-import { type EvaluationAnswer, type EvaluateRequest, EvaluationResult, type LogEvent, type Progress } from '../../contract/engine.ts'
+import {
+  type EvaluationAnswer,
+  type EvaluateRequest,
+  EvaluationResult,
+  type LogEvent,
+  type Progress,
+} from '../../contract/engine.ts'
 import { AppError } from '../../contract/errors.ts'
 import { writeFileAtomically } from '../data/atomic-file.ts'
 import { readDatasetRows } from '../data/dataset-rows.ts'
@@ -27,21 +33,37 @@ type Event = Progress | LogEvent
  * Stage 5, evaluate: greedy and sampled answers to the held-out prompts, judged by the rows' checkers (exact match where
  * there is none), and the model's log-probs of human answers, of held-out pairs, and of its own samples against the opponent's.
  */
-export async function* evaluateStage(request: Request, signal: AbortSignal): AsyncGenerator<Event | EvaluationResult> {
+export async function* evaluateStage(
+  request: Request,
+  signal: AbortSignal,
+): AsyncGenerator<Event | EvaluationResult> {
   const startedAt = performance.now()
   const { settings, outDir } = request
   await mkdir(outDir, { recursive: true })
   const policy = await openModel(request.modelDir, request.promptFormat)
   const all = await readDatasetRows(request.dataPath)
   const rows = settings.limit > 0 ? all.slice(0, settings.limit) : all
-  if (rows.length === 0) throw new AppError('DATASET_EMPTY', `Expected held-out rows in ${request.dataPath}, found none. Import the dataset with a share held out.`)
-  const pairs = request.heldOutPairsPath === null ? null : (await readPairRows(request.heldOutPairsPath)).slice(0, settings.limit || undefined)
-  const opponent = request.opponentDir === null ? null : await openModel(request.opponentDir, request.promptFormat)
+  if (rows.length === 0)
+    throw new AppError(
+      'DATASET_EMPTY',
+      `Expected held-out rows in ${request.dataPath}, found none. Import the dataset with a share held out.`,
+    )
+  const pairs =
+    request.heldOutPairsPath === null
+      ? null
+      : (await readPairRows(request.heldOutPairsPath)).slice(0, settings.limit || undefined)
+  const opponent =
+    request.opponentDir === null ? null : await openModel(request.opponentDir, request.promptFormat)
   const resultPath = join(outDir, 'result.json')
   const answersPath = join(outDir, 'answers.jsonl')
   const key = settingsHash({
-    settings, beta: request.beta, format: request.promptFormat, model: await policy.folder.sha256(),
-    opponent: opponent && (await opponent.folder.sha256()), rows: settingsHash(rows), pairs: pairs && settingsHash(pairs),
+    settings,
+    beta: request.beta,
+    format: request.promptFormat,
+    model: await policy.folder.sha256(),
+    opponent: opponent && (await opponent.folder.sha256()),
+    rows: settingsHash(rows),
+    pairs: pairs && settingsHash(pairs),
   })
   const known = await finishedResult(resultPath, key, EvaluationResult)
   if (known) {
@@ -50,59 +72,117 @@ export async function* evaluateStage(request: Request, signal: AbortSignal): Asy
   }
 
   const prompts = rows.map(({ prompt }) => policy.renderer.prompt(prompt))
-  const greedy = yield* answerAll(policy, prompts.map((ids) => ({ ids, seed: 0 })), { ...settings, temperature: 0 }, 'Answering greedily', signal)
+  const greedy = yield* answerAll(
+    policy,
+    prompts.map((ids) => ({ ids, seed: 0 })),
+    { ...settings, temperature: 0 },
+    'Answering greedily',
+    signal,
+  )
   const samples: Answer[][] = rows.map(() => [])
   if (settings.samplesPerPrompt > 0) {
-    const requests = rows.flatMap((row, i) => Array.from({ length: settings.samplesPerPrompt }, (_, n) =>
-      ({ ids: prompts[i]!, seed: hash32(settings.seed, row.id, n) })))
-    const sampled = yield* answerAll(policy, requests, settings, `Sampling at temperature ${settings.temperature}`, signal)
+    const requests = rows.flatMap((row, i) =>
+      Array.from({ length: settings.samplesPerPrompt }, (_, n) => ({
+        ids: prompts[i]!,
+        seed: hash32(settings.seed, row.id, n),
+      })),
+    )
+    const sampled = yield* answerAll(
+      policy,
+      requests,
+      settings,
+      `Sampling at temperature ${settings.temperature}`,
+      signal,
+    )
     sampled.forEach((answer, i) => samples[Math.floor(i / settings.samplesPerPrompt)]!.push(answer))
   }
   const answers = rows.map((row, i) => judge(row, greedy[i]!, samples[i]!, policy))
 
   // Log-probs: human answers, then the pairs' answers, then (where they are the model's own distribution) its samples.
-  const human = rows.map(({ prompt, answer }, i) => ({ promptIds: prompts[i]!, responseIds: policy.renderer.response(prompt, answer, 'stop') }))
-  const real = (pairs ?? []).map((pair) => ({ promptIds: policy.renderer.prompt(pair.prompt), responseIds: policy.renderer.response(pair.prompt, pair.real, 'stop') }))
-  const generated = (pairs ?? []).map((pair, i) => ({ promptIds: real[i]!.promptIds, responseIds: policy.renderer.response(pair.prompt, pair.generated, pair.finishReason) }))
-  const own = settings.temperature === 1 && opponent ? samples.flatMap((of, i) => of.slice(0, 1).map((answer) => ({ promptIds: prompts[i]!, responseIds: withEos(answer) }))) : []
-  const byPolicy = yield* score(policy, [...human, ...real, ...generated, ...own], settings.batchSize, 'Scoring', signal)
+  const human = rows.map(({ prompt, answer }, i) => ({
+    promptIds: prompts[i]!,
+    responseIds: policy.renderer.response(prompt, answer, 'stop'),
+  }))
+  const real = (pairs ?? []).map((pair) => ({
+    promptIds: policy.renderer.prompt(pair.prompt),
+    responseIds: policy.renderer.response(pair.prompt, pair.real, 'stop'),
+  }))
+  const generated = (pairs ?? []).map((pair, i) => ({
+    promptIds: real[i]!.promptIds,
+    responseIds: policy.renderer.response(pair.prompt, pair.generated, pair.finishReason),
+  }))
+  const own =
+    settings.temperature === 1 && opponent
+      ? samples.flatMap((of, i) =>
+          of.slice(0, 1).map((answer) => ({ promptIds: prompts[i]!, responseIds: withEos(answer) })),
+        )
+      : []
+  const byPolicy = yield* score(
+    policy,
+    [...human, ...real, ...generated, ...own],
+    settings.batchSize,
+    'Scoring',
+    signal,
+  )
   const compared = [...real, ...generated, ...own]
-  const byOpponent = opponent ? yield* score(opponent, compared, settings.batchSize, 'Scoring the opponent', signal) : byPolicy.slice(human.length)
+  const byOpponent = opponent
+    ? yield* score(opponent, compared, settings.batchSize, 'Scoring the opponent', signal)
+    : byPolicy.slice(human.length)
   const policyOf = byPolicy.slice(human.length)
   const [r, g] = [real.length, real.length + generated.length]
-  const spin = pairs && spinLoss({
-    policyReal: policyOf.slice(0, r), policyGenerated: policyOf.slice(r, g), opponentReal: byOpponent.slice(0, r), opponentGenerated: byOpponent.slice(r, g),
-  }, { beta: request.beta, lossType: 'sigmoid' })
+  const spin =
+    pairs &&
+    spinLoss(
+      {
+        policyReal: policyOf.slice(0, r),
+        policyGenerated: policyOf.slice(r, g),
+        opponentReal: byOpponent.slice(0, r),
+        opponentGenerated: byOpponent.slice(r, g),
+      },
+      { beta: request.beta, lossType: 'sigmoid' },
+    )
   const kl = own.length === 0 ? null : mean(own.map((_, i) => policyOf[g + i]! - byOpponent[g + i]!))
 
   await writeFileAtomically(answersPath, answers.map((answer) => `${JSON.stringify(answer)}\n`).join(''))
   const result: EvaluationResult = {
-    kind: 'done', ...scoreAnswers(answers), temperature: settings.temperature,
+    kind: 'done',
+    ...scoreAnswers(answers),
+    temperature: settings.temperature,
     heldOutLoss: spin && spin.loss,
-    heldOutNll: -sum(byPolicy.slice(0, human.length)) / sum(human.map(({ responseIds }) => responseIds.length)),
+    heldOutNll:
+      -sum(byPolicy.slice(0, human.length)) / sum(human.map(({ responseIds }) => responseIds.length)),
     rewardAccuracy: spin && spin.accuracy,
     margin: spin && mean([...spin.margins]),
     kl: opponent ? kl : 0,
     meanTokensReal: mean(human.map(({ responseIds }) => responseIds.length)),
     meanTokensGreedy: mean(greedy.map((answer) => withEos(answer).length)),
     cappedShare: mean(greedy.map(({ finish }) => (finish === 'length' ? 1 : 0))),
-    answersPath, seconds: (performance.now() - startedAt) / 1000,
+    answersPath,
+    seconds: (performance.now() - startedAt) / 1000,
   }
   await writeResult(resultPath, key, result)
   yield result
 }
 
 async function* answerAll(
-  { folder }: ModelContext, prompts: readonly Prompt[], { temperature, maxNewTokens, batchSize }: { temperature: number; maxNewTokens: number; batchSize: number },
-  stage: string, signal: AbortSignal,
+  { folder }: ModelContext,
+  prompts: readonly Prompt[],
+  { temperature, maxNewTokens, batchSize }: { temperature: number; maxNewTokens: number; batchSize: number },
+  stage: string,
+  signal: AbortSignal,
 ): AsyncGenerator<Event, Answer[]> {
-  const decoder = new Decoder(folder, { temperature, topK: 0, topP: 1, maxNewTokens, batchSize }, engineThreads())
+  const decoder = new Decoder(
+    folder,
+    { temperature, topK: 0, topP: 1, maxNewTokens, batchSize },
+    engineThreads(),
+  )
   const progress = new StageProgress(stage, prompts.length, 'answers')
   const answers = new Array<Answer>(prompts.length)
   let done = 0
   let tokens = 0
   for await (const batch of answerPrompts(decoder, prompts, batchSize)) {
-    if (signal.aborted) throw new AppError('CANCELLED', 'The evaluation was stopped; it starts again with this stage.')
+    if (signal.aborted)
+      throw new AppError('CANCELLED', 'The evaluation was stopped; it starts again with this stage.')
     for (const { index, answer } of batch) {
       answers[index] = answer
       tokens += answer.ids.length + 1
@@ -114,27 +194,46 @@ async function* answerAll(
 }
 
 /** Summed log-probs in the order of the sequences. */
-async function* score({ folder }: ModelContext, sequences: readonly TokenSequence[], batchSize: number, stage: string, signal: AbortSignal): AsyncGenerator<Event, number[]> {
+async function* score(
+  { folder }: ModelContext,
+  sequences: readonly TokenSequence[],
+  batchSize: number,
+  stage: string,
+  signal: AbortSignal,
+): AsyncGenerator<Event, number[]> {
   if (sequences.length === 0) return []
   const model = loadLayeredModel(folder)
   const progress = new StageProgress(stage, sequences.length, 'answers')
   const scoring = scoreSequences(model, sequences, { batchSize, eosIds: folder.eosIds })
   let next = await scoring.next()
   for (; !next.done; next = await scoring.next()) {
-    if (signal.aborted) throw new AppError('CANCELLED', 'The evaluation was stopped; it starts again with this stage.')
+    if (signal.aborted)
+      throw new AppError('CANCELLED', 'The evaluation was stopped; it starts again with this stage.')
     yield progress.at(next.value)
   }
   await model.release()
   return next.value.map(({ logp }) => logp)
 }
 
-function judge(row: DatasetRow, greedy: Answer, samples: readonly Answer[], { tokenizer }: ModelContext): EvaluationAnswer {
+function judge(
+  row: DatasetRow,
+  greedy: Answer,
+  samples: readonly Answer[],
+  { tokenizer }: ModelContext,
+): EvaluationAnswer {
   const text = ({ ids }: Answer) => tokenizer.decode(ids, { skipSpecial: true })
   // A capped answer never ended: whatever its text looks like so far, it is not an answer.
-  const isValid = (answer: Answer) => answer.finish === 'stop' && isValidAnswer({ check: row.check, real: row.answer }, text(answer))
+  const isValid = (answer: Answer) =>
+    answer.finish === 'stop' && isValidAnswer({ check: row.check, real: row.answer }, text(answer))
   return {
-    id: row.id, prompt: row.prompt.at(-1)!.content, real: row.answer, check: row.check,
-    greedy: text(greedy), greedyValid: isValid(greedy), sampled: samples.map(text), sampledValid: samples.map(isValid),
+    id: row.id,
+    prompt: row.prompt.at(-1)!.content,
+    real: row.answer,
+    check: row.check,
+    greedy: text(greedy),
+    greedyValid: isValid(greedy),
+    sampled: samples.map(text),
+    sampledValid: samples.map(isValid),
   }
 }
 

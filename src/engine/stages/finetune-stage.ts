@@ -2,7 +2,13 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { z } from 'zod'
 import type { PairRow } from '../../contract/chat.ts'
-import { FinetuneResult, type FinetuneRequest, type LogEvent, type Progress, type StepMetrics } from '../../contract/engine.ts'
+import {
+  FinetuneResult,
+  type FinetuneRequest,
+  type LogEvent,
+  type Progress,
+  type StepMetrics,
+} from '../../contract/engine.ts'
 import { AppError } from '../../contract/errors.ts'
 import { readPairRows } from '../data/pair-rows.ts'
 import { isValidAnswer } from '../evaluation/check-answer.ts'
@@ -23,15 +29,25 @@ type Request = z.infer<typeof FinetuneRequest>
  * Stage 4, fine-tune: opponent log-probs once, then training from the opponent's weights. Called again after any
  * interruption it continues from the last checkpoint and ends with the same weights, byte for byte.
  */
-export async function* finetuneStage(request: Request, signal: AbortSignal): AsyncGenerator<Progress | LogEvent | StepMetrics | FinetuneResult> {
+export async function* finetuneStage(
+  request: Request,
+  signal: AbortSignal,
+): AsyncGenerator<Progress | LogEvent | StepMetrics | FinetuneResult> {
   const startedAt = performance.now()
   const { settings, gates, workDir, outDir } = request
   await mkdir(workDir, { recursive: true })
   const { folder, renderer } = await openModel(request.modelDir, settings.promptFormat)
   const pairs = (await Promise.all(request.sources.map(readShare))).flat()
-  if (pairs.length === 0) throw new AppError('DATASET_EMPTY', 'Expected at least one pair to train on; the sources hold none. Check the shares of the mix.')
+  if (pairs.length === 0)
+    throw new AppError(
+      'DATASET_EMPTY',
+      'Expected at least one pair to train on; the sources hold none. Check the shares of the mix.',
+    )
   const key = settingsHash({
-    settings, model: await folder.sha256(), step0Tolerance: gates.step0Tolerance, pairs: settingsHash(pairs),
+    settings,
+    model: await folder.sha256(),
+    step0Tolerance: gates.step0Tolerance,
+    pairs: settingsHash(pairs),
     heldOut: request.heldOutPath !== null,
   })
   const known = await finishedResult(join(workDir, 'result.json'), key, FinetuneResult, outDir)
@@ -40,33 +56,83 @@ export async function* finetuneStage(request: Request, signal: AbortSignal): Asy
     return
   }
 
-  const rows = trainingRows(pairs, renderer, settings, (pair) => (pair.check === null ? null : isValidAnswer(pair, pair.generated)))
+  const rows = trainingRows(pairs, renderer, settings, (pair) =>
+    pair.check === null ? null : isValidAnswer(pair, pair.generated),
+  )
   const nllOnly = rows.filter(({ generatedIds }) => !generatedIds).length
   if (settings.objective === 'spin' && nllOnly > 0) {
-    yield { kind: 'log', level: 'info', message: `${nllOnly} of ${rows.length} rows have no negative (generated = real, or called right by the checker); they train the NLL term alone` }
+    yield {
+      kind: 'log',
+      level: 'info',
+      message: `${nllOnly} of ${rows.length} rows have no negative (generated = real, or called right by the checker); they train the NLL term alone`,
+    }
   }
   const { eosIds } = folder
   const model = loadLayeredModel(folder)
-  const opponent = yield* opponentLogps({ model, rows, eosIds, batchSize: 2 * settings.microBatch, path: join(workDir, 'opponent-logps.safetensors'), key, signal })
-  const heldOut = request.heldOutPath === null ? [] : trainingRows(await readPairRows(request.heldOutPath), renderer, settings, () => null)
+  const opponent = yield* opponentLogps({
+    model,
+    rows,
+    eosIds,
+    batchSize: 2 * settings.microBatch,
+    path: join(workDir, 'opponent-logps.safetensors'),
+    key,
+    signal,
+  })
+  const heldOut =
+    request.heldOutPath === null
+      ? []
+      : trainingRows(await readPairRows(request.heldOutPath), renderer, settings, () => null)
   const training = train({
-    model, rows, opponent, settings, gates, eosIds, signal,
-    checkpointDir: join(workDir, 'checkpoints'), settingsHash: key,
-    heldOutNll: heldOut.length === 0 ? null : () => answerNll(model, heldOut.slice(0, maxHeldOut), eosIds, settings.microBatch),
+    model,
+    rows,
+    opponent,
+    settings,
+    gates,
+    eosIds,
+    signal,
+    checkpointDir: join(workDir, 'checkpoints'),
+    settingsHash: key,
+    heldOutNll:
+      heldOut.length === 0
+        ? null
+        : () => answerNll(model, heldOut.slice(0, maxHeldOut), eosIds, settings.microBatch),
   })
   let next = await training.next()
   for (; !next.done; next = await training.next()) yield next.value
   const { steps, savedStep, stoppedBy, step0, last } = next.value
   if (stoppedBy !== null) {
-    yield { kind: 'log', level: 'warning', message: `Training stopped after step ${steps}: ${stoppedBy}. Kept: ${savedStep === 0 ? 'the start model' : `step ${savedStep}`}.` }
+    yield {
+      kind: 'log',
+      level: 'warning',
+      message: `Training stopped after step ${steps}: ${stoppedBy}. Kept: ${savedStep === 0 ? 'the start model' : `step ${savedStep}`}.`,
+    }
   }
-  const weights = new Map(modelWeights(folder.config).map(({ name, shape }) =>
-    [name, { shape, data: savedStep === 0 ? folder.weights.read(name) : model.weight(name) }]))
-  const { sha256 } = await writeModelFolder({ from: folder, outDir, weights, dtype: folder.weights.tensors.get(modelWeights(folder.config)[0]!.name)!.dtype })
+  const weights = new Map(
+    modelWeights(folder.config).map(({ name, shape }) => [
+      name,
+      { shape, data: savedStep === 0 ? folder.weights.read(name) : model.weight(name) },
+    ]),
+  )
+  const { sha256 } = await writeModelFolder({
+    from: folder,
+    outDir,
+    weights,
+    dtype: folder.weights.tensors.get(modelWeights(folder.config)[0]!.name)!.dtype,
+  })
   await model.release()
   const result: FinetuneResult = {
-    kind: 'done', modelDir: outDir, modelSha256: sha256, steps, step0Loss: step0.spinLoss, lastLoss: last.spinLoss, lastNll: last.nll,
-    stoppedBy, savedStep, pairs: rows.length - nllOnly, nllOnlyRows: nllOnly, seconds: (performance.now() - startedAt) / 1000,
+    kind: 'done',
+    modelDir: outDir,
+    modelSha256: sha256,
+    steps,
+    step0Loss: step0.spinLoss,
+    lastLoss: last.spinLoss,
+    lastNll: last.nll,
+    stoppedBy,
+    savedStep,
+    pairs: rows.length - nllOnly,
+    nllOnlyRows: nllOnly,
+    seconds: (performance.now() - startedAt) / 1000,
   }
   await writeResult(join(workDir, 'result.json'), key, result)
   yield result
@@ -81,9 +147,21 @@ async function readShare({ path, fraction }: { path: string; fraction: number })
   return rows.slice(0, Math.floor(fraction * rows.length))
 }
 
-async function answerNll(model: LayeredModel, rows: readonly TrainingRow[], eosIds: readonly number[], batchSize: number): Promise<number> {
-  const scoring = scoreSequences(model, rows.map(({ promptIds, realIds }) => ({ promptIds, responseIds: realIds })), { batchSize, eosIds })
+async function answerNll(
+  model: LayeredModel,
+  rows: readonly TrainingRow[],
+  eosIds: readonly number[],
+  batchSize: number,
+): Promise<number> {
+  const scoring = scoreSequences(
+    model,
+    rows.map(({ promptIds, realIds }) => ({ promptIds, responseIds: realIds })),
+    { batchSize, eosIds },
+  )
   let next = await scoring.next()
   while (!next.done) next = await scoring.next()
-  return -next.value.reduce((sum, { logp }) => sum + logp, 0) / rows.reduce((sum, { realIds }) => sum + realIds.length, 0)
+  return (
+    -next.value.reduce((sum, { logp }) => sum + logp, 0) /
+    rows.reduce((sum, { realIds }) => sum + realIds.length, 0)
+  )
 }

@@ -1,7 +1,13 @@
 import { mkdir } from 'node:fs/promises'
 import type { z } from 'zod'
 import type { DatasetRow, FractionRow } from '../../contract/chat.ts'
-import type { FractionDone, GenerateRequest, GenerateResult, LogEvent, Progress } from '../../contract/engine.ts'
+import type {
+  FractionDone,
+  GenerateRequest,
+  GenerateResult,
+  LogEvent,
+  Progress,
+} from '../../contract/engine.ts'
 import { AppError } from '../../contract/errors.ts'
 import { readDatasetRows } from '../data/dataset-rows.ts'
 import { fractionPlan } from '../data/fraction-plan.ts'
@@ -21,17 +27,28 @@ type Request = z.infer<typeof GenerateRequest>
  * one starts; a row's answer depends on the model, the prompt and its own seed alone, so an interrupted fraction ends with
  * the same bytes as an uninterrupted one. Throws TEMPLATE_BROKEN before a single token is generated.
  */
-export async function* generateStage(request: Request, signal: AbortSignal): AsyncGenerator<Progress | LogEvent | FractionDone | GenerateResult> {
+export async function* generateStage(
+  request: Request,
+  signal: AbortSignal,
+): AsyncGenerator<Progress | LogEvent | FractionDone | GenerateResult> {
   const { settings, outDir, split, fracLen } = request
   await mkdir(outDir, { recursive: true })
   const { folder, tokenizer, renderer } = await openModel(request.modelDir, settings.promptFormat)
   for (const message of folder.warnings) yield { kind: 'log', level: 'warning', message }
   const rows = await readDatasetRows(request.dataPath)
-  if (rows.length === 0) throw new AppError('DATASET_EMPTY', `Expected prompts in ${request.dataPath}, found none. Import the dataset again.`)
+  if (rows.length === 0)
+    throw new AppError(
+      'DATASET_EMPTY',
+      `Expected prompts in ${request.dataPath}, found none. Import the dataset again.`,
+    )
   auditTemplate(renderer, rows)
   const longest = Math.max(0, ...rows.map(({ prompt }) => renderer.prompt(prompt).length))
   if (longest + settings.maxNewTokens > folder.config.maxPositions) {
-    yield { kind: 'log', level: 'warning', message: `The longest prompt (${longest} tokens) and ${settings.maxNewTokens} new tokens exceed the model's context of ${folder.config.maxPositions}; answers beyond it are unreliable.` }
+    yield {
+      kind: 'log',
+      level: 'warning',
+      message: `The longest prompt (${longest} tokens) and ${settings.maxNewTokens} new tokens exceed the model's context of ${folder.config.maxPositions}; answers beyond it are unreliable.`,
+    }
   }
 
   const modelSha256 = await folder.sha256()
@@ -42,11 +59,19 @@ export async function* generateStage(request: Request, signal: AbortSignal): Asy
   const wanted = request.fractions ?? plan.map(({ index }) => index)
   const missing = wanted.find((index) => !plan[index])
   if (missing !== undefined) {
-    throw new AppError('BAD_INPUT', `Fraction ${missing} does not exist: ${rows.length} rows in fractions of ${fracLen} make fractions 0 to ${plan.length - 1}.`, { fraction: missing })
+    throw new AppError(
+      'BAD_INPUT',
+      `Fraction ${missing} does not exist: ${rows.length} rows in fractions of ${fracLen} make fractions 0 to ${plan.length - 1}.`,
+      { fraction: missing },
+    )
   }
 
   const decoder = new Decoder(folder, settings, engineThreads())
-  const progress = new StageProgress(`Answering ${split} prompts`, wanted.reduce((n, index) => n + plan[index]!.end - plan[index]!.start, 0), 'rows')
+  const progress = new StageProgress(
+    `Answering ${split} prompts`,
+    wanted.reduce((n, index) => n + plan[index]!.end - plan[index]!.start, 0),
+    'rows',
+  )
   const done: Omit<FractionDone, 'kind'>[] = []
   let finishedRows = 0
   let tokens = 0
@@ -57,10 +82,21 @@ export async function* generateStage(request: Request, signal: AbortSignal): Asy
     try {
       const open = slice.filter(({ id }) => !fraction.finished.has(id))
       finishedRows += slice.length - open.length
-      const prompts = open.map((row) => ({ ids: renderer.prompt(row.prompt), seed: hash32(settings.seed, row.id, 0) }))
+      const prompts = open.map((row) => ({
+        ids: renderer.prompt(row.prompt),
+        seed: hash32(settings.seed, row.id, 0),
+      }))
       for await (const batch of answerPrompts(decoder, prompts, batchSize)) {
-        if (signal.aborted) throw new AppError('CANCELLED', 'Generation was stopped; finished rows are on disk and it continues from there.')
-        await fraction.append(batch.map(({ index: i, answer }) => fractionRow(open[i]!, prompts[i]!, answer, tokenizer.decode(answer.ids, { skipSpecial: true }))))
+        if (signal.aborted)
+          throw new AppError(
+            'CANCELLED',
+            'Generation was stopped; finished rows are on disk and it continues from there.',
+          )
+        await fraction.append(
+          batch.map(({ index: i, answer }) =>
+            fractionRow(open[i]!, prompts[i]!, answer, tokenizer.decode(answer.ids, { skipSpecial: true })),
+          ),
+        )
         tokens += batch.reduce((n, { answer }) => n + answer.ids.length + 1, 0)
         yield progress.at((finishedRows += batch.length), tokens)
       }
@@ -75,12 +111,20 @@ export async function* generateStage(request: Request, signal: AbortSignal): Asy
   yield { kind: 'done', fractions: done, sha256: settingsHash(done.map(({ sha256 }) => sha256)), modelSha256 }
 }
 
-function fractionRow(row: DatasetRow, prompt: { ids: readonly number[]; seed: number }, answer: Answer, text: string): FractionRow {
+function fractionRow(
+  row: DatasetRow,
+  prompt: { ids: readonly number[]; seed: number },
+  answer: Answer,
+  text: string,
+): FractionRow {
   return {
     id: row.id,
     real: [...row.prompt, { role: 'assistant', content: row.answer }],
     generated: [...row.prompt, { role: 'assistant', content: text }],
-    check: row.check, seed: prompt.seed, finish_reason: answer.finish,
-    prompt_tokens: prompt.ids.length, generated_tokens: answer.ids.length,
+    check: row.check,
+    seed: prompt.seed,
+    finish_reason: answer.finish,
+    prompt_tokens: prompt.ids.length,
+    generated_tokens: answer.ids.length,
   }
 }

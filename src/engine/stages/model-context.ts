@@ -17,12 +17,20 @@ export async function openModel(dir: string, format: 'chat' | 'official'): Promi
   const folder = await openModelFolder(dir)
   const tokenizer = await loadTokenizer(folder.dir)
   const template = await loadChatTemplate(folder.dir, tokenizer)
-  return { folder, tokenizer, renderer: createRenderer({ tokenizer, template, format, eosIds: folder.eosIds }) }
+  return {
+    folder,
+    tokenizer,
+    renderer: createRenderer({ tokenizer, template, format, eosIds: folder.eosIds }),
+  }
 }
 
 /** The weights in memory as float32, run layer by layer: for scoring and training. */
 export function loadLayeredModel({ config, weights }: ModelFolder): LayeredModel {
-  return new LayeredModel(config, new Map(modelWeights(config).map(({ name }) => [name, weights.read(name)])), engineThreads())
+  return new LayeredModel(
+    config,
+    new Map(modelWeights(config).map(({ name }) => [name, weights.read(name)])),
+    engineThreads(),
+  )
 }
 
 /** Compute threads of the CPU device: all cores, or what SPIN_STUDIO_THREADS says. */

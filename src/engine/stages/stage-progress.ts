@@ -22,7 +22,11 @@ export class StageProgress {
     const seconds = (now - first!.at) / 1000
     const measured = seconds > 0.5
     return {
-      kind: 'progress', stage: this.stage, done, total: this.total, unit: this.unit,
+      kind: 'progress',
+      stage: this.stage,
+      done,
+      total: this.total,
+      unit: this.unit,
       rate: measured ? (done - first!.done) / seconds : null,
       tokensPerSecond: measured && tokens > 0 ? (tokens - first!.tokens) / seconds : null,
     }

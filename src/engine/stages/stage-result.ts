@@ -8,7 +8,12 @@ import { join } from 'node:path'
 const StoredResult = z.object({ key: z.string(), result: z.unknown() })
 
 /** The stored result where its key fits and (for a model) the folder still holds the weights that it names; else null. */
-export async function finishedResult<T>(path: string, key: string, schema: z.ZodType<T>, modelDir?: string): Promise<T | null> {
+export async function finishedResult<T>(
+  path: string,
+  key: string,
+  schema: z.ZodType<T>,
+  modelDir?: string,
+): Promise<T | null> {
   let text: string
   try {
     text = await readFile(path, 'utf8')
@@ -20,7 +25,11 @@ export async function finishedResult<T>(path: string, key: string, schema: z.Zod
   if (!stored.success || stored.data.key !== key) return null
   const result = schema.safeParse(stored.data.result)
   if (!result.success) return null
-  if (modelDir !== undefined && !(await hasWeights(modelDir, (result.data as { modelSha256: string }).modelSha256))) return null
+  if (
+    modelDir !== undefined &&
+    !(await hasWeights(modelDir, (result.data as { modelSha256: string }).modelSha256))
+  )
+    return null
   return result.data
 }
 

@@ -3,4 +3,5 @@ export type Dtype = 'f32' | 'f64' | 'f16' | 'bf16' | 'i32' | 'i64' | 'bool'
 
 export type TensorData = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array | Uint16Array
 
-export const isFloat = (dtype: Dtype): boolean => dtype === 'f32' || dtype === 'f64' || dtype === 'f16' || dtype === 'bf16'
+export const isFloat = (dtype: Dtype): boolean =>
+  dtype === 'f32' || dtype === 'f64' || dtype === 'f16' || dtype === 'bf16'

@@ -76,7 +76,10 @@ function expressionKey(op: Op, inputs: readonly Value[]): string | null {
     if (op.data.length > 4) return null
     return `Const ${op.dtype} ${op.shape.join()} ${op.data.join()}`
   }
-  return JSON.stringify(op) + inputs.map((v) => `${v.graph === undefined ? '' : graphId(v.graph)}.${v.node.id}.${v.index}`).join(' ')
+  return (
+    JSON.stringify(op) +
+    inputs.map((v) => `${v.graph === undefined ? '' : graphId(v.graph)}.${v.node.id}.${v.index}`).join(' ')
+  )
 }
 
 const graphIds = new WeakMap<Graph, number>()

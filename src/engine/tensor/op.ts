@@ -10,7 +10,15 @@ export type Op =
   | { kind: 'Input'; name: string; dtype: Dtype; shape: readonly number[] }
   | { kind: 'Const'; dtype: Dtype; shape: readonly number[]; data: TensorData }
   /** A weight that the session reads from a file at an offset, never through JavaScript. */
-  | { kind: 'External'; name: string; dtype: Dtype; shape: readonly number[]; file: string; offset: number; bytes: number }
+  | {
+      kind: 'External'
+      name: string
+      dtype: Dtype
+      shape: readonly number[]
+      file: string
+      offset: number
+      bytes: number
+    }
   // Linear algebra
   /** a [M,K] · b [K,N] (after the transposes) · alpha (+ bias [N]). */
   | { kind: 'Gemm'; transA: boolean; transB: boolean; alpha: number }
@@ -68,4 +76,8 @@ export type Op =
 
 export type OpKind = Op['kind']
 /** The op of one kind; kinds that share a line of the union share its type. */
-export type OpOf<K extends OpKind, O = Op> = O extends { kind: infer Kinds } ? (K extends Kinds ? O : never) : never
+export type OpOf<K extends OpKind, O = Op> = O extends { kind: infer Kinds }
+  ? K extends Kinds
+    ? O
+    : never
+  : never

@@ -21,14 +21,16 @@ const compare = (op: Op, inputs: readonly Value[]): ValueType => ({ ...broadcast
 const rules: { [K in OpKind]: Rule<K> } = {
   Input: (op) => op,
   Const: (op) => {
-    if (op.data.length !== sizeOf(op.shape)) fail(op, `${sizeOf(op.shape)} elements for [${op.shape}]`, `${op.data.length}`)
+    if (op.data.length !== sizeOf(op.shape))
+      fail(op, `${sizeOf(op.shape)} elements for [${op.shape}]`, `${op.data.length}`)
     return op
   },
   External: (op) => op,
   Gemm: (op, [a, b, bias]) => {
     const [m, k] = op.transA ? swapped(a!.shape) : a!.shape
     const [k2, n] = op.transB ? swapped(b!.shape) : b!.shape
-    if (a!.shape.length !== 2 || b!.shape.length !== 2 || k !== k2) fail(op, 'a [M,K] and b [K,N]', show([a!, b!]))
+    if (a!.shape.length !== 2 || b!.shape.length !== 2 || k !== k2)
+      fail(op, 'a [M,K] and b [K,N]', show([a!, b!]))
     if (bias && (bias.shape.length !== 1 || bias.shape[0] !== n)) fail(op, `a bias [${n}]`, show([bias]))
     return { shape: [m!, n!], dtype: a!.dtype }
   },
@@ -36,16 +38,30 @@ const rules: { [K in OpKind]: Rule<K> } = {
     const lead = a!.shape.slice(0, -2)
     const [m, k] = op.transA ? swapped(a!.shape.slice(-2)) : a!.shape.slice(-2)
     const [k2, n] = op.transB ? swapped(b!.shape.slice(-2)) : b!.shape.slice(-2)
-    if (k !== k2 || lead.join() !== b!.shape.slice(0, -2).join()) fail(op, 'equal batches of [M,K] and [K,N]', show([a!, b!]))
+    if (k !== k2 || lead.join() !== b!.shape.slice(0, -2).join())
+      fail(op, 'equal batches of [M,K] and [K,N]', show([a!, b!]))
     return { shape: [...lead, m!, n!], dtype: a!.dtype }
   },
   GatherRows: (op, [table, ids]) => {
-    if (table!.shape.length !== 2 || ids!.shape.length !== 1) fail(op, 'a table [V,D] and ids [N]', show([table!, ids!]))
+    if (table!.shape.length !== 2 || ids!.shape.length !== 1)
+      fail(op, 'a table [V,D] and ids [N]', show([table!, ids!]))
     return { shape: [ids!.shape[0]!, table!.shape[1]!], dtype: table!.dtype }
   },
   ScatterAddRows: (op, [updates]) => ({ shape: [op.rows, updates!.shape[1]!], dtype: updates!.dtype }),
-  Add: broadcast, Sub: broadcast, Mul: broadcast, Div: broadcast, Max: broadcast,
-  Neg: same, Exp: same, Log: same, Sqrt: same, Sigmoid: same, Silu: same, Relu: same, Softplus: same, Step: same,
+  Add: broadcast,
+  Sub: broadcast,
+  Mul: broadcast,
+  Div: broadcast,
+  Max: broadcast,
+  Neg: same,
+  Exp: same,
+  Log: same,
+  Sqrt: same,
+  Sigmoid: same,
+  Silu: same,
+  Relu: same,
+  Softplus: same,
+  Step: same,
   ReduceSum: (op, [x]) => ({
     dtype: x!.dtype,
     shape: x!.shape.flatMap((n, i) => (!op.axes.includes(i) ? [n] : op.keepDims ? [1] : [])),
@@ -54,12 +70,14 @@ const rules: { [K in OpKind]: Rule<K> } = {
   RmsNorm: same,
   Softmax: same,
   TokenLogProb: (op, [logits, targets]) => {
-    if (logits!.shape[0] !== targets!.shape[0]) fail(op, 'logits [R,V] and targets [R]', show([logits!, targets!]))
+    if (logits!.shape[0] !== targets!.shape[0])
+      fail(op, 'logits [R,V] and targets [R]', show([logits!, targets!]))
     return { shape: [logits!.shape[0]!, 1], dtype: logits!.dtype }
   },
   TokenLogProbGrad: same,
   Rope: (op, [x, cos]) => {
-    if (x!.shape.length !== 3 || x!.shape[1] !== cos!.shape[0]) fail(op, 'x [B,S,H·hd] and cos [S,hd/2]', show([x!, cos!]))
+    if (x!.shape.length !== 3 || x!.shape[1] !== cos!.shape[0])
+      fail(op, 'x [B,S,H·hd] and cos [S,hd/2]', show([x!, cos!]))
     return { shape: x!.shape, dtype: x!.dtype }
   },
   Reshape: (op, [x]) => {
@@ -68,25 +86,38 @@ const rules: { [K in OpKind]: Rule<K> } = {
   },
   Transpose: (op, [x]) => ({ shape: op.perm.map((axis) => x!.shape[axis]!), dtype: x!.dtype }),
   Slice: (op, [x]) => {
-    if (op.start < 0 || op.end > x!.shape[op.axis]! || op.start >= op.end) fail(op, `a range inside ${x!.shape[op.axis]}`, `${op.start}..${op.end}`)
+    if (op.start < 0 || op.end > x!.shape[op.axis]! || op.start >= op.end)
+      fail(op, `a range inside ${x!.shape[op.axis]}`, `${op.start}..${op.end}`)
     return { shape: x!.shape.map((n, i) => (i === op.axis ? op.end - op.start : n)), dtype: x!.dtype }
   },
   Concat: (op, inputs) => ({
     dtype: inputs[0]!.dtype,
-    shape: inputs[0]!.shape.map((n, i) => (i === op.axis ? inputs.reduce((sum, v) => sum + v.shape[i]!, 0) : n)),
+    shape: inputs[0]!.shape.map((n, i) =>
+      i === op.axis ? inputs.reduce((sum, v) => sum + v.shape[i]!, 0) : n,
+    ),
   }),
   Cast: (op, [x]) => ({ shape: x!.shape, dtype: op.to }),
   Expand: (op, [x]) => ({ shape: broadcastShapes(op, x!.shape, op.shape), dtype: x!.dtype }),
-  CachedAttention: (_, [q, , , pastK, pastV]) => [q!, pastK!, pastV!].map(({ shape, dtype }) => ({ shape, dtype })),
-  Less: compare, LessOrEqual: compare, Equal: compare, And: compare, Or: compare, Not: same,
+  CachedAttention: (_, [q, , , pastK, pastV]) =>
+    [q!, pastK!, pastV!].map(({ shape, dtype }) => ({ shape, dtype })),
+  Less: compare,
+  LessOrEqual: compare,
+  Equal: compare,
+  And: compare,
+  Or: compare,
+  Not: same,
   Where: (op, [condition, a, b]) => ({
     shape: broadcastShapes(op, condition!.shape, broadcastShapes(op, a!.shape, b!.shape)),
     dtype: a!.dtype,
   }),
   ArgMax: (_, [x]) => ({ shape: x!.shape.slice(0, -1), dtype: 'i64' }),
-  TopK: (op, [x]) => [x!.dtype, 'i64' as const].map((dtype) => ({ shape: [...x!.shape.slice(0, -1), op.k], dtype })),
+  TopK: (op, [x]) =>
+    [x!.dtype, 'i64' as const].map((dtype) => ({ shape: [...x!.shape.slice(0, -1), op.k], dtype })),
   CumSum: same,
-  ReduceMax: (op, [x]) => ({ shape: op.keepDims ? [...x!.shape.slice(0, -1), 1] : x!.shape.slice(0, -1), dtype: x!.dtype }),
+  ReduceMax: (op, [x]) => ({
+    shape: op.keepDims ? [...x!.shape.slice(0, -1), 1] : x!.shape.slice(0, -1),
+    dtype: x!.dtype,
+  }),
   GatherElements: (_, [x, index]) => ({ shape: index!.shape, dtype: x!.dtype }),
   GatherAxis: (op, [x, index]) => ({
     shape: [...x!.shape.slice(0, op.axis), ...index!.shape, ...x!.shape.slice(op.axis + 1)],
@@ -94,7 +125,9 @@ const rules: { [K in OpKind]: Rule<K> } = {
   }),
   Loop: (op) => {
     const outputs = [...op.body.results.values()].slice(1) // the first is the condition
-    return outputs.map(({ shape, dtype }, i) => (i < op.carried ? { shape, dtype } : { shape: [-1, ...shape], dtype }))
+    return outputs.map(({ shape, dtype }, i) =>
+      i < op.carried ? { shape, dtype } : { shape: [-1, ...shape], dtype },
+    )
   },
 }
 

@@ -30,23 +30,36 @@ export interface MicroBatchResult {
  * Layers run from the stored inputs backwards, each recomputing its own forward pass.
  */
 export async function accumulateGradients(
-  model: LayeredModel, batch: TokenBatch, terms: LossTerms, into: ReadonlyMap<string, Float32Array>,
+  model: LayeredModel,
+  batch: TokenBatch,
+  terms: LossTerms,
+  into: ReadonlyMap<string, Float32Array>,
 ): Promise<MicroBatchResult> {
   const { config } = model
   const states = await model.hiddenStates(batch)
-  const head = await model.programs.get(`head ${batch.batch * batch.length} ${terms.rowIndex.length} ${terms.pairs} ${terms.lossType}`, () =>
-    headGraph(config, batch, terms))
+  const head = await model.programs.get(
+    `head ${batch.batch * batch.length} ${terms.rowIndex.length} ${terms.pairs} ${terms.lossType}`,
+    () => headGraph(config, batch, terms),
+  )
   const out = await head.run({
-    x: states[config.layers]!, rowIndex: terms.rowIndex, targetIds: terms.targetIds,
-    finalNorm: model.weight(finalNormName), head: model.weight(headName(config)),
-    pairing: terms.pairing, opponentMargin: terms.opponentMargin, pairWeight: terms.pairWeight, tokenWeight: terms.tokenWeight,
+    x: states[config.layers]!,
+    rowIndex: terms.rowIndex,
+    targetIds: terms.targetIds,
+    finalNorm: model.weight(finalNormName),
+    head: model.weight(headName(config)),
+    pairing: terms.pairing,
+    opponentMargin: terms.opponentMargin,
+    pairWeight: terms.pairWeight,
+    tokenWeight: terms.tokenWeight,
     beta: Float32Array.of(terms.beta),
   })
   addInto(into.get(finalNormName)!, out['d finalNorm'] as Float32Array)
   addInto(into.get(headName(config))!, out['d head'] as Float32Array)
 
   let dy = out['d x'] as Float32Array
-  const backward = await model.programs.get(`backward ${batch.batch}x${batch.length}`, () => backwardGraph(config, batch))
+  const backward = await model.programs.get(`backward ${batch.batch}x${batch.length}`, () =>
+    backwardGraph(config, batch),
+  )
   for (let layer = config.layers - 1; layer >= 0; layer--) {
     const result = await backward.run({ x: states[layer]!, dy, ...model.layerFeeds(layer) })
     states.length = layer // nothing above this layer's input is needed any more
@@ -68,7 +81,11 @@ function backwardGraph(config: LlamaConfig, { batch, length }: TokenBatch): Grap
   return graph
 }
 
-function headGraph(config: LlamaConfig, { batch, length }: TokenBatch, { rowIndex, pairs, lossType }: LossTerms): Graph {
+function headGraph(
+  config: LlamaConfig,
+  { batch, length }: TokenBatch,
+  { rowIndex, pairs, lossType }: LossTerms,
+): Graph {
   const rows = rowIndex.length
   const graph = new Graph()
   const x = graph.input('x', 'f32', [batch * length, config.hidden])
@@ -76,15 +93,26 @@ function headGraph(config: LlamaConfig, { batch, length }: TokenBatch, { rowInde
   const head = graph.input('head', 'f32', [config.vocab, config.hidden])
   const logits = llamaHead(config, t.gatherRows(x, graph.input('rowIndex', 'i32', [rows])), finalNorm, head)
   const logp = t.tokenLogProb(logits, graph.input('targetIds', 'i32', [rows])) // [R,1]
-  const loss = pairLoss(logp, {
-    pairing: graph.input('pairing', 'f32', [pairs, rows]),
-    opponentMargin: graph.input('opponentMargin', 'f32', [pairs, 1]),
-    pairWeight: graph.input('pairWeight', 'f32', [pairs, 1]),
-    tokenWeight: graph.input('tokenWeight', 'f32', [rows, 1]),
-    beta: graph.input('beta', 'f32', []),
-  }, lossType)
+  const loss = pairLoss(
+    logp,
+    {
+      pairing: graph.input('pairing', 'f32', [pairs, rows]),
+      opponentMargin: graph.input('opponentMargin', 'f32', [pairs, 1]),
+      pairWeight: graph.input('pairWeight', 'f32', [pairs, 1]),
+      tokenWeight: graph.input('tokenWeight', 'f32', [rows, 1]),
+      beta: graph.input('beta', 'f32', []),
+    },
+    lossType,
+  )
   const [dx, dNorm, dHead] = gradients(new Map([[loss, graph.scalar(1, 'f32')]]), [x, finalNorm, head])
-  for (const [name, value] of Object.entries({ loss, logp, 'd x': dx!, 'd finalNorm': dNorm!, 'd head': dHead! })) graph.output(name, value)
+  for (const [name, value] of Object.entries({
+    loss,
+    logp,
+    'd x': dx!,
+    'd finalNorm': dNorm!,
+    'd head': dHead!,
+  }))
+    graph.output(name, value)
   return graph
 }
 

@@ -30,22 +30,33 @@ export interface MicroBatch {
  * NLL-only rows, and all rows of plain SFT, cost a single sequence. Shapes are rounded up so that few programs are compiled.
  */
 export function buildMicroBatch(
-  rows: readonly number[], data: readonly TrainingRow[], opponent: OpponentLogps, totals: StepTotals,
-  settings: TrainingSettings, eosIds: readonly number[],
+  rows: readonly number[],
+  data: readonly TrainingRow[],
+  opponent: OpponentLogps,
+  totals: StepTotals,
+  settings: TrainingSettings,
+  eosIds: readonly number[],
 ): MicroBatch {
   const sequences = rows.map((row) => ({ promptIds: data[row]!.promptIds, responseIds: data[row]!.realIds }))
   const generatedSequence = new Int32Array(rows.length).fill(-1)
   rows.forEach((row, i) => {
     const { promptIds, generatedIds } = data[row]!
-    if (generatedIds && settings.objective === 'spin') generatedSequence[i] = sequences.push({ promptIds, responseIds: generatedIds }) - 1
+    if (generatedIds && settings.objective === 'spin')
+      generatedSequence[i] = sequences.push({ promptIds, responseIds: generatedIds }) - 1
   })
   const multiple = Math.min(8, settings.microBatch)
   const batch = collate(sequences, {
-    eosIds, padBatchTo: Math.ceil(sequences.length / multiple) * multiple, rowMultiple: rows.length >= 16 ? 256 : 64,
+    eosIds,
+    padBatchTo: Math.ceil(sequences.length / multiple) * multiple,
+    rowMultiple: rows.length >= 16 ? 256 : 64,
   })
   const pairs = settings.microBatch
   const terms: LossTerms = {
-    rowIndex: batch.rowIndex, targetIds: batch.targetIds, pairs, beta: settings.beta, lossType: settings.lossType,
+    rowIndex: batch.rowIndex,
+    targetIds: batch.targetIds,
+    pairs,
+    beta: settings.beta,
+    lossType: settings.lossType,
     pairing: new Float32Array(pairs * batch.rows),
     opponentMargin: new Float32Array(pairs),
     pairWeight: new Float32Array(pairs),

@@ -23,20 +23,41 @@ export interface OpponentRequest {
  * The opponent does not change within an iteration, so its log-probs are computed once and stored; the official run
  * computes them again in every step, with a second model in memory.
  */
-export async function* opponentLogps({ model, rows, eosIds, batchSize, path, key, signal }: OpponentRequest): AsyncGenerator<Progress, OpponentLogps> {
+export async function* opponentLogps({
+  model,
+  rows,
+  eosIds,
+  batchSize,
+  path,
+  key,
+  signal,
+}: OpponentRequest): AsyncGenerator<Progress, OpponentLogps> {
   if (existsSync(path)) {
     const file = openSafetensors(path)
-    if (file.metadata['key'] === key) return { real: file.read('real'), generated: file.read('generated'), realEos: withNaN(file.read('realEos')) }
+    if (file.metadata['key'] === key)
+      return {
+        real: file.read('real'),
+        generated: file.read('generated'),
+        realEos: withNaN(file.read('realEos')),
+      }
   }
   const sequences = rows.map(({ promptIds, realIds }) => ({ promptIds, responseIds: realIds }))
-  const generatedAt = rows.map(({ promptIds, generatedIds }) => (generatedIds ? sequences.push({ promptIds, responseIds: generatedIds }) - 1 : -1))
+  const generatedAt = rows.map(({ promptIds, generatedIds }) =>
+    generatedIds ? sequences.push({ promptIds, responseIds: generatedIds }) - 1 : -1,
+  )
   const scoring = scoreSequences(model, sequences, { batchSize, eosIds })
   const startedAt = performance.now()
   let next = await scoring.next()
   for (; !next.done; next = await scoring.next()) {
-    if (signal.aborted) throw new AppError('CANCELLED', 'Scoring the opponent was stopped; it starts again with this stage.')
+    if (signal.aborted)
+      throw new AppError('CANCELLED', 'Scoring the opponent was stopped; it starts again with this stage.')
     yield {
-      kind: 'progress', stage: 'Scoring the opponent', done: next.value, total: sequences.length, unit: 'answers', tokensPerSecond: null,
+      kind: 'progress',
+      stage: 'Scoring the opponent',
+      done: next.value,
+      total: sequences.length,
+      unit: 'answers',
+      tokensPerSecond: null,
       rate: next.value / ((performance.now() - startedAt) / 1000),
     }
   }
@@ -48,10 +69,16 @@ export async function* opponentLogps({ model, rows, eosIds, batchSize, path, key
   }
   const column = (data: Float32Array) => ({ shape: [data.length], data })
   // The file format refuses NaN; a log-prob is never above 0, so 1 can say "no EOS".
-  await writeSafetensors(path, new Map([
-    ['real', column(logps.real)], ['generated', column(logps.generated)],
-    ['realEos', column(logps.realEos.map((x) => (Number.isNaN(x) ? 1 : x)))],
-  ]), 'F32', { key })
+  await writeSafetensors(
+    path,
+    new Map([
+      ['real', column(logps.real)],
+      ['generated', column(logps.generated)],
+      ['realEos', column(logps.realEos.map((x) => (Number.isNaN(x) ? 1 : x)))],
+    ]),
+    'F32',
+    { key },
+  )
   return logps
 }
 

@@ -19,6 +19,12 @@ export interface PairLossInputs {
 export function pairLoss(logp: Value, inputs: PairLossInputs, lossType: 'sigmoid' | 'hinge'): Value {
   const margin = t.sub(t.gemm(inputs.pairing, logp), inputs.opponentMargin)
   const scaled = t.mul(margin, inputs.beta)
-  const spin = lossType === 'sigmoid' ? t.softplus(t.neg(scaled)) : t.relu(t.sub(logp.graph.scalar(1, logp.dtype), scaled))
-  return t.add(t.reduceSum(t.mul(spin, inputs.pairWeight)), t.reduceSum(t.mul(t.neg(logp), inputs.tokenWeight)))
+  const spin =
+    lossType === 'sigmoid'
+      ? t.softplus(t.neg(scaled))
+      : t.relu(t.sub(logp.graph.scalar(1, logp.dtype), scaled))
+  return t.add(
+    t.reduceSum(t.mul(spin, inputs.pairWeight)),
+    t.reduceSum(t.mul(t.neg(logp), inputs.tokenWeight)),
+  )
 }

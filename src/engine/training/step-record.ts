@@ -14,7 +14,12 @@ export class StepRecord {
   private readonly logpReal: number[] = []
   private readonly realShifts: number[] = []
   private readonly eosShifts: number[] = []
-  private readonly pairs = { policyReal: [] as number[], policyGenerated: [] as number[], opponentReal: [] as number[], opponentGenerated: [] as number[] }
+  private readonly pairs = {
+    policyReal: [] as number[],
+    policyGenerated: [] as number[],
+    opponentReal: [] as number[],
+    opponentGenerated: [] as number[],
+  }
 
   constructor(settings: TrainingSettings, opponent: OpponentLogps) {
     this.settings = settings
@@ -43,16 +48,20 @@ export class StepRecord {
     })
   }
 
-  finish(step: Pick<StepMetrics, 'step' | 'totalSteps' | 'epoch' | 'gradNorm' | 'lr'> & { startedAt: number }): StepMetrics {
+  finish(
+    step: Pick<StepMetrics, 'step' | 'totalSteps' | 'epoch' | 'gradNorm' | 'lr'> & { startedAt: number },
+  ): StepMetrics {
     const { startedAt, ...known } = step
     const { beta, lossType, objective } = this.settings
     const spin = spinLoss(this.pairs, { beta, lossType })
     const stepMs = performance.now() - startedAt
     return {
-      kind: 'step', ...known,
+      kind: 'step',
+      ...known,
       loss: this.loss,
       // A step of NLL-only rows alone has no pair: its SPIN term stands where it began.
-      spinLoss: objective === 'sft' ? 0 : spin.losses.length > 0 ? spin.loss : lossType === 'sigmoid' ? Math.LN2 : 1,
+      spinLoss:
+        objective === 'sft' ? 0 : spin.losses.length > 0 ? spin.loss : lossType === 'sigmoid' ? Math.LN2 : 1,
       nll: -sum(this.logpReal) / Math.max(1, this.realTokens),
       rewardReal: mean(spin.rewardReal),
       rewardGenerated: mean(spin.rewardGenerated),
@@ -73,4 +82,5 @@ const sum = (values: Iterable<number>): number => {
   for (const value of values) total += value
   return total
 }
-const mean = (values: ArrayLike<number> & Iterable<number>): number => (values.length === 0 ? 0 : sum(values) / values.length)
+const mean = (values: ArrayLike<number> & Iterable<number>): number =>
+  values.length === 0 ? 0 : sum(values) / values.length

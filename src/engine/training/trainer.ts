@@ -5,7 +5,13 @@ import type { GateSettings, TrainingSettings } from '../../contract/settings.ts'
 import type { LayeredModel } from '../model/layered-model.ts'
 import { modelWeights } from '../model/weight-names.ts'
 import { sequenceSums } from '../scoring/sequence-logps.ts'
-import { checkpointName, latestCheckpoint, pruneCheckpoints, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
+import {
+  checkpointName,
+  latestCheckpoint,
+  pruneCheckpoints,
+  readCheckpoint,
+  writeCheckpoint,
+} from './checkpoint.ts'
 import { createDataOrder } from './data-order.ts'
 import { clipScale, gradNorm } from './gradient-norm.ts'
 import { type GuardState, initialGuardState, observeHeldOut, observeStep } from './guards.ts'
@@ -49,14 +55,25 @@ export interface TrainerOutcome {
 export async function* train(request: TrainerRequest): AsyncGenerator<StepMetrics, TrainerOutcome> {
   const { model, rows, opponent, settings, eosIds, checkpointDir, settingsHash, heldOutNll, signal } = request
   const schedule = createSchedule({
-    schedule: settings.schedule, lr: settings.optimizer.lr, rows: rows.length, batchSize: settings.batchSize, maxSteps: settings.maxSteps,
+    schedule: settings.schedule,
+    lr: settings.optimizer.lr,
+    rows: rows.length,
+    batchSize: settings.batchSize,
+    maxSteps: settings.maxSteps,
   })
   const order = createDataOrder({
-    rows: rows.length, batchSize: settings.batchSize, microBatch: settings.microBatch, seed: settings.seed,
-    lengths: rows.map((row) => row.promptIds.length + Math.max(row.realIds.length, row.generatedIds?.length ?? 0)),
+    rows: rows.length,
+    batchSize: settings.batchSize,
+    microBatch: settings.microBatch,
+    seed: settings.seed,
+    lengths: rows.map(
+      (row) => row.promptIds.length + Math.max(row.realIds.length, row.generatedIds?.length ?? 0),
+    ),
   })
   const optimizer = createOptimizer(settings.optimizer, model.parameters)
-  const gradients = new Map([...model.parameters].map(([name, data]) => [name, new Float32Array(data.length)]))
+  const gradients = new Map(
+    [...model.parameters].map(([name, data]) => [name, new Float32Array(data.length)]),
+  )
 
   let step = 0
   let guards: GuardState = initialGuardState()
@@ -74,8 +91,14 @@ export async function* train(request: TrainerRequest): AsyncGenerator<StepMetric
   }
   const save = async () => {
     await writeCheckpoint(checkpointDir, {
-      step, settingsHash, metrics, guards, optimizer: optimizer.state(),
-      weights: new Map(modelWeights(model.config).map(({ name, shape }) => [name, { shape, data: model.weight(name) }])),
+      step,
+      settingsHash,
+      metrics,
+      guards,
+      optimizer: optimizer.state(),
+      weights: new Map(
+        modelWeights(model.config).map(({ name, shape }) => [name, { shape, data: model.weight(name) }]),
+      ),
     })
     await pruneCheckpoints(checkpointDir, 2, guards.bestHeldOut ? [guards.bestHeldOut.step] : [])
   }
@@ -89,10 +112,18 @@ export async function* train(request: TrainerRequest): AsyncGenerator<StepMetric
   if (step === 0 && !resumed && heldOutEverySteps > 0) await checkHeldOut()
 
   while (step < schedule.totalSteps && stoppedBy === null) {
-    if (signal.aborted) throw new AppError('CANCELLED', `Training was stopped at step ${step}; it continues from the last checkpoint.`, { step })
+    if (signal.aborted)
+      throw new AppError(
+        'CANCELLED',
+        `Training was stopped at step ${step}; it continues from the last checkpoint.`,
+        { step },
+      )
     const startedAt = performance.now()
     const { epoch, rows: picked, microBatches } = order.at(step)
-    const totals: StepTotals = { rows: picked.length, realTokens: picked.reduce((sum, row) => sum + rows[row]!.realIds.length, 0) }
+    const totals: StepTotals = {
+      rows: picked.length,
+      realTokens: picked.reduce((sum, row) => sum + rows[row]!.realIds.length, 0),
+    }
     for (const gradient of gradients.values()) gradient.fill(0)
     const record = new StepRecord(settings, opponent)
     for (const microRows of microBatches) {
@@ -103,8 +134,12 @@ export async function* train(request: TrainerRequest): AsyncGenerator<StepMetric
     const norm = gradNorm(gradients)
     const lr = schedule.learningRate(step)
     const stepMetrics = record.finish({
-      step, totalSteps: schedule.totalSteps, epoch: epoch + (step % schedule.stepsPerEpoch) / schedule.stepsPerEpoch,
-      gradNorm: norm, lr, startedAt,
+      step,
+      totalSteps: schedule.totalSteps,
+      epoch: epoch + (step % schedule.stepsPerEpoch) / schedule.stepsPerEpoch,
+      gradNorm: norm,
+      lr,
+      startedAt,
     })
     assertFinite(stepMetrics)
     if (step === 0) assertStep0(stepMetrics, settings, request.gates)
@@ -113,7 +148,8 @@ export async function* train(request: TrainerRequest): AsyncGenerator<StepMetric
     metrics.push(stepMetrics)
     if (settings.objective === 'spin') {
       const verdict = observeStep(settings.guards, guards, {
-        realShift: stepMetrics.realShift, eosShift: record.hasEos ? stepMetrics.eosShift : null,
+        realShift: stepMetrics.realShift,
+        eosShift: record.hasEos ? stepMetrics.eosShift : null,
       })
       guards = verdict.state
       stoppedBy = verdict.stop
@@ -134,10 +170,17 @@ export async function* train(request: TrainerRequest): AsyncGenerator<StepMetric
  * After a guard's stop: back to the best held-out step, or without held-out checks to the newest checkpoint before the
  * stop. Returns the step whose weights the model then holds; 0 = the start model, which the caller still has.
  */
-async function rollBack({ model, checkpointDir, settingsHash }: TrainerRequest, guards: GuardState, step: number): Promise<number> {
+async function rollBack(
+  { model, checkpointDir, settingsHash }: TrainerRequest,
+  guards: GuardState,
+  step: number,
+): Promise<number> {
   const best = guards.bestHeldOut?.step ?? null
   if (best === step || best === 0) return best
-  const checkpoint = best === null ? await latestCheckpoint(checkpointDir, settingsHash) : await readCheckpoint(checkpointDir, best)
+  const checkpoint =
+    best === null
+      ? await latestCheckpoint(checkpointDir, settingsHash)
+      : await readCheckpoint(checkpointDir, best)
   if (checkpoint) {
     restore(model, checkpoint.readWeights())
     return checkpoint.step
@@ -155,7 +198,11 @@ function restore(model: LayeredModel, weights: ReadonlyMap<string, { data: Float
   for (const [name, data] of model.parameters) data.set(weights.get(name)!.data)
 }
 
-function assertStep0(metrics: StepMetrics, { objective, lossType }: TrainingSettings, { step0Tolerance }: GateSettings): void {
+function assertStep0(
+  metrics: StepMetrics,
+  { objective, lossType }: TrainingSettings,
+  { step0Tolerance }: GateSettings,
+): void {
   if (objective !== 'spin') return
   const expected = lossType === 'sigmoid' ? Math.LN2 : 1
   if (Math.abs(metrics.spinLoss - expected) <= step0Tolerance) return

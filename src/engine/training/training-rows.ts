@@ -18,7 +18,12 @@ export type AnswerVerdict = (pair: PairRow) => boolean | null
  * A generated answer equal to the real one has a SPIN gradient of exactly zero: its forward pass is skipped. With
  * `negatives: 'checked-wrong'` an answer that its checker calls right is no negative either.
  */
-export function trainingRows(pairs: readonly PairRow[], renderer: Renderer, settings: TrainingSettings, verdict: AnswerVerdict): TrainingRow[] {
+export function trainingRows(
+  pairs: readonly PairRow[],
+  renderer: Renderer,
+  settings: TrainingSettings,
+  verdict: AnswerVerdict,
+): TrainingRow[] {
   const { objective, maxLength, maxPromptLength, negatives } = settings
   return pairs.map((pair) => {
     const prompt = renderer.prompt(pair.prompt)
