@@ -16,6 +16,7 @@ import { modelWeights } from '../model/weight-names.ts'
 import { writeModelFolder } from '../model/write-model-folder.ts'
 import { scoreSequences } from '../scoring/sequence-logps.ts'
 import type { LayeredModel } from '../model/layered-model.ts'
+import { auditTemplate } from '../text/audit-template.ts'
 import { opponentLogps } from '../training/opponent-logps.ts'
 import { settingsHash } from '../training/settings-hash.ts'
 import { train } from '../training/trainer.ts'
@@ -50,6 +51,11 @@ export async function* finetuneStage(
     pairs: settingsHash(pairs),
     heldOut: request.heldOutPath !== null,
   })
+  // What the template spoils would be trained as if the human had written it.
+  auditTemplate(
+    renderer,
+    pairs.map(({ id, prompt, real, check }) => ({ id, prompt, answer: real, check })),
+  )
   const known = await finishedResult(join(workDir, 'result.json'), key, FinetuneResult, outDir)
   if (known) {
     yield known
