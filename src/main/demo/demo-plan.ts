@@ -9,7 +9,7 @@ export const demoNumbers = {
   iterations: 2,
   seed: 1,
   /** Train prompts of the starter dataset that are used. */
-  prompts: 4000,
+  prompts: 8000,
   /** Held-out prompts that are scored. */
   heldOutPrompts: 1000,
   samplesPerPrompt: 4,
@@ -22,12 +22,19 @@ export const demoNumbers = {
   batchSize: 64,
   microBatch: 16,
   /** Above 1 the opponent shows more of its mistakes; at or below 1 there is little to learn from. */
-  opponentTemperature: 1.4,
-  lr: 6e-4,
+  opponentTemperature: 1.8,
+  /** Peak and end of each iteration's cosine; the last entry serves every later iteration. Together one long decay. */
+  learningRates: [
+    { peak: 8e-4, finalRatio: 0.5 },
+    { peak: 4e-4, finalRatio: 0.1 },
+  ],
   beta: 0.3,
-  nllWeight: 1,
+  nllWeight: 1.5,
   warmupSteps: 10,
-  finalLrRatio: 0.1,
+  sftFinalRatio: 0.1,
+  /** An iteration trains on this share of its own pairs and of the previous iteration's: one pass over 8,000 pairs. */
+  currentFraction: 0.75,
+  previousFraction: 0.25,
 
   /** "As much SFT instead" has its own learning rate, tuned as well as SPIN's. */
   sftLr: 1e-3,
@@ -35,30 +42,33 @@ export const demoNumbers = {
   baseTemperatures: [0.5, 0.7, 0.85],
 } as const
 
-/** `rows`: train rows that the import kept; iterations after the first train on their own and the previous pairs. */
+/** Iterations after the first train on their own and the previous iteration's pairs. */
 export function demoLoopPlan({ iterations, seed }: { iterations: number; seed: number }): LoopPlan {
   const n = demoNumbers
   return LoopPlan.parse({
     preset: 'custom',
-    iterations: Array.from({ length: iterations }, (_, iteration) => ({
-      generation: {
-        temperature: n.opponentTemperature,
-        maxNewTokens: n.maxNewTokens,
-        batchSize: n.generationBatch,
-        seed: seed * 1000 + iteration, // another stream an iteration: the same draws would repeat the same mistakes
-      },
-      training: {
-        ...common(seed * 1000 + iteration),
-        objective: 'spin',
-        beta: n.beta,
-        nllWeight: n.nllWeight,
-        optimizer: { kind: 'adamw', lr: n.lr },
-        schedule: schedule(n.stepsPerIteration, n.prompts * (iteration === 0 ? 1 : 2)),
-        maxSteps: n.stepsPerIteration,
-      },
-      currentFraction: 1,
-      previousFraction: 1,
-    })),
+    iterations: Array.from({ length: iterations }, (_, iteration) => {
+      const rate = n.learningRates[Math.min(iteration, n.learningRates.length - 1)]!
+      return {
+        generation: {
+          temperature: n.opponentTemperature,
+          maxNewTokens: n.maxNewTokens,
+          batchSize: n.generationBatch,
+          seed: seed * 1000 + iteration, // another stream an iteration: the same draws would repeat the same mistakes
+        },
+        training: {
+          ...common(seed * 1000 + iteration),
+          objective: 'spin',
+          beta: n.beta,
+          nllWeight: n.nllWeight,
+          optimizer: { kind: 'adamw', lr: rate.peak },
+          schedule: schedule(n.stepsPerIteration, n.prompts, rate.finalRatio),
+          maxSteps: n.stepsPerIteration,
+        },
+        currentFraction: iteration === 0 ? 1 : n.currentFraction,
+        previousFraction: n.previousFraction,
+      }
+    }),
     fracLen: 800,
     evaluation: {
       samplesPerPrompt: n.samplesPerPrompt,
@@ -87,7 +97,7 @@ export function demoSftSettings({
     ...common(seed * 1000),
     objective: 'sft',
     optimizer: { kind: 'adamw', lr: demoNumbers.sftLr },
-    schedule: schedule(steps, rows),
+    schedule: schedule(steps, rows, demoNumbers.sftFinalRatio),
     maxSteps: steps,
     // They compare with the start model, which SFT leaves behind on purpose.
     guards: { enabled: false },
@@ -100,8 +110,8 @@ function common(seed: number) {
 }
 
 /** A cosine that ends where training ends, after `steps` steps of ⌈rows/batch⌉ an epoch. */
-function schedule(steps: number, rows: number) {
+function schedule(steps: number, rows: number, finalRatio: number) {
   const epochs = steps / Math.ceil(rows / demoNumbers.batchSize)
-  const { warmupSteps, finalLrRatio: finalRatio } = demoNumbers
+  const { warmupSteps } = demoNumbers
   return { kind: 'cosine' as const, warmupSteps, finalRatio, scheduleEpochs: epochs, stopEpoch: epochs }
 }
