@@ -17,7 +17,7 @@ import { writeModelFolder } from '../model/write-model-folder.ts'
 import { scoreSequences } from '../scoring/sequence-logps.ts'
 import type { LayeredModel } from '../model/layered-model.ts'
 import { auditTemplate } from '../text/audit-template.ts'
-import { opponentLogps } from '../training/opponent-logps.ts'
+import { noOpponent, opponentLogps } from '../training/opponent-logps.ts'
 import { settingsHash } from '../training/settings-hash.ts'
 import { train } from '../training/trainer.ts'
 import { trainingRows, type TrainingRow } from '../training/training-rows.ts'
@@ -75,15 +75,19 @@ export async function* finetuneStage(
   }
   const { eosIds } = folder
   const model = loadLayeredModel(folder)
-  const opponent = yield* opponentLogps({
-    model,
-    rows,
-    eosIds,
-    batchSize: 2 * settings.microBatch,
-    path: join(workDir, 'opponent-logps.safetensors'),
-    key,
-    signal,
-  })
+  // Plain SFT compares with nobody: its rows are not scored.
+  const opponent =
+    settings.objective === 'sft'
+      ? noOpponent(rows.length)
+      : yield* opponentLogps({
+          model,
+          rows,
+          eosIds,
+          batchSize: 2 * settings.microBatch,
+          path: join(workDir, 'opponent-logps.safetensors'),
+          key,
+          signal,
+        })
   const heldOut =
     request.heldOutPath === null
       ? []

@@ -83,3 +83,12 @@ export async function* opponentLogps({
 }
 
 const withNaN = (column: Float32Array): Float32Array => column.map((x) => (x > 0 ? Number.NaN : x))
+
+/** What plain SFT trains beside: rows without an opponent, whose shifts the metrics leave at 0. */
+export function noOpponent(rows: number): OpponentLogps {
+  return {
+    real: new Float32Array(rows),
+    generated: new Float32Array(rows),
+    realEos: new Float32Array(rows).fill(Number.NaN),
+  }
+}

@@ -69,7 +69,8 @@ export class StepRecord {
       accuracy: spin.accuracy,
       logpReal: mean(this.logpReal),
       logpGenerated: mean(this.pairs.policyGenerated),
-      realShift: mean(this.realShifts),
+      // Plain SFT has no opponent to differ from.
+      realShift: objective === 'sft' ? 0 : mean(this.realShifts),
       eosShift: mean(this.eosShifts),
       tokensPerSecond: (this.tokens / stepMs) * 1000,
       stepMs,

@@ -95,6 +95,7 @@ export function demoSftSettings({
 }): TrainingSettings {
   return TrainingSettings.parse({
     ...common(seed * 1000),
+    microBatch: 2 * demoNumbers.microBatch, // one sequence a row instead of two: the same tokens at a time
     objective: 'sft',
     optimizer: { kind: 'adamw', lr: demoNumbers.sftLr },
     schedule: schedule(steps, rows, demoNumbers.sftFinalRatio),
