@@ -174,7 +174,7 @@ async function* answerAll(
   const decoder = new Decoder(
     folder,
     { temperature, topK: 0, topP: 1, maxNewTokens, batchSize },
-    engineThreads(),
+    engineThreads(folder.config),
   )
   const progress = new StageProgress(stage, prompts.length, 'answers')
   const answers = new Array<Answer>(prompts.length)

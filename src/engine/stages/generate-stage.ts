@@ -66,7 +66,7 @@ export async function* generateStage(
     )
   }
 
-  const decoder = new Decoder(folder, settings, engineThreads())
+  const decoder = new Decoder(folder, settings, engineThreads(folder.config))
   const progress = new StageProgress(
     `Answering ${split} prompts`,
     wanted.reduce((n, index) => n + plan[index]!.end - plan[index]!.start, 0),

@@ -29,12 +29,16 @@ export function loadLayeredModel({ config, weights }: ModelFolder): LayeredModel
   return new LayeredModel(
     config,
     new Map(modelWeights(config).map(({ name }) => [name, weights.read(name)])),
-    engineThreads(),
+    engineThreads(config),
   )
 }
 
-/** Compute threads of the CPU device: all cores, or what SPIN_STUDIO_THREADS says. */
-export function engineThreads(): number {
+/** Below this width a model's products are too small to share: measured, two threads at 128 are no faster than one. */
+const sharedWorkWidth = 384
+
+/** Compute threads of the CPU device for one model: what SPIN_STUDIO_THREADS says; else all cores, or one if it is narrow. */
+export function engineThreads({ hidden }: { hidden: number }): number {
   const wanted = Number(process.env['SPIN_STUDIO_THREADS'])
-  return Number.isInteger(wanted) && wanted > 0 ? wanted : availableParallelism()
+  if (Number.isInteger(wanted) && wanted > 0) return wanted
+  return hidden < sharedWorkWidth ? 1 : availableParallelism()
 }
