@@ -135,6 +135,7 @@ export function workstationPlan(options: WorkstationPlanOptions): LoopPlan {
     lossType: 'sigmoid',
     beta: at.beta,
     nllWeight: tiny && rows < 3000 ? 3 : at.nllWeight, // the anchor matters most; 3 where data is small
+    guards: { heldOutEverySteps: 25 }, // held-out NLL rising while rewards rise is the signal to stop, and not reward accuracy; at most 256 rows each time
     negatives: 'all',
     optimizer: { kind: 'adamw', lr: at.lr, weightDecay: 0, clipNorm: 1 },
     schedule: {

@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from './app-host.ts'
 
 test('an empty record shows the starter and the machine, and the engine says that it is ready', async ({
@@ -93,11 +91,6 @@ test.describe('with a recorded run', () => {
 })
 
 test('the starter runs, shows where it is, pauses, and is gone on with', async ({ page, host }, info) => {
-  const weights = fileURLToPath(new URL('../../resources/starter/model/model.safetensors', import.meta.url))
-  test.skip(
-    !existsSync(weights),
-    'resources/starter has no model.safetensors; "npm run make-starter" makes it',
-  )
   test.setTimeout(180_000)
   await page.goto(host.url)
   await page.getByRole('button', { name: 'Start the starter' }).click()
