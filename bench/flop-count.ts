@@ -1,15 +1,15 @@
-import type { LlamaConfig } from '../src/engine/model/llama-config.ts'
+import type { ModelConfig } from '../src/engine/model/model-config.ts'
 import { layerWeights } from '../src/engine/model/weight-names.ts'
 import { sizeOf } from '../src/engine/tensor/shape-rules.ts'
 
 // B sequences, S padded length, R response rows, H heads, hd head size, V vocab, D hidden.
 
 /** Weights of one layer's matrices; a token costs two FLOPs for each. */
-const layerMatrixSize = (config: LlamaConfig): number =>
+const layerMatrixSize = (config: ModelConfig): number =>
   layerWeights(config).reduce((sum, { shape }) => sum + (shape.length === 2 ? sizeOf(shape) : 0), 0)
 
 /** q·kᵀ and weights·v over the whole S × S square, as the kernels compute it: the causal half is not skipped. */
-const attention = ({ layers, heads, headDim }: LlamaConfig, batch: number, length: number): number =>
+const attention = ({ layers, heads, headDim }: ModelConfig, batch: number, length: number): number =>
   layers * 2 * (2 * batch * heads * length * length * headDim)
 
 export interface BatchSize {
@@ -19,7 +19,7 @@ export interface BatchSize {
 }
 
 /** All layers over B·S tokens, the head over the R response rows. Elementwise work counts as nothing. */
-export function forwardFlops(config: LlamaConfig, { batch, length, rows }: BatchSize): number {
+export function forwardFlops(config: ModelConfig, { batch, length, rows }: BatchSize): number {
   return (
     2 * config.layers * layerMatrixSize(config) * batch * length +
     attention(config, batch, length) +
@@ -32,7 +32,7 @@ export function forwardFlops(config: LlamaConfig, { batch, length, rows }: Batch
  * pass, because only their inputs are kept.
  */
 export function trainingFlops(
-  config: LlamaConfig,
+  config: ModelConfig,
   size: BatchSize,
 ): { done: number; withoutRecompute: number } {
   const once = forwardFlops(config, size)
@@ -41,9 +41,9 @@ export function trainingFlops(
 }
 
 /** One new token of every row: all matrices and the head; the few products with the cache are left out. */
-export const decodeStepFlops = (config: LlamaConfig, batch: number): number =>
+export const decodeStepFlops = (config: ModelConfig, batch: number): number =>
   2 * batch * (config.layers * layerMatrixSize(config) + config.vocab * config.hidden)
 
 /** Bytes of float32 weights that one decode step must read. */
-export const decodeStepBytes = (config: LlamaConfig): number =>
+export const decodeStepBytes = (config: ModelConfig): number =>
   4 * (config.layers * layerMatrixSize(config) + config.vocab * config.hidden)

@@ -1,4 +1,5 @@
-import type { LlamaConfig } from '../src/engine/model/llama-config.ts'
+import { llamaConfig } from '../src/engine/model/families/llama.ts'
+import type { ModelConfig } from '../src/engine/model/model-config.ts'
 import { modelWeights } from '../src/engine/model/weight-names.ts'
 import { sizeOf } from '../src/engine/tensor/shape-rules.ts'
 import { hash32 } from '../src/engine/tensor/random.ts'
@@ -7,24 +8,12 @@ import { starterConfig } from '../scripts/starter/starter-model.ts'
 /** Speed depends on shapes alone, so the weights are random: nothing has to be downloaded. */
 export interface ModelShape {
   name: string
-  config: LlamaConfig
-}
-
-const common = {
-  rmsNormEps: 1e-5,
-  ropeTheta: 10000,
-  maxPositions: 2048,
-  tiedEmbeddings: true,
-  attentionBias: false,
-  mlpBias: false,
-  eosTokenIds: [],
-  torchDtype: 'float32',
+  config: ModelConfig
 }
 
 export const starterShape: ModelShape = {
   name: 'starter',
-  config: {
-    ...common,
+  config: llamaConfig({
     layers: starterConfig.num_hidden_layers,
     hidden: starterConfig.hidden_size,
     heads: starterConfig.num_attention_heads,
@@ -32,13 +21,21 @@ export const starterShape: ModelShape = {
     headDim: starterConfig.head_dim,
     ffn: starterConfig.intermediate_size,
     vocab: starterConfig.vocab_size,
-  },
+  }),
 }
 
 /** config.json of HuggingFaceTB/SmolLM2-135M. */
 export const smolShape: ModelShape = {
   name: '135M',
-  config: { ...common, layers: 30, hidden: 576, heads: 9, kvHeads: 3, headDim: 64, ffn: 1536, vocab: 49152 },
+  config: llamaConfig({
+    layers: 30,
+    hidden: 576,
+    heads: 9,
+    kvHeads: 3,
+    headDim: 64,
+    ffn: 1536,
+    vocab: 49152,
+  }),
 }
 
 const block = Float32Array.from({ length: 2 ** 18 }, (_, i) => (hash32(7, i) / 2 ** 32 - 0.5) * 0.08)

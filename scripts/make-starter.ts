@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { GateSettings, TrainingSettings } from '../src/contract/settings.ts'
-import { parseLlamaConfig } from '../src/engine/model/llama-config.ts'
+import { parseModelConfig } from '../src/engine/model/families/index.ts'
 import { LayeredModel } from '../src/engine/model/layered-model.ts'
 import { modelWeights } from '../src/engine/model/weight-names.ts'
 import { writeSafetensors } from '../src/engine/model/safetensors.ts'
@@ -58,7 +58,7 @@ const rows: TrainingRow[] = starterRows(rowSeed, Number(values.rows)).map(({ mes
   }
 })
 
-const config = parseLlamaConfig(starterConfig)
+const config = parseModelConfig(starterConfig)
 const initial = initialWeights(starterConfig, 1)
 const parameters = new Map(modelWeights(config).map(({ name }) => [name, initial.get(name)!.data]))
 const model = new LayeredModel(config, parameters, Number(values.threads))

@@ -36,6 +36,8 @@ export const OptimizerSettings = z.object({
   alpha: z.number().default(0.99), // rmsprop
   eps: z.number().default(1e-8),
   clipNorm: z.number().gt(0).nullable().default(1),
+  /** Moments as float32, or 8 bits with a float32 scale per block: a quarter of the memory. */
+  stateBits: z.union([z.literal(32), z.literal(8)]).default(32),
 })
 export type OptimizerSettings = z.infer<typeof OptimizerSettings>
 
@@ -52,16 +54,38 @@ export const GuardSettings = z.object({
 })
 export type GuardSettings = z.infer<typeof GuardSettings>
 
+/**
+ * Low-rank adaptation (Hu et al. 2021): y = W·x + (alpha / rank)·B·(A·dropout(x)) with W frozen. Names and meaning are
+ * those of PEFT's LoraConfig.
+ */
+export const AdapterSettings = z.object({
+  rank: z.number().int().min(1).max(1024).default(16),
+  alpha: z.number().gt(0).default(32),
+  dropout: z.number().min(0).lt(1).default(0),
+  /** Last parts of module names ("q_proj"); `all-linear` = every matrix of the layers. */
+  targetModules: z.array(z.string()).min(1).default(['all-linear']),
+  /** The frozen weights while training: as float32, or blockwise quantized in memory (QLoRA). */
+  baseWeights: z.enum(['f32', 'int8', 'int4']).default('f32'),
+  seed: z.number().int().default(42), // of the first A and of dropout
+})
+export type AdapterSettings = z.infer<typeof AdapterSettings>
+
 export const TrainingSettings = z.object({
-  /** `spin` trains on pairs; `sft` is plain cross-entropy on the real answers of the same rows. */
-  objective: z.enum(['spin', 'sft']).default('spin'),
-  lossType: z.enum(['sigmoid', 'hinge']).default('sigmoid'),
+  /**
+   * `spin` trains on pairs of human and own answers; `dpo` on pairs of a preference set (the same maths, the start model
+   * as reference); `sft` is plain cross-entropy on the real answers of the same rows.
+   */
+  objective: z.enum(['spin', 'dpo', 'sft']).default('spin'),
+  /** `ipo`: (h − 1/(2β))², Azar et al. 2023, on summed log-probs as trl's `loss_type="ipo"` on means: see pair-loss.ts. */
+  lossType: z.enum(['sigmoid', 'hinge', 'ipo']).default('sigmoid'),
   beta: z.number().gt(0).default(0.1),
   /** Weight of the token-mean NLL of the real answers (the anchor); 0 in the official preset. */
   nllWeight: z.number().min(0).default(0),
   /** `checked-wrong`: only answers that the row's checker calls wrong are negatives. Not plain SPIN. */
   negatives: z.enum(['all', 'checked-wrong']).default('all'),
   optimizer: OptimizerSettings,
+  /** null = all weights are trained. */
+  adapter: AdapterSettings.nullable().default(null),
   schedule: ScheduleSettings,
   /** Pairs (spin) or rows (sft) per optimizer step; micro-batches of `microBatch` are accumulated. */
   batchSize: z.number().int().min(1).default(64),

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { GateSettings, TrainingSettings } from '../../src/contract/settings.ts'
 import { answerPrompts } from '../../src/engine/generation/answer-prompts.ts'
 import { Decoder } from '../../src/engine/generation/decoder.ts'
-import { llamaHead } from '../../src/engine/model/llama-layer.ts'
+import { decoderHead } from '../../src/engine/model/decoder-layer.ts'
 import { finalNormName, headName } from '../../src/engine/model/weight-names.ts'
 import { Program } from '../../src/engine/onnx/program.ts'
 import { sequenceSums, scoreSequences } from '../../src/engine/scoring/sequence-logps.ts'
@@ -51,7 +51,7 @@ describe.each(goldenVariants)('%s model against transformers and PyTorch', (vari
       const graph = new Graph()
       graph.output(
         'logits',
-        llamaHead(
+        decoderHead(
           config,
           graph.input('x', 'f32', [tokenIds.length, config.hidden]),
           graph.input('norm', 'f32', [config.hidden]),

@@ -73,6 +73,18 @@ export const gradientRules: { [K in Exclude<OpKind, WithoutGradient>]: Rule<K> }
   },
   Relu: (g, [x]) => [t.mul(g, t.step(x!))],
   Softplus: (g, [x]) => [t.mul(g, t.sigmoid(x!))],
+  Tanh: (g, _x, _op, y) => [t.sub(g, t.mul(g, t.mul(y, y)))],
+  // y = ½x(1 + T), T = tanh(u), u = c(x + ax³):  y' = ½(1 + T) + ½x(1 − T²)·c(1 + 3ax²)
+  GeluTanh: (g, [input]) => {
+    const x = input!
+    const one = x.graph.scalar(1, x.dtype)
+    const square = t.mul(x, x)
+    const c = Math.sqrt(2 / Math.PI)
+    const tanh = t.tanh(t.scale(t.mul(x, t.add(one, t.scale(square, geluCubic))), c))
+    const slope = t.scale(t.add(one, t.scale(square, 3 * geluCubic)), c)
+    const bend = t.mul(t.mul(x, t.sub(one, t.mul(tanh, tanh))), slope)
+    return [t.mul(g, t.scale(t.add(t.add(one, tanh), bend), 0.5))]
+  },
   ReduceSum: (g, [x], { axes }) => [
     t.expand(
       t.reshape(
@@ -128,6 +140,8 @@ export const gradientRules: { [K in Exclude<OpKind, WithoutGradient>]: Rule<K> }
   Cast: (g, [x]) => [t.cast(g, x!.dtype)],
   Expand: (g, [x]) => [reduceTo(g, x!.shape)],
 }
+
+const geluCubic = 0.044715
 
 /** Sums a gradient over the axes along which its value had been broadcast. */
 function reduceTo(g: Value, shape: Shape): Value {

@@ -2,8 +2,8 @@ import { AppError } from '../../contract/errors.ts'
 import * as t from '../tensor/build.ts'
 import type { Dtype } from '../tensor/dtype.ts'
 import { Graph, type Value } from '../tensor/graph.ts'
-import type { LlamaConfig } from '../model/llama-config.ts'
-import { llamaHead, llamaLayer } from '../model/llama-layer.ts'
+import { biasOf, decoderHead, decoderLayer, plainWeights } from '../model/decoder-layer.ts'
+import type { ModelConfig } from '../model/model-config.ts'
 import { rotaryTable } from '../model/rotary-table.ts'
 import { embeddingName, finalNormName, headName, layerPrefix } from '../model/weight-names.ts'
 import { cachedAttention, type CacheWindow, type LayerCache } from './cached-attention.ts'
@@ -37,7 +37,7 @@ export type WeightPlace = (name: string) => {
  * firstLogits f32 [B,V] and restLogits f32 [steps,B,V] too.
  * Throws MODEL_UNSUPPORTED for a head size that the attention kernel does not take.
  */
-export function decodeGraph(config: LlamaConfig, shape: DecodeShape, place: WeightPlace): Graph {
+export function decodeGraph(config: ModelConfig, shape: DecodeShape, place: WeightPlace): Graph {
   const { batch, promptLength, maxNewTokens } = shape
   if (config.headDim % 16 !== 0) {
     throw new AppError(
@@ -59,12 +59,20 @@ export function decodeGraph(config: LlamaConfig, shape: DecodeShape, place: Weig
   const done = graph.input('done', 'bool', [batch])
   const temperature = graph.input('temperature', 'f32', [])
   const uniforms = graph.input('uniforms', 'f32', [batch, maxNewTokens])
-  const table = rotaryTable(config, capacity)
-  const half = config.headDim / 2
-  const cos = graph.constant(Float32Array.from(table.cos), 'f32', [capacity, half])
-  const sin = graph.constant(Float32Array.from(table.sin), 'f32', [capacity, half])
+  const rotary = config.layerKinds.map(({ rope }) => {
+    const table = rotaryTable(rope, capacity)
+    const shape = [capacity, rope.inverseFrequencies.length]
+    return {
+      cos: graph.constant(Float32Array.from(table.cos), 'f32', shape),
+      sin: graph.constant(Float32Array.from(table.sin), 'f32', shape),
+    }
+  })
   const one = graph.scalar(1, 'i32')
 
+  const embed = (ids: Value): Value => {
+    const rows = t.gatherRows(weight(embeddingName), ids)
+    return config.embeddingScale === 1 ? rows : t.scale(rows, config.embeddingScale)
+  }
   /** Runs the layers on x [B·tokens, D] and returns what the caches became. */
   const runLayers = (
     x: Value,
@@ -74,14 +82,16 @@ export function decodeGraph(config: LlamaConfig, shape: DecodeShape, place: Weig
     const next: LayerCache[] = []
     let y = x
     for (let layer = 0; layer < config.layers; layer++) {
-      const attend = cachedAttention(config, window, caches[layer]!, (cache) => next.push(cache))
-      y = llamaLayer(config, y, (name) => weight(layerPrefix(layer) + name), attend)
+      const kind = config.kindOfLayer[layer]!
+      const attend = cachedAttention(config, kind, window, caches[layer]!, (cache) => next.push(cache))
+      const weights = plainWeights((name) => weight(layerPrefix(layer) + name), biasOf(config))
+      y = decoderLayer(config, y, weights, attend)
     }
     return { y, caches: next }
   }
   const nextTokens = (hidden: Value, step: Value): { logits: Value; tokens: Value } => {
     const uniform = hidden.graph.apply({ kind: 'GatherAxis', axis: 1 }, [uniforms, step]) // [B]
-    const logits = llamaHead(config, hidden, weight(finalNormName), weight(headName(config))) // [B, V]
+    const logits = decoderHead(config, hidden, weight(finalNormName), weight(headName(config))) // [B, V]
     return { logits, tokens: sampleTokens(logits, shape, temperature, uniform) }
   }
   const isEos = (tokens: Value): Value =>
@@ -95,13 +105,12 @@ export function decodeGraph(config: LlamaConfig, shape: DecodeShape, place: Weig
 
   const empty = t.expand(graph.scalar(0, 'f32'), [batch, config.kvHeads, capacity, config.headDim])
   const prompt = runLayers(
-    t.gatherRows(weight(embeddingName), promptIds),
+    embed(promptIds),
     Array.from({ length: config.layers }, () => ({ key: empty, value: empty })),
     {
       batch,
       tokens: promptLength,
-      cos,
-      sin,
+      rotary,
       seqlensMinusOne: t.sub(lengths, one),
       // The padded length, not the longest row: the kernel takes a call of exactly this many tokens for a prompt.
       totalLength: graph.constant(Int32Array.of(promptLength), 'i32', [1]),
@@ -123,11 +132,10 @@ export function decodeGraph(config: LlamaConfig, shape: DecodeShape, place: Weig
     value: body.input(`value${i}`, 'f32', key.shape),
   }))
   const stepNumber = t.cast(step, 'i32')
-  const decoded = runLayers(t.gatherRows(weight(embeddingName), token), caches, {
+  const decoded = runLayers(embed(token), caches, {
     batch,
     tokens: 1,
-    cos,
-    sin,
+    rotary,
     seqlensMinusOne: t.add(stepNumber, lengths), // this token sits at position length + step
     totalLength: t.add(t.add(stepNumber, longest), one),
   })

@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
-import type { LlamaConfig } from '../model/llama-config.ts'
+import type { ModelConfig } from '../model/model-config.ts'
 import type { WeightFile } from '../model/safetensors.ts'
 import { Program } from '../onnx/program.ts'
 import type { Dtype } from '../tensor/dtype.ts'
@@ -8,7 +8,7 @@ import { uniform } from '../tensor/random.ts'
 import { decodeGraph, type DecodeShape } from './decode-graph.ts'
 
 export interface DecoderModel {
-  config: LlamaConfig
+  config: ModelConfig
   eosIds: readonly number[]
   weights: WeightFile
 }

@@ -1,7 +1,7 @@
 import * as t from '../tensor/build.ts'
 import type { Graph, Value } from '../tensor/graph.ts'
-import type { LlamaConfig } from './llama-config.ts'
-import type { Attend } from './llama-layer.ts'
+import { type Attend, softcapped } from './decoder-layer.ts'
+import type { LayerKind, ModelConfig } from './model-config.ts'
 import { rotaryTable } from './rotary-table.ts'
 
 /**
@@ -10,24 +10,36 @@ import { rotaryTable } from './rotary-table.ts'
  */
 export function causalAttention(
   graph: Graph,
-  config: LlamaConfig,
+  config: ModelConfig,
+  { window, rope }: LayerKind,
   batch: number,
   length: number,
   dtype: 'f32' | 'f64',
 ): Attend {
-  const { heads, kvHeads, headDim } = config
+  const { heads, kvHeads, headDim, attentionScale, attentionSoftcap } = config
   const group = heads / kvHeads
-  const half = headDim / 2
+  const half = rope.inverseFrequencies.length
   const typed = (data: Float64Array) => (dtype === 'f64' ? data : Float32Array.from(data))
-  const table = rotaryTable(config, length)
+  const table = rotaryTable(rope, length)
   const cos = graph.constant(typed(table.cos), dtype, [length, half])
   const sin = graph.constant(typed(table.sin), dtype, [length, half])
-  // A finite minus infinity: −∞ − −∞ would be NaN, and exp of this is exactly 0 all the same.
-  const mask = new Float64Array(length * length)
-  for (let row = 0; row < length; row++) mask.fill(-1e30, row * length + row + 1, (row + 1) * length)
-  const causal = graph.constant(typed(mask), dtype, [length, length])
+  const causal = graph.constant(typed(causalMask(length, window)), dtype, [length, length])
 
-  const rotated = (x: Value, width: number) => t.rope(t.reshape(x, [batch, length, width]), cos, sin)
+  /** The first 2·half numbers of every head of x [B, S, n·hd] turned. */
+  const rotated = (x: Value, count: number) => {
+    const flat = t.reshape(x, [batch, length, count * headDim])
+    if (2 * half === headDim) return t.rope(flat, cos, sin)
+    const perHead = t.reshape(x, [batch, length, count, headDim])
+    const turned = t.rope(
+      t.reshape(t.slice(perHead, 3, 0, 2 * half), [batch, length, count * 2 * half]),
+      cos,
+      sin,
+    )
+    return t.concat(
+      [t.reshape(turned, [batch, length, count, 2 * half]), t.slice(perHead, 3, 2 * half, headDim)],
+      3,
+    )
+  }
   const byKvHead = (x: Value) =>
     // [B, S, Hkv·hd] → [B·Hkv, S, hd]
     t.reshape(t.transpose(t.reshape(x, [batch, length, kvHeads, headDim]), [0, 2, 1, 3]), [
@@ -38,20 +50,28 @@ export function causalAttention(
 
   return (q, k, v) => {
     const queries = t.reshape(
-      t.transpose(
-        t.reshape(rotated(q, heads * headDim), [batch, length, kvHeads, group, headDim]),
-        [0, 2, 3, 1, 4],
-      ),
+      t.transpose(t.reshape(rotated(q, heads), [batch, length, kvHeads, group, headDim]), [0, 2, 3, 1, 4]),
       [batch * kvHeads, group * length, headDim],
     )
-    const keys = byKvHead(rotated(k, kvHeads * headDim))
-    const scores = t.matMul(queries, keys, { transB: true, alpha: headDim ** -0.5 }) // [B·Hkv, G·S, S]
+    const keys = byKvHead(rotated(k, kvHeads))
+    const raw = t.matMul(queries, keys, { transB: true, alpha: attentionScale }) // [B·Hkv, G·S, S]
+    const scores = attentionSoftcap === null ? raw : softcapped(raw, attentionSoftcap)
     const masked = t.add(t.reshape(scores, [batch * kvHeads * group, length, length]), causal)
     const weights = t.reshape(t.softmax(masked), [batch * kvHeads, group * length, length])
-    const mixed = t.matMul(weights, byKvHead(t.reshape(v, [batch, length, kvHeads * headDim]))) // [B·Hkv, G·S, hd]
+    const mixed = t.matMul(weights, byKvHead(v)) // [B·Hkv, G·S, hd]
     return t.reshape(
       t.transpose(t.reshape(mixed, [batch, kvHeads, group, length, headDim]), [0, 3, 1, 2, 4]),
       [batch * length, heads * headDim],
     )
   }
+}
+
+/** 0 where a row may look, −10³⁰ elsewhere: a finite minus infinity (−∞ − −∞ would be NaN), whose exp is exactly 0. */
+function causalMask(length: number, window: number | null): Float64Array {
+  const mask = new Float64Array(length * length)
+  for (let row = 0; row < length; row++) {
+    mask.fill(-1e30, row * length + row + 1, (row + 1) * length)
+    if (window !== null && row >= window) mask.fill(-1e30, row * length, row * length + row - window + 1)
+  }
+  return mask
 }

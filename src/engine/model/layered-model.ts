@@ -1,8 +1,8 @@
 import { ProgramCache } from '../onnx/program-cache.ts'
 import { Graph, type Value } from '../tensor/graph.ts'
 import { causalAttention } from './causal-attention.ts'
-import type { LlamaConfig } from './llama-config.ts'
-import { llamaLayer } from './llama-layer.ts'
+import { biasOf, decoderLayer, plainWeights } from './decoder-layer.ts'
+import type { ModelConfig } from './model-config.ts'
 import { embeddingName, layerPrefix, layerWeights } from './weight-names.ts'
 
 /** B sequences, right-padded to S: B·S token ids. */
@@ -16,16 +16,16 @@ export interface TokenBatch {
 export type Parameters = ReadonlyMap<string, Float32Array>
 
 /**
- * A Llama run layer by layer: one program serves all layers because their weights are inputs. That keeps sessions
+ * A model run layer by layer: one program serves all layers of a kind because their weights are inputs. That keeps sessions
  * small (a few dozen nodes, whatever the depth), and lets the backward pass recompute a layer from its input, so
  * only one hidden state per layer is kept (gradient checkpointing for free).
  */
 export class LayeredModel {
-  readonly config: LlamaConfig
+  readonly config: ModelConfig
   readonly parameters: Parameters
   readonly programs: ProgramCache
 
-  constructor(config: LlamaConfig, parameters: Parameters, threads: number) {
+  constructor(config: ModelConfig, parameters: Parameters, threads: number) {
     this.config = config
     this.parameters = parameters
     this.programs = new ProgramCache({ threads })
@@ -44,10 +44,11 @@ export class LayeredModel {
 
   /** Token embeddings [B·S, D]. A row copy on the host: cheaper than handing the whole table to a session. */
   embed({ tokenIds }: TokenBatch): Float32Array {
-    const d = this.config.hidden
+    const { hidden: d, embeddingScale } = this.config
     const table = this.weight(embeddingName)
     const x = new Float32Array(tokenIds.length * d)
     tokenIds.forEach((id, row) => x.set(table.subarray(id * d, id * d + d), row * d))
+    if (embeddingScale !== 1) for (let i = 0; i < x.length; i++) x[i]! *= embeddingScale
     return x
   }
 
@@ -67,8 +68,9 @@ export class LayeredModel {
   }
 
   private async layerForward(batch: TokenBatch, x: Float32Array, layer: number): Promise<Float32Array> {
-    const program = await this.programs.get(`forward ${batch.batch}x${batch.length}`, () => {
-      const { graph, y } = layerGraph(this.config, batch.batch, batch.length, 'f32')
+    const kind = this.config.kindOfLayer[layer]!
+    const program = await this.programs.get(`forward ${kind} ${batch.batch}x${batch.length}`, () => {
+      const { graph, y } = layerGraph(this.config, kind, batch.batch, batch.length, 'f32')
       graph.output('y', y)
       return graph
     })
@@ -81,9 +83,10 @@ export class LayeredModel {
   }
 }
 
-/** One layer as a program: inputs x [B·S, D] and the layer's weights; y is its output. */
+/** One layer of a kind as a program: inputs x [B·S, D] and the layer's weights; y is its output. */
 export function layerGraph(
-  config: LlamaConfig,
+  config: ModelConfig,
+  kind: number,
   batch: number,
   length: number,
   dtype: 'f32' | 'f64',
@@ -93,11 +96,11 @@ export function layerGraph(
   const weights = new Map(
     layerWeights(config).map(({ name, shape }) => [name, graph.input(name, dtype, shape)]),
   )
-  const y = llamaLayer(
+  const y = decoderLayer(
     config,
     x,
-    (name) => weights.get(name)!,
-    causalAttention(graph, config, batch, length, dtype),
+    plainWeights((name) => weights.get(name)!, biasOf(config)),
+    causalAttention(graph, config, config.layerKinds[kind]!, batch, length, dtype),
   )
   return { graph, x, y, weights }
 }

@@ -1,7 +1,7 @@
 import type { ModelCard } from '../../contract/engine.ts'
 import { loadChatTemplate } from '../text/chat-template.ts'
 import { loadTokenizer } from '../text/tokenizer.ts'
-import { expectedWeights } from './llama-config.ts'
+import { parameterCount } from './weight-names.ts'
 import { openModelFolder } from './model-folder.ts'
 
 /** What a person sees of a model before a run. Throws what openModelFolder throws, and TEMPLATE_BROKEN. */
@@ -10,14 +10,11 @@ export async function describeModel(dir: string): Promise<ModelCard> {
   const { config, weights, eosIds } = folder
   const tokenizer = await loadTokenizer(folder.dir)
   const template = await loadChatTemplate(folder.dir, tokenizer)
-  let parameters = 0
-  for (const shape of expectedWeights(config).values())
-    parameters += shape.reduce((product, side) => product * side, 1)
   const dtypes = new Set([...weights.tensors.values()].map(({ dtype }) => dtype))
   return {
     dir: folder.dir,
-    architecture: 'LlamaForCausalLM',
-    parameters,
+    architecture: config.architecture,
+    parameters: parameterCount(config),
     layers: config.layers,
     hidden: config.hidden,
     heads: config.heads,

@@ -8,13 +8,15 @@ import { endOfTurnId } from '../text/end-of-turn.ts'
 import { readJsonIfThere } from '../text/read-json.ts'
 import { loadTokenizer, type TextTokenizer } from '../text/tokenizer.ts'
 import { type GenerationDefaults, parseGenerationConfig } from './generation-config.ts'
-import { expectedWeights, type LlamaConfig, parseLlamaConfig } from './llama-config.ts'
+import { parseModelConfig } from './families/index.ts'
+import type { ModelConfig } from './model-config.ts'
+import { expectedWeights } from './weight-names.ts'
 import { openSafetensors, type WeightFile } from './safetensors.ts'
 
 /** A Hugging Face checkpoint folder whose files have been checked against each other. */
 export interface ModelFolder {
   dir: string
-  config: LlamaConfig
+  config: ModelConfig
   /** All tokens that end an answer, without repeats: generation config's, config's, the tokenizer's, the template's. */
   eosIds: number[]
   generation: GenerationDefaults
@@ -32,7 +34,7 @@ export async function openModelFolder(dir: string): Promise<ModelFolder> {
   const names = new Set(await listFolder(root))
   const configJson = await readJsonIfThere(join(root, 'config.json'))
   if (configJson === undefined) throw notAModel(root, names)
-  const config = parseLlamaConfig(configJson)
+  const config = parseModelConfig(configJson)
   const weights = openSafetensors(await findWeights(root, names))
   checkWeights(config, weights)
   const generation = parseGenerationConfig(await readJsonIfThere(join(root, 'generation_config.json')))
@@ -112,7 +114,7 @@ async function findWeights(root: string, names: ReadonlySet<string>): Promise<st
   )
 }
 
-function checkWeights(config: LlamaConfig, weights: WeightFile): void {
+function checkWeights(config: ModelConfig, weights: WeightFile): void {
   const broken = (message: string, tensor: string): AppError =>
     new AppError('MODEL_BROKEN', `${weights.path}: ${message}`, { path: weights.path, tensor })
   const expected = expectedWeights(config)
@@ -150,7 +152,7 @@ function checkWeights(config: LlamaConfig, weights: WeightFile): void {
 
 async function collectEosIds(
   root: string,
-  config: LlamaConfig,
+  config: ModelConfig,
   generation: GenerationDefaults,
   tokenizer: TextTokenizer,
   warnings: string[],

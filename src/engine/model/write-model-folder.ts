@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { AppError } from '../../contract/errors.ts'
 import { readJsonIfThere } from '../text/read-json.ts'
-import { expectedWeights } from './llama-config.ts'
+import { expectedWeights } from './weight-names.ts'
 import type { ModelFolder } from './model-folder.ts'
 import { syncFolder, type Weight, type WeightDtype, writeSafetensors } from './safetensors.ts'
 

@@ -65,6 +65,15 @@ export const loweringRules: { [K in Exclude<OpKind, 'Input'>]: Rule<K> } = {
   Sqrt: plain('Sqrt'),
   Sigmoid: plain('Sigmoid'),
   Relu: plain('Relu'),
+  Tanh: plain('Tanh'),
+  GeluTanh: (c, [x], _, inputs) => {
+    if (!isDouble(inputs)) return c.one('FastGelu', [x!], {}, microsoft)
+    const number = (value: number) => c.scalar('f64', value)
+    const cubic = c.one('Mul', [c.one('Mul', [x!, x!]), number(0.044715)])
+    const inner = c.one('Mul', [x!, c.one('Add', [cubic, number(1)])])
+    const tanh = c.one('Tanh', [c.one('Mul', [inner, number(Math.sqrt(2 / Math.PI))])])
+    return c.one('Mul', [c.one('Mul', [x!, number(0.5)]), c.one('Add', [tanh, number(1)])])
+  },
   // In f64 x / (1 + exp(−x)): x·σ(x) would be fused into QuickGelu again.
   Silu: (c, [x], _, inputs) =>
     isDouble(inputs)
@@ -133,7 +142,7 @@ export const loweringRules: { [K in Exclude<OpKind, 'Input'>]: Rule<K> } = {
   Concat: (c, x, op) => c.one('Concat', x, { axis: op.axis }),
   Cast: (c, x, op) => c.one('Cast', x, { to: dataType(op.to) }),
   Expand: (c, [x], op) => c.one('Expand', [x!, c.ints(op.shape)]),
-  CachedAttention: (c, x, { heads, kvHeads, scale }) =>
+  CachedAttention: (c, x, { heads, kvHeads, scale, window, softcap }) =>
     c.emit(
       'GroupQueryAttention',
       x,
@@ -143,6 +152,8 @@ export const loweringRules: { [K in Exclude<OpKind, 'Input'>]: Rule<K> } = {
         do_rotary: 1,
         rotary_interleaved: 0,
         scale: { float: scale },
+        softcap: { float: softcap },
+        local_window_size: window ?? -1,
       },
       { ...microsoft, outputs: 3 },
     ),

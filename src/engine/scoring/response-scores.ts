@@ -1,4 +1,4 @@
-import { llamaHead } from '../model/llama-layer.ts'
+import { decoderHead } from '../model/decoder-layer.ts'
 import type { LayeredModel, TokenBatch } from '../model/layered-model.ts'
 import { finalNormName, headName } from '../model/weight-names.ts'
 import * as t from '../tensor/build.ts'
@@ -27,7 +27,7 @@ export async function tokenLogProbs(
     const graph = new Graph()
     const hidden = graph.input('x', 'f32', [tokens, config.hidden])
     const picked = t.gatherRows(hidden, graph.input('rowIndex', 'i32', [rows]))
-    const logits = llamaHead(
+    const logits = decoderHead(
       config,
       picked,
       graph.input('finalNorm', 'f32', [config.hidden]),

@@ -16,6 +16,8 @@ const unary =
       | 'Silu'
       | 'Relu'
       | 'Softplus'
+      | 'Tanh'
+      | 'GeluTanh'
       | 'Step'
       | 'Softmax'
       | 'MeanSquare',
@@ -35,6 +37,8 @@ export const sigmoid = unary('Sigmoid')
 export const silu = unary('Silu')
 export const relu = unary('Relu')
 export const softplus = unary('Softplus')
+export const tanh = unary('Tanh')
+export const geluTanh = unary('GeluTanh')
 export const step = unary('Step')
 export const softmax = unary('Softmax')
 export const meanSquare = unary('MeanSquare')

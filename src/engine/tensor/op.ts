@@ -30,7 +30,9 @@ export type Op =
   | { kind: 'ScatterAddRows'; rows: number }
   // Elementwise, with NumPy broadcasting where there are two inputs
   | { kind: 'Add' | 'Sub' | 'Mul' | 'Div' }
-  | { kind: 'Neg' | 'Exp' | 'Log' | 'Sqrt' | 'Sigmoid' | 'Silu' | 'Relu' | 'Softplus' }
+  | { kind: 'Neg' | 'Exp' | 'Log' | 'Sqrt' | 'Sigmoid' | 'Silu' | 'Relu' | 'Softplus' | 'Tanh' }
+  /** x·½(1 + tanh(√(2/π)(x + 0.044715x³))): Gemma's gelu_pytorch_tanh. */
+  | { kind: 'GeluTanh' }
   /** 1 where x > 0, else 0 (the derivative of Relu). */
   | { kind: 'Step' }
   // Reductions and normalisers
@@ -57,9 +59,17 @@ export type Op =
   /**
    * Grouped-query attention over a right-padded KV cache of fixed capacity C, rotary embedding included.
    * inputs q [B,T,Hq·hd], k [B,T,Hkv·hd], v, pastK [B,Hkv,C,hd], pastV, seqlensMinusOne i32 [B], totalLength i32 [1],
-   * cos [C,hd/2], sin → o [B,T,Hq·hd], presentK, presentV.
+   * cos [C,r/2], sin → o [B,T,Hq·hd], presentK, presentV. A token sees itself and `window` − 1 before it (null: all);
+   * softcap c: scores become c·tanh(s/c) (0 = none). r ≤ hd: only the first r numbers of a head are rotated.
    */
-  | { kind: 'CachedAttention'; heads: number; kvHeads: number; scale: number }
+  | {
+      kind: 'CachedAttention'
+      heads: number
+      kvHeads: number
+      scale: number
+      window: number | null
+      softcap: number
+    }
   | { kind: 'Less' | 'LessOrEqual' | 'Equal' | 'And' | 'Or' | 'Not' | 'Where' | 'Max' }
   | { kind: 'ArgMax' } // last axis → […] i64
   | { kind: 'TopK'; k: number } // last axis, sorted descending → values […,k], indices i64

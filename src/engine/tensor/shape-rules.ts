@@ -61,6 +61,8 @@ const rules: { [K in OpKind]: Rule<K> } = {
   Silu: same,
   Relu: same,
   Softplus: same,
+  Tanh: same,
+  GeluTanh: same,
   Step: same,
   ReduceSum: (op, [x]) => ({
     dtype: x!.dtype,

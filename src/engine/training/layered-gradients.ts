@@ -1,11 +1,11 @@
 import { gradients } from '../autodiff/gradients.ts'
-import { llamaHead } from '../model/llama-layer.ts'
+import { decoderHead } from '../model/decoder-layer.ts'
 import { type LayeredModel, layerGraph, type TokenBatch } from '../model/layered-model.ts'
 import { embeddingName, finalNormName, headName, layerPrefix } from '../model/weight-names.ts'
 import type { ResponseRows } from '../scoring/response-scores.ts'
 import * as t from '../tensor/build.ts'
 import { Graph } from '../tensor/graph.ts'
-import type { LlamaConfig } from '../model/llama-config.ts'
+import type { ModelConfig } from '../model/model-config.ts'
 import { pairLoss } from './pair-loss.ts'
 
 /** What the loss of one micro-batch needs beside its rows (see pair-loss.ts): P pairs over R response rows. */
@@ -57,10 +57,11 @@ export async function accumulateGradients(
   addInto(into.get(headName(config))!, out['d head'] as Float32Array)
 
   let dy = out['d x'] as Float32Array
-  const backward = await model.programs.get(`backward ${batch.batch}x${batch.length}`, () =>
-    backwardGraph(config, batch),
-  )
   for (let layer = config.layers - 1; layer >= 0; layer--) {
+    const kind = config.kindOfLayer[layer]!
+    const backward = await model.programs.get(`backward ${kind} ${batch.batch}x${batch.length}`, () =>
+      backwardGraph(config, kind, batch),
+    )
     const result = await backward.run({ x: states[layer]!, dy, ...model.layerFeeds(layer) })
     states.length = layer // nothing above this layer's input is needed any more
     for (const [name, gradient] of Object.entries(result)) {
@@ -68,13 +69,13 @@ export async function accumulateGradients(
       else addInto(into.get(layerPrefix(layer) + name.slice(2))!, gradient as Float32Array)
     }
   }
-  addEmbeddingGradient(into.get(embeddingName)!, batch.tokenIds, dy, config.hidden)
+  addEmbeddingGradient(into.get(embeddingName)!, batch.tokenIds, dy, config)
   return { loss: (out['loss'] as Float32Array)[0]!, logp: out['logp'] as Float32Array }
 }
 
 /** The recomputed forward of one layer and its gradients: outputs `d x` and `d <weight>`. */
-function backwardGraph(config: LlamaConfig, { batch, length }: TokenBatch): Graph {
-  const { graph, x, y, weights } = layerGraph(config, batch, length, 'f32')
+function backwardGraph(config: ModelConfig, kind: number, { batch, length }: TokenBatch): Graph {
+  const { graph, x, y, weights } = layerGraph(config, kind, batch, length, 'f32')
   const dy = graph.input('dy', 'f32', y.shape)
   const names = ['x', ...weights.keys()]
   gradients(new Map([[y, dy]]), [x, ...weights.values()]).forEach((g, i) => graph.output(`d ${names[i]}`, g))
@@ -82,7 +83,7 @@ function backwardGraph(config: LlamaConfig, { batch, length }: TokenBatch): Grap
 }
 
 function headGraph(
-  config: LlamaConfig,
+  config: ModelConfig,
   { batch, length }: TokenBatch,
   { rowIndex, pairs, lossType }: LossTerms,
 ): Graph {
@@ -91,7 +92,7 @@ function headGraph(
   const x = graph.input('x', 'f32', [batch * length, config.hidden])
   const finalNorm = graph.input('finalNorm', 'f32', [config.hidden])
   const head = graph.input('head', 'f32', [config.vocab, config.hidden])
-  const logits = llamaHead(config, t.gatherRows(x, graph.input('rowIndex', 'i32', [rows])), finalNorm, head)
+  const logits = decoderHead(config, t.gatherRows(x, graph.input('rowIndex', 'i32', [rows])), finalNorm, head)
   const logp = t.tokenLogProb(logits, graph.input('targetIds', 'i32', [rows])) // [R,1]
   const loss = pairLoss(
     logp,
@@ -120,11 +121,16 @@ function addInto(sum: Float32Array, gradient: Float32Array): void {
   for (let i = 0; i < sum.length; i++) sum[i]! += gradient[i]!
 }
 
-/** dE[id] += dx[row] for every row. On the host: a dense [V, D] output per micro-batch would cost more than the adds. */
-function addEmbeddingGradient(sum: Float32Array, tokenIds: Int32Array, dx: Float32Array, d: number): void {
+/** dE[id] += scale·dx[row] for every row. On the host: a dense [V, D] output per micro-batch would cost more than the adds. */
+function addEmbeddingGradient(
+  sum: Float32Array,
+  tokenIds: Int32Array,
+  dx: Float32Array,
+  { hidden: d, embeddingScale }: ModelConfig,
+): void {
   for (let row = 0; row < tokenIds.length; row++) {
     const to = tokenIds[row]! * d
     const from = row * d
-    for (let i = 0; i < d; i++) sum[to + i]! += dx[from + i]!
+    for (let i = 0; i < d; i++) sum[to + i]! += dx[from + i]! * embeddingScale
   }
 }

@@ -12,7 +12,7 @@ import {
   type Prompt,
 } from '../../../src/engine/generation/decoder.ts'
 import { LayeredModel } from '../../../src/engine/model/layered-model.ts'
-import type { LlamaConfig } from '../../../src/engine/model/llama-config.ts'
+import { llamaConfig } from '../../../src/engine/model/families/llama.ts'
 import { Program } from '../../../src/engine/onnx/program.ts'
 import { shuffled } from '../../../src/engine/tensor/random.ts'
 import { openGoldenModel } from '../../golden/golden-model.ts'
@@ -22,17 +22,17 @@ import { plainAnswer } from './plain-decoder.ts'
 const dir = mkdtempSync(join(tmpdir(), 'spin-decoder-'))
 afterAll(() => rmSync(dir, { recursive: true }))
 
-const wide: LlamaConfig = {
-  ...tinyLlama,
+const biases = { qkv: true, o: true, mlp: false }
+const sizes = {
+  layers: 2,
   hidden: 64,
   heads: 4,
   kvHeads: 2,
   headDim: 32,
   ffn: 96,
   vocab: 501,
-  tiedEmbeddings: false,
-  attentionBias: true,
 }
+const wide = llamaConfig({ ...sizes, maxPositions: 512, tiedEmbeddings: false }, { biases })
 // Several end tokens, likely enough together that some answers stop and some do not.
 const wideEos = Array.from({ length: 20 }, (_, i) => 2 + 25 * i)
 let wideModel: DecoderModel

@@ -31,13 +31,13 @@ export async function plainAnswer(
 }
 
 async function nextLogits(model: LayeredModel, sequence: readonly number[]): Promise<Float64Array> {
-  const { hidden, vocab, rmsNormEps } = model.config
+  const { hidden, vocab, normEps } = model.config
   const length = Math.ceil(sequence.length / 16) * 16 // right padding, to compile fewer programs
   const tokenIds = new Int32Array(length)
   tokenIds.set(sequence)
   const states = await model.lastHiddenState({ batch: 1, length, tokenIds })
   const x = Float64Array.from(states.subarray((sequence.length - 1) * hidden, sequence.length * hidden))
-  const size = Math.sqrt(x.reduce((sum, v) => sum + v * v, 0) / hidden + rmsNormEps)
+  const size = Math.sqrt(x.reduce((sum, v) => sum + v * v, 0) / hidden + normEps)
   const normed = x.map((v, i) => (v / size) * model.weight(finalNormName)[i]!)
   const head = model.weight(headName(model.config))
   return Float64Array.from({ length: vocab }, (_, id) =>

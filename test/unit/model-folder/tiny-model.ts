@@ -1,7 +1,8 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expectedWeights, parseLlamaConfig } from '../../../src/engine/model/llama-config.ts'
+import { parseModelConfig } from '../../../src/engine/model/families/index.ts'
+import { expectedWeights } from '../../../src/engine/model/weight-names.ts'
 import { type Weight, type WeightDtype, writeSafetensors } from '../../../src/engine/model/safetensors.ts'
 import { type TinyTokenizer, writeByteLevelBpe } from '../text/tiny-tokenizers.ts'
 
@@ -34,7 +35,7 @@ export function tempFolder(): string {
 export function tinyWeights(config: object): Map<string, Weight> {
   const weights = new Map<string, Weight>()
   let next = 1
-  for (const [name, shape] of expectedWeights(parseLlamaConfig(config))) {
+  for (const [name, shape] of expectedWeights(parseModelConfig(config))) {
     const data = new Float32Array(shape.reduce((product, side) => product * side, 1))
     for (let i = 0; i < data.length; i++) data[i] = ((next++ % 255) - 127) / 128
     weights.set(name, { shape, data })

@@ -175,7 +175,10 @@ test('cached attention: a prompt of three lengths, then two tokens, as attention
       graph.input('cos', 'f32', [capacity, headDim / 2]),
       graph.input('sin', 'f32', [capacity, headDim / 2]),
     ]
-    const results = graph.applyAll({ kind: 'CachedAttention', heads, kvHeads, scale: 0.3 }, inputs)
+    const results = graph.applyAll(
+      { kind: 'CachedAttention', heads, kvHeads, scale: 0.3, window: null, softcap: 0 },
+      inputs,
+    )
     for (const [i, name] of ['o', 'presentK', 'presentV'].entries()) graph.output(name, results[i]!)
     return graph
   }

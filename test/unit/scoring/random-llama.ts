@@ -1,4 +1,5 @@
-import type { LlamaConfig } from '../../../src/engine/model/llama-config.ts'
+import { llamaConfig } from '../../../src/engine/model/families/llama.ts'
+import type { ModelConfig } from '../../../src/engine/model/model-config.ts'
 import {
   type Weight,
   type WeightDtype,
@@ -9,7 +10,7 @@ import { modelWeights } from '../../../src/engine/model/weight-names.ts'
 import { sizeOf } from '../../../src/engine/tensor/shape-rules.ts'
 import { normals } from '../tensor/op-cases.ts'
 
-export const tinyLlama: LlamaConfig = {
+export const tinyLlama: ModelConfig = llamaConfig({
   layers: 2,
   hidden: 16,
   heads: 4,
@@ -17,18 +18,12 @@ export const tinyLlama: LlamaConfig = {
   headDim: 6,
   ffn: 20,
   vocab: 37,
-  rmsNormEps: 1e-5,
-  ropeTheta: 10_000,
   maxPositions: 512,
-  tiedEmbeddings: true,
-  attentionBias: false,
-  mlpBias: false,
   eosTokenIds: [2],
-  torchDtype: 'float32',
-}
+})
 
 /** Random weights of a size that makes logits of a few units, norms and biases away from 1 and 0. */
-export function randomWeights(config: LlamaConfig, seed = 1): Map<string, Float32Array> {
+export function randomWeights(config: ModelConfig, seed = 1): Map<string, Float32Array> {
   return new Map(
     modelWeights(config).map(({ name, shape }, i) => {
       const numbers = normals(sizeOf(shape), 1000 * seed + i)
@@ -45,7 +40,7 @@ export function randomWeights(config: LlamaConfig, seed = 1): Map<string, Float3
 /** The weights as a checkpoint file. */
 export async function writeWeights(
   path: string,
-  config: LlamaConfig,
+  config: ModelConfig,
   weights: ReadonlyMap<string, Float32Array>,
   dtype: WeightDtype = 'F32',
 ) {

@@ -6,11 +6,8 @@ import { plainAnswer } from '../generation/plain-decoder.ts'
 import { randomTokens, randomWeights, tinyLlama } from './random-llama.ts'
 
 const eosIds = [2, 9]
-const model = new LayeredModel(
-  { ...tinyLlama, attentionBias: true, mlpBias: true },
-  randomWeights({ ...tinyLlama, attentionBias: true, mlpBias: true }, 2),
-  1,
-)
+const config = { ...tinyLlama, biases: { qkv: true, o: true, mlp: true } }
+const model = new LayeredModel(config, randomWeights(config, 2), 1)
 afterAll(() => model.release())
 
 const score = async (

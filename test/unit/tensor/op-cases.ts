@@ -132,6 +132,8 @@ export const opCases: readonly OpCase[] = [
   trained('Silu', 'elementwise', [real(3, 5)], t.silu),
   trained('Relu', 'elementwise', [real(3, 5)], t.relu),
   trained('Softplus', 'elementwise', [real(3, 5)], t.softplus),
+  trained('Tanh', 'elementwise', [real(3, 5)], t.tanh),
+  trained('GeluTanh', 'elementwise', [real(3, 5)], t.geluTanh),
   plain('Softplus', 'far from 0', [{ shape: [4], dtype: 'float', data: [-90, -20, 20, 90] }], t.softplus),
   plain('Step', 'at and beside 0', [{ shape: [3], dtype: 'float', data: [-0.5, 0, 0.5] }], t.step),
   trained('ReduceSum', 'all axes', [real(2, 3)], (x) => t.reduceSum(x)),

@@ -89,6 +89,8 @@ const rules: { [K in Exclude<OpKind, 'Input' | 'External'>]: Rule<K> } = {
   Sigmoid: each(sigmoid),
   Silu: each((x) => x * sigmoid(x)),
   Relu: each((x) => (x > 0 ? x : 0)),
+  Tanh: each(Math.tanh),
+  GeluTanh: each((x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)))),
   Softplus: each((x) => (x > 30 ? x + Math.exp(-x) : Math.log1p(Math.exp(x)))),
   Step: each((x) => truth(x > 0)),
   ReduceSum: ([x], { axes }, [y]) => {

@@ -3,8 +3,8 @@ import { TrainingSettings } from '../../../src/contract/settings.ts'
 import { gradients } from '../../../src/engine/autodiff/gradients.ts'
 import { causalAttention } from '../../../src/engine/model/causal-attention.ts'
 import { LayeredModel } from '../../../src/engine/model/layered-model.ts'
-import type { LlamaConfig } from '../../../src/engine/model/llama-config.ts'
-import { llamaHead, llamaLayer } from '../../../src/engine/model/llama-layer.ts'
+import { biasOf, decoderHead, decoderLayer, plainWeights } from '../../../src/engine/model/decoder-layer.ts'
+import type { ModelConfig } from '../../../src/engine/model/model-config.ts'
 import {
   embeddingName,
   finalNormName,
@@ -29,9 +29,32 @@ const differenceTolerance = 1e-6
 const float32Tolerance = 1e-5
 const samplesPerTensor = 3
 
-const configs: [string, LlamaConfig][] = [
+const configs: [string, ModelConfig][] = [
   ['tied, without biases', tinyLlama],
-  ['own head, with biases', { ...tinyLlama, tiedEmbeddings: false, attentionBias: true, mlpBias: true }],
+  [
+    'own head, with biases',
+    { ...tinyLlama, tiedEmbeddings: false, biases: { qkv: true, o: true, mlp: true } },
+  ],
+  [
+    'all that Gemma and Qwen add: windows, soft caps, four norms, norms of q and k',
+    {
+      ...tinyLlama,
+      normOffset: 1,
+      activation: 'gelu-tanh',
+      queryKeyNorm: true,
+      sandwichNorms: true,
+      embeddingScale: 4,
+      attentionScale: 0.3,
+      attentionSoftcap: 5,
+      logitSoftcap: 8,
+      layerKinds: [
+        { ...tinyLlama.layerKinds[0]!, window: 4 },
+        { window: null, rope: { inverseFrequencies: Float64Array.of(0.7, 0.05), attentionFactor: 1.2 } },
+      ],
+      kindOfLayer: [0, 1],
+    },
+  ],
+  ['what Phi fuses', { ...tinyLlama, fusedProjections: true }],
 ]
 
 /** Prompts and answers of several lengths; the third row has no negative. */
@@ -67,17 +90,21 @@ function microBatch(lossType: 'sigmoid' | 'hinge'): MicroBatch {
 }
 
 /** Embedding, every layer, head and loss as one float64 graph, the weights as inputs by their names. */
-function monolith(config: LlamaConfig, { batch, terms }: MicroBatch) {
+function monolith(config: ModelConfig, { batch, terms }: MicroBatch) {
   const graph = new Graph()
   const weights = new Map(
     modelWeights(config).map(({ name, shape }) => [name, graph.input(name, 'f64', shape)]),
   )
-  const attend = causalAttention(graph, config, batch.batch, batch.length, 'f64')
   let x = t.gatherRows(weights.get(embeddingName)!, graph.input('tokenIds', 'i32', [batch.tokenIds.length]))
-  for (let layer = 0; layer < config.layers; layer++)
-    x = llamaLayer(config, x, (name) => weights.get(layerPrefix(layer) + name)!, attend)
+  if (config.embeddingScale !== 1) x = t.scale(x, config.embeddingScale)
+  for (let layer = 0; layer < config.layers; layer++) {
+    const kind = config.layerKinds[config.kindOfLayer[layer]!]!
+    const attend = causalAttention(graph, config, kind, batch.batch, batch.length, 'f64')
+    const ofLayer = plainWeights((name) => weights.get(layerPrefix(layer) + name)!, biasOf(config))
+    x = decoderLayer(config, x, ofLayer, attend)
+  }
   const picked = t.gatherRows(x, graph.input('rowIndex', 'i32', [batch.rows]))
-  const logits = llamaHead(config, picked, weights.get(finalNormName)!, weights.get(headName(config))!)
+  const logits = decoderHead(config, picked, weights.get(finalNormName)!, weights.get(headName(config))!)
   const logp = t.tokenLogProb(logits, graph.input('targetIds', 'i32', [batch.rows]))
   const loss = pairLoss(
     logp,

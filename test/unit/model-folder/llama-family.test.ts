@@ -1,13 +1,15 @@
 import { expect, test } from 'vitest'
 import { parseGenerationConfig } from '../../../src/engine/model/generation-config.ts'
-import { expectedWeights, parseLlamaConfig } from '../../../src/engine/model/llama-config.ts'
+import { parseModelConfig } from '../../../src/engine/model/families/index.ts'
+import { llamaConfig } from '../../../src/engine/model/families/llama.ts'
+import { expectedWeights } from '../../../src/engine/model/weight-names.ts'
 import { tinyConfig } from './tiny-model.ts'
 
 const refusal = (code: string, text: string) =>
   expect.objectContaining({ code, message: expect.stringContaining(text) })
 
 test('the sizes and switches of a Llama config are read', () => {
-  expect(parseLlamaConfig({ ...tinyConfig, pad_token_id: -1, mlp_bias: true })).toEqual({
+  const sizes = {
     layers: 2,
     hidden: 16,
     heads: 4,
@@ -15,16 +17,14 @@ test('the sizes and switches of a Llama config are read', () => {
     headDim: 4,
     ffn: 24,
     vocab: 272,
-    rmsNormEps: 1e-5,
-    ropeTheta: 10_000,
     maxPositions: 64,
-    tiedEmbeddings: true,
-    attentionBias: false,
-    mlpBias: true,
     bosTokenId: 261,
     eosTokenIds: [262],
-    torchDtype: 'float32',
-  })
+  }
+  const biases = { qkv: false, o: false, mlp: true }
+  expect(parseModelConfig({ ...tinyConfig, pad_token_id: -1, mlp_bias: true })).toEqual(
+    llamaConfig(sizes, { biases }),
+  )
 })
 
 test('what published Llama folders carry without effect on the maths is accepted', () => {
@@ -41,40 +41,39 @@ test('what published Llama folders carry without effect on the maths is accepted
     some_future_key: null,
     another_future_key: false,
   }
-  expect(parseLlamaConfig(smolLm2).ropeTheta).toBe(10_000)
+  expect(parseModelConfig(smolLm2)).toEqual(parseModelConfig(tinyConfig))
 })
 
 test("transformers 5's rope_parameters and dtype are read", () => {
   const { rope_theta: _, torch_dtype: __, ...rest } = tinyConfig
-  const config = parseLlamaConfig({
+  const config = parseModelConfig({
     ...rest,
     dtype: 'bfloat16',
     rope_parameters: { rope_type: 'default', rope_theta: 500_000 },
   })
-  expect([config.ropeTheta, config.torchDtype]).toEqual([500_000, 'bfloat16'])
+  expect(config.layerKinds[0]!.rope.inverseFrequencies[1]).toBeCloseTo(500_000 ** -0.5, 12)
+  expect(config.torchDtype).toBe('bfloat16')
   expect(() =>
-    parseLlamaConfig({ ...tinyConfig, rope_parameters: { rope_type: 'default', rope_theta: 7 } }),
+    parseModelConfig({ ...tinyConfig, rope_parameters: { rope_type: 'default', rope_theta: 7 } }),
   ).toThrow(refusal('MODEL_BROKEN', 'rope_theta'))
 })
 
 const otherMaths: [string, unknown][] = [
-  ['model_type', 'qwen2'],
+  ['model_type', 'mamba'],
   ['architectures', ['LlamaForSequenceClassification']],
   ['hidden_act', 'gelu'],
-  ['rope_scaling', { rope_type: 'llama3', factor: 8 }],
-  ['rope_scaling', { type: 'linear', factor: 2 }],
-  ['rope_parameters', { rope_type: 'yarn', rope_theta: 10_000 }],
+  ['rope_scaling', { type: 'su', factor: 2 }],
+  ['rope_scaling', { rope_type: 'linear', factor: 2, spiral: 3 }],
   ['quantization_config', { quant_method: 'gptq' }],
   ['sliding_window', 4096],
   ['pretraining_tp', 2],
   ['rope_interleaved', true],
-  ['partial_rotary_factor', 0.5],
   ['layer_types', ['full_attention', 'sliding_attention']],
   ['final_logit_softcapping', 30],
 ]
 for (const [key, value] of otherMaths) {
   test(`"${key}": ${JSON.stringify(value)} is refused by name`, () => {
-    expect(() => parseLlamaConfig({ ...tinyConfig, [key]: value })).toThrow(
+    expect(() => parseModelConfig({ ...tinyConfig, [key]: value })).toThrow(
       refusal(
         'MODEL_UNSUPPORTED',
         `config.json has "${key}": ${JSON.stringify(value)}; this version computes`,
@@ -90,16 +89,17 @@ const contradictions: [object, string][] = [
   [{ vocab_size: '272' }, '"vocab_size"'],
   [{ num_hidden_layers: 0 }, '"num_hidden_layers"'],
   [{ intermediate_size: undefined }, '"intermediate_size"'],
+  [{ rope_scaling: { type: 'linear' } }, 'rope type "linear" wants "factor"'],
   [{ eos_token_id: 272 }, 'token id 272 is outside the vocabulary of 272'],
 ]
 for (const [change, text] of contradictions) {
   test(`${JSON.stringify(change)} is refused with the numbers`, () => {
-    expect(() => parseLlamaConfig({ ...tinyConfig, ...change })).toThrow(refusal('MODEL_BROKEN', text))
+    expect(() => parseModelConfig({ ...tinyConfig, ...change })).toThrow(refusal('MODEL_BROKEN', text))
   })
 }
 
 test('a stated head size of its own shapes the projections', () => {
-  const weights = expectedWeights(parseLlamaConfig({ ...tinyConfig, head_dim: 6, attention_bias: true }))
+  const weights = expectedWeights(parseModelConfig({ ...tinyConfig, head_dim: 6, attention_bias: true }))
   expect(weights.get('model.layers.1.self_attn.q_proj.weight')).toEqual([24, 16])
   expect(weights.get('model.layers.1.self_attn.k_proj.bias')).toEqual([12])
   expect(weights.get('model.layers.1.self_attn.o_proj.weight')).toEqual([16, 24])
