@@ -10,8 +10,12 @@ export default defineConfig({
   main: {
     build: {
       rollupOptions: {
-        // The engine is a program of its own, run by plain Node.
-        input: { index: join(root, 'src/main/index.ts'), engine: join(root, 'src/engine/index.ts') },
+        // The engine is a program of its own, run by plain Node, and so is the worker of its optimizer.
+        input: {
+          index: join(root, 'src/main/index.ts'),
+          engine: join(root, 'src/engine/index.ts'),
+          'element-worker': join(root, 'src/engine/training/element-worker.ts'),
+        },
         output: { entryFileNames: '[name].js' },
       },
     },

@@ -1,6 +1,8 @@
 import { TrainingSettings } from '../src/contract/settings.ts'
 import { LayeredModel } from '../src/engine/model/layered-model.ts'
-import { clipScale, gradNorm } from '../src/engine/training/gradient-norm.ts'
+import { embeddingName } from '../src/engine/model/weight-names.ts'
+import { ElementPool, elementThreads, sharedCopy } from '../src/engine/training/element-pool.ts'
+import { clipScale, gradientNorm } from '../src/engine/training/gradient-norm.ts'
 import { accumulateGradients } from '../src/engine/training/layered-gradients.ts'
 import { buildMicroBatch } from '../src/engine/training/micro-batch.ts'
 import { createOptimizer } from '../src/engine/training/optimizer.ts'
@@ -46,10 +48,19 @@ async function* benchCase(
     microBatch,
     nllWeight: 0.1,
   })
-  const parameters = new Map([...randomWeights(shape)].map(([name, { data }]) => [name, data]))
-  const gradients = new Map([...parameters].map(([name, data]) => [name, new Float32Array(data.length)]))
+  const weights = [...randomWeights(shape)]
+  const elements = weights.reduce((sum, [, { data }]) => sum + data.length, 0)
+  const pool = await ElementPool.open(elementThreads(elements, bench.threads))
+  const parameters = new Map(
+    weights.map(([name, { data }]) => [name, pool.threads > 1 ? sharedCopy(data) : data]),
+  )
+  const gradients = new Map([...parameters].map(([name, data]) => [name, pool.float32(data.length)]))
   const model = new LayeredModel(config, parameters, bench.threads)
-  const optimizer = createOptimizer(settings.optimizer, parameters)
+  const optimizer = createOptimizer(settings.optimizer, parameters, {
+    pool,
+    isEmbedding: (name) => name === embeddingName,
+  })
+  const normOfGradients = gradientNorm(gradients, pool)
   const tokens = (count: number, seed: number) => randomTokens(count, config.vocab, seed)
   const rows: TrainingRow[] = Array.from({ length: pairs }, (_, i) => ({
     promptIds: tokens(promptTokens, 3 * i),
@@ -67,7 +78,6 @@ async function* benchCase(
   const bestPart = { gradients: Infinity, norm: Infinity, optimizer: Infinity }
   const step = async () => {
     const at = [now()]
-    for (const gradient of gradients.values()) gradient.fill(0)
     for (let start = 0; start < pairs; start += microBatch) {
       const micro = buildMicroBatch(
         indices.slice(start, start + microBatch),
@@ -77,10 +87,10 @@ async function* benchCase(
         settings,
         [],
       )
-      await accumulateGradients(model, micro.batch, micro.terms, gradients)
+      await accumulateGradients(model, micro.batch, micro.terms, gradients, { isFirst: start === 0 })
     }
     at.push(now())
-    const norm = gradNorm(gradients)
+    const norm = normOfGradients()
     at.push(now())
     optimizer.step(gradients, settings.optimizer.lr, clipScale(norm, settings.optimizer.clipNorm))
     at.push(now())
@@ -90,6 +100,7 @@ async function* benchCase(
   }
   const { bestMs, spread, samples, gemm } = await bestOf(bench, step)
   await model.release()
+  await pool.close()
 
   const length = promptTokens + answerTokens
   const { done, withoutRecompute } = trainingFlops(config, {

@@ -1,5 +1,13 @@
 import { z } from 'zod'
-import { EvaluationSettings, GateSettings, GenerationSettings, TrainingSettings } from './settings.ts'
+import { ForecastRequest, ForecastResult } from './forecast.ts'
+import { ModelLineage } from './lineage.ts'
+import {
+  AdapterSettings,
+  EvaluationSettings,
+  GateSettings,
+  GenerationSettings,
+  TrainingSettings,
+} from './settings.ts'
 
 /**
  * The engine's contract: what main may ask of the device process. Each stage is idempotent: called again with the
@@ -56,6 +64,11 @@ export const ImportRequest = z.object({
   seed: z.number().int().default(42),
   /** Keeps at most so many train rows (0 = all), the first by hash order. */
   limit: z.number().int().min(0).default(0),
+  /**
+   * Keeps the rejected answers of a preference set: pair files (`generated` = the rejected answer) that `dpo` trains on.
+   * Needs a source with both answers; rows are then told apart by prompt and both answers, not by the prompt alone.
+   */
+  keepRejected: z.boolean().default(false),
 })
 export type ImportRequest = z.input<typeof ImportRequest>
 
@@ -66,6 +79,7 @@ export const dropReasons = [
   'no-assistant-turn',
   'empty-prompt',
   'empty-answer',
+  'different-prompts', // chosen and rejected do not answer the same prompt
   'duplicate-prompt',
   'invalid-utf8',
   'too-large',
@@ -101,6 +115,10 @@ export const GenerateRequest = z.object({
   /** Which fractions; null = all that the data has. */
   fractions: z.array(z.number().int().min(0)).nullable().default(null),
   settings: GenerationSettings,
+  /** Form of the layers' matrices for a model without an adapter; an adapter is used with what it was trained on. */
+  baseWeights: AdapterSettings.shape.baseWeights,
+  /** Of the same opponent's answers to the other split: see GenerateResult. */
+  contextLength: z.number().int().optional(),
 })
 export type GenerateRequest = z.input<typeof GenerateRequest>
 export const FractionDone = z.object({
@@ -121,6 +139,8 @@ export const GenerateResult = z.object({
   /** sha256 over the fraction files' own sha256 in order. */
   sha256: z.string(),
   modelSha256: z.string(),
+  /** Tokens that the opponent's rotary frequencies were chosen for; absent for models that have one set of them. */
+  contextLength: z.number().int().optional(),
 })
 export type GenerateResult = z.infer<typeof GenerateResult>
 
@@ -167,6 +187,8 @@ export const FinetuneRequest = z.object({
   outDir: z.string(), // the finished Hugging Face folder
   settings: TrainingSettings,
   gates: GateSettings,
+  /** Of the opponent that made the answers: see GenerateResult. */
+  contextLength: z.number().int().optional(),
 })
 export type FinetuneRequest = z.input<typeof FinetuneRequest>
 /**
@@ -189,6 +211,16 @@ export const StepMetrics = z.object({
   logpGenerated: z.number(),
   realShift: z.number(), // mean (policy − opponent) log-prob of the real answers, nats an answer
   eosShift: z.number(),
+  /** Mean entropy of the policy's next-token distribution at the response tokens, nats; null: not measured. */
+  entropy: z.number().nullable().default(null),
+  /**
+   * Mean (opponent − policy) log-prob of the generated answers, nats an answer: they are the opponent's samples, so this
+   * is a Monte-Carlo KL(opponent ‖ policy), over the answers that differ from the real one. For `dpo` the same number of
+   * the rejected answers, which is no KL unless the start model wrote them. null: no such answer in the step.
+   */
+  kl: z.number().nullable().default(null),
+  /** The same divided by the answers' tokens, nats a token. */
+  klPerToken: z.number().nullable().default(null),
   gradNorm: z.number(), // before clipping
   lr: z.number(),
   tokensPerSecond: z.number(),
@@ -266,6 +298,34 @@ export const EvaluationAnswer = z.object({
 })
 export type EvaluationAnswer = z.infer<typeof EvaluationAnswer>
 
+// ── export ────────────────────────────────────────────────────────────────────────────────────────────────────
+export const exportFormats = ['huggingface', 'gguf-f16', 'gguf-q8_0'] as const
+export const ExportRequest = z.object({
+  modelDir: z.string(),
+  /** huggingface: a folder; gguf: a file. What is there and differs is moved aside, never overwritten. */
+  outPath: z.string(),
+  format: z.enum(exportFormats).default('huggingface'),
+  /** Of a Hugging Face folder's weights; null = the source's (the widest, where it has several). */
+  dtype: z.enum(['F32', 'BF16', 'F16']).nullable().default(null),
+  /** Of a Hugging Face folder: bytes of numbers in one file. */
+  maxShardBytes: z.number().int().min(1).default(5_000_000_000),
+  /** For the model card; null = the source's own card goes along. */
+  lineage: ModelLineage.nullable().default(null),
+})
+export type ExportRequest = z.input<typeof ExportRequest>
+export const ExportResult = z.object({
+  kind: z.literal('done'),
+  outPath: z.string(),
+  format: z.enum(exportFormats),
+  /** Of the weights: the file's, or of all shards together. */
+  sha256: z.string(),
+  bytes: z.number(),
+  /** Files of weights. */
+  files: z.array(z.object({ name: z.string(), bytes: z.number(), sha256: z.string() })),
+  seconds: z.number(),
+})
+export type ExportResult = z.infer<typeof ExportResult>
+
 // ── model and engine ──────────────────────────────────────────────────────────────────────────────────────────
 export const ModelCard = z.object({
   dir: z.string(),
@@ -302,12 +362,20 @@ export const engineContract = {
     describe: { input: z.object({}), output: EngineDescription },
     inspectModel: { input: z.object({ dir: z.string() }), output: ModelCard },
     gather: { input: GatherRequest, output: GatherResult },
+    /** The README.md of a finished model folder; `sourceDir`: the base, whose licence it names. */
+    writeCard: {
+      input: z.object({ modelDir: z.string(), sourceDir: z.string(), lineage: ModelLineage }),
+      output: z.object({}),
+    },
   },
   streams: {
     importDataset: { input: ImportRequest, event: z.union([Progress, LogEvent, ImportResult]) },
     generate: { input: GenerateRequest, event: z.union([Progress, LogEvent, FractionDone, GenerateResult]) },
     finetune: { input: FinetuneRequest, event: z.union([Progress, LogEvent, StepMetrics, FinetuneResult]) },
     evaluate: { input: EvaluateRequest, event: z.union([Progress, LogEvent, EvaluationResult]) },
+    exportModel: { input: ExportRequest, event: z.union([Progress, LogEvent, ExportResult]) },
+    /** Costs of a plan, measured on a cut model: nothing is written. */
+    forecast: { input: ForecastRequest, event: z.union([Progress, LogEvent, ForecastResult]) },
   },
 } as const
 export type EngineContract = typeof engineContract

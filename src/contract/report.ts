@@ -25,6 +25,10 @@ export const CurvePoint = z.object({
   accuracy: z.number(),
   rewardReal: z.number(),
   rewardGenerated: z.number(),
+  /** nats a token; null: not measured. */
+  entropy: z.number().nullable().default(null),
+  /** KL(opponent ‖ policy), nats an answer; null: not measured. */
+  kl: z.number().nullable().default(null),
 })
 export type CurvePoint = z.infer<typeof CurvePoint>
 

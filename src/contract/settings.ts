@@ -61,6 +61,7 @@ export type GuardSettings = z.infer<typeof GuardSettings>
 export const AdapterSettings = z.object({
   rank: z.number().int().min(1).max(1024).default(16),
   alpha: z.number().gt(0).default(32),
+  /** Of the inputs of A, while training; step 0 drops nothing, because it must show that the model equals its opponent. */
   dropout: z.number().min(0).lt(1).default(0),
   /** Last parts of module names ("q_proj"); `all-linear` = every matrix of the layers. */
   targetModules: z.array(z.string()).min(1).default(['all-linear']),
@@ -76,7 +77,7 @@ export const TrainingSettings = z.object({
    * as reference); `sft` is plain cross-entropy on the real answers of the same rows.
    */
   objective: z.enum(['spin', 'dpo', 'sft']).default('spin'),
-  /** `ipo`: (h − 1/(2β))², Azar et al. 2023, on summed log-probs as trl's `loss_type="ipo"` on means: see pair-loss.ts. */
+  /** `ipo`: (h − 1/(2β))² with log-probs averaged over an answer's tokens, as trl's `loss_type="ipo"`: see pair-loss.ts. */
   lossType: z.enum(['sigmoid', 'hinge', 'ipo']).default('sigmoid'),
   beta: z.number().gt(0).default(0.1),
   /** Weight of the token-mean NLL of the real answers (the anchor); 0 in the official preset. */
@@ -101,6 +102,12 @@ export const TrainingSettings = z.object({
   promptFormat: z.enum(['chat', 'official']).default('chat'),
 })
 export type TrainingSettings = z.infer<typeof TrainingSettings>
+
+/** The pair loss of a model that equals its opponent (h = 0): what step 0 must show. */
+export function step0Loss({ lossType, beta }: Pick<TrainingSettings, 'lossType' | 'beta'>): number {
+  if (lossType === 'ipo') return 1 / (4 * beta * beta)
+  return lossType === 'sigmoid' ? Math.LN2 : 1
+}
 
 /** Limits that refuse broken pairs before training, as shares of the rows. */
 export const GateSettings = z.object({

@@ -34,6 +34,10 @@ serve(wire, engineContract, {
       jobs.call('gather', signal, async () =>
         expectDiskSpace((await import('./stages/gather-stage.ts')).gatherStage(request, signal)),
       ),
+    writeCard: async (request) => {
+      await expectDiskSpace((await import('./model/write-card.ts')).writeCard(request))
+      return {}
+    },
   },
   streams: {
     importDataset: (request, signal) =>
@@ -51,6 +55,14 @@ serve(wire, engineContract, {
     evaluate: (request, signal) =>
       runJob('evaluate', signal, async () =>
         (await import('./stages/evaluate-stage.ts')).evaluateStage(request, signal),
+      ),
+    exportModel: (request, signal) =>
+      runJob('exportModel', signal, async () =>
+        (await import('./stages/export-stage.ts')).exportStage(request, signal),
+      ),
+    forecast: (request, signal) =>
+      runJob('forecast', signal, async () =>
+        (await import('./stages/forecast-stage.ts')).forecastStage(request, signal),
       ),
   },
 })

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { GateSettings, TrainingSettings } from '../../src/contract/settings.ts'
-import { answerPrompts } from '../../src/engine/generation/answer-prompts.ts'
 import { Decoder } from '../../src/engine/generation/decoder.ts'
 import { decoderHead } from '../../src/engine/model/decoder-layer.ts'
+import { wholeSequences } from '../../src/engine/model/token-batch.ts'
 import { finalNormName, headName } from '../../src/engine/model/weight-names.ts'
 import { Program } from '../../src/engine/onnx/program.ts'
 import { sequenceSums, scoreSequences } from '../../src/engine/scoring/sequence-logps.ts'
@@ -43,11 +43,7 @@ describe.each(goldenVariants)('%s model against transformers and PyTorch', (vari
   test('logits', async () => {
     const reference = readGoldenTensors(variant, 'logits')
     for (const { name, tokenIds } of golden.logits) {
-      const x = await model.lastHiddenState({
-        batch: 1,
-        length: tokenIds.length,
-        tokenIds: Int32Array.from(tokenIds),
-      })
+      const x = await model.lastHiddenState(wholeSequences(1, tokenIds.length, Int32Array.from(tokenIds)))
       const graph = new Graph()
       graph.output(
         'logits',
@@ -89,7 +85,7 @@ describe.each(goldenVariants)('%s model against transformers and PyTorch', (vari
     await scored.release()
   })
 
-  test.each(['sigmoid', 'sigmoid-self', 'hinge', 'sigmoid-nll'] as const)(
+  test.each(['sigmoid', 'sigmoid-self', 'hinge', 'sigmoid-nll', 'ipo'] as const)(
     '%s: loss and the gradient of every parameter',
     async (name: GoldenLossCase) => {
       const expected = golden.losses[name]
@@ -118,8 +114,12 @@ describe.each(goldenVariants)('%s model against transformers and PyTorch', (vari
       const gradients = new Map(
         [...model.parameters].map(([weight, { length }]) => [weight, new Float32Array(length)]),
       )
-      const { loss, logp } = await accumulateGradients(model, batch, terms, gradients)
-      expect(Math.abs(loss - expected.loss)).toBeLessThan(tolerance.loss)
+      const { loss, logp, entropy } = await accumulateGradients(model, batch, terms, gradients)
+      // Of its size: IPO's loss is near 1/(4β²) = 25.
+      expect(Math.abs(loss - expected.loss)).toBeLessThan(tolerance.loss * Math.max(1, expected.loss))
+      const entropies = entropy.filter((_, row) => batch.sequenceOf[row]! >= 0)
+      const meanEntropy = entropies.reduce((sum, x) => sum + x, 0) / entropies.length
+      expect(Math.abs(meanEntropy - expected.entropy)).toBeLessThan(tolerance.loss)
       expect(gradNorm(gradients) / expected.gradNorm).toBeCloseTo(1, 5)
       const sums = sequenceSums(batch, logp).map((score) => score.logp)
       golden.logps.policy.real.forEach((value, i) =>
@@ -134,9 +134,14 @@ describe.each(goldenVariants)('%s model against transformers and PyTorch', (vari
     },
   )
 
-  test.each(['rmsprop', 'adamw'] as const)(
-    '20 steps of %s: every loss on the way, and the parameters',
-    async (kind) => {
+  // DPO on a preference set is the same maths as SPIN on pairs: its reference, too, is the start model.
+  test.each([
+    ['rmsprop', 'spin'],
+    ['adamw', 'spin'],
+    ['rmsprop', 'dpo'],
+  ] as const)(
+    '20 steps of %s, objective %s: every loss on the way, and the parameters',
+    async (kind, objective) => {
       const run = golden.runs[kind]
       const { model: trained } = openGoldenModel(variant)
       const outcome = train({
@@ -146,6 +151,7 @@ describe.each(goldenVariants)('%s model against transformers and PyTorch', (vari
         eosIds,
         gates: GateSettings.parse({}),
         settings: TrainingSettings.parse({
+          objective,
           beta: golden.beta,
           nllWeight: run.nllWeight,
           batchSize: 8,
@@ -159,7 +165,7 @@ describe.each(goldenVariants)('%s model against transformers and PyTorch', (vari
             stopEpoch: run.steps,
           },
         }),
-        checkpointDir: join(dir, variant, kind),
+        checkpointDir: join(dir, variant, objective, kind),
         settingsHash: kind,
         heldOutNll: null,
         signal: new AbortController().signal,
@@ -174,6 +180,8 @@ describe.each(goldenVariants)('%s model against transformers and PyTorch', (vari
             tolerance.loss,
           )
         }
+        expect(Math.abs(metrics.entropy! - expected.entropy)).toBeLessThan(tolerance.loss)
+        expect(Math.abs(metrics.kl! - expected.kl)).toBeLessThan(tolerance.logps)
         // Until the first update with a learning rate above 0 every margin is 0, or rounding noise of either sign.
         if (metrics.step > run.perStep.findIndex(({ lr }) => lr > 0))
           expect(metrics.accuracy).toBe(expected.accuracy)
@@ -193,8 +201,8 @@ describe.each(goldenVariants)('%s model against transformers and PyTorch', (vari
   test.each([1, 3, 8])('greedy tokens of transformers, batches of %i', async (batchSize) => {
     const decoder = new Decoder(opened, { temperature: 0, topK: 0, topP: 1, maxNewTokens: 16, batchSize }, 1)
     const prompts = golden.greedy.map(({ promptIds }) => ({ ids: promptIds, seed: 0 }))
-    for await (const part of answerPrompts(decoder, prompts, batchSize)) {
-      for (const { index, answer } of part) {
+    for await (const part of decoder.answers(prompts)) {
+      for (const { index, answer } of part.answered) {
         const { tokens, finishReason } = golden.greedy[index]!
         const isStop = finishReason === 'stop'
         expect(answer).toEqual({

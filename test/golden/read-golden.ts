@@ -16,6 +16,8 @@ export interface GoldenMetrics {
   accuracy: number
   logpReal: number
   logpGenerated: number
+  entropy: number
+  kl: number
 }
 
 export interface GoldenPair {
@@ -44,7 +46,7 @@ export interface GoldenRun {
   final: GoldenMetrics
 }
 
-export type GoldenLossCase = 'sigmoid' | 'sigmoid-self' | 'hinge' | 'sigmoid-nll'
+export type GoldenLossCase = 'sigmoid' | 'sigmoid-self' | 'hinge' | 'sigmoid-nll' | 'ipo'
 
 export interface Golden {
   versions: Record<string, string>
@@ -58,7 +60,7 @@ export interface Golden {
     GoldenLossCase,
     GoldenMetrics & {
       opponent: 'perturbed' | 'self'
-      loss_type: 'sigmoid' | 'hinge'
+      loss_type: 'sigmoid' | 'hinge' | 'ipo'
       nll_weight: number
       gradNorm: number
     }

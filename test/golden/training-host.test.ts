@@ -76,7 +76,7 @@ describe.each(goldenVariants)('%s model', (variant) => {
   const { policy } = golden.logps
   const tokens = golden.pairs.map(({ realIds }) => realIds.length)
 
-  test.each(['sigmoid', 'sigmoid-self', 'hinge', 'sigmoid-nll'] as const)(
+  test.each(['sigmoid', 'sigmoid-self', 'hinge', 'sigmoid-nll', 'ipo'] as const)(
     '%s: loss and metrics of PyTorch',
     (name) => {
       const expected = golden.losses[name]
@@ -87,6 +87,8 @@ describe.each(goldenVariants)('%s model', (variant) => {
           policyGenerated: policy.generated,
           opponentReal: opponent.real,
           opponentGenerated: opponent.generated,
+          tokensReal: tokens,
+          tokensGenerated: golden.pairs.map(({ generatedIds }) => generatedIds.length),
         },
         { beta: golden.beta, lossType: expected.loss_type },
       )

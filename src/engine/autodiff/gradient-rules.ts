@@ -4,10 +4,17 @@ import type { OpKind, OpOf } from '../tensor/op.ts'
 
 /**
  * The one table: op → gradients with respect to its inputs. `g` is the gradient of the loss with respect to the op's
- * (first) output `y`. A rule returns one gradient per input, null where none flows (indices, rotation angles).
+ * output `y`; of an op with several outputs, `gs` has those of all (undefined: the loss does not depend on it). A rule
+ * returns one gradient per input, null where none flows (indices, rotation angles).
  * Rules are written in IR ops, so second use of a forward expression costs nothing (Graph shares equal expressions).
  */
-type Rule<K extends OpKind> = (g: Value, inputs: readonly Value[], op: OpOf<K>, y: Value) => (Value | null)[]
+type Rule<K extends OpKind> = (
+  g: Value,
+  inputs: readonly Value[],
+  op: OpOf<K>,
+  y: Value,
+  gs: readonly (Value | undefined)[],
+) => (Value | null)[]
 
 /** Ops of generation and leaves: nothing is trained through them. */
 type WithoutGradient =
@@ -29,8 +36,15 @@ type WithoutGradient =
   | 'ReduceMax'
   | 'GatherElements'
   | 'GatherAxis'
+  | 'ReplaceRows'
+  | 'RowsBetween'
+  | 'Positions'
+  | 'ReshapeTo'
+  | 'Capture'
+  | 'If'
   | 'Loop'
   | 'Step'
+  | 'TokenEntropy' // measured, never minimised
   | 'TokenLogProbGrad' // already derivatives; second derivatives are not needed
 
 export const gradientRules: { [K in Exclude<OpKind, WithoutGradient>]: Rule<K> } = {
@@ -133,9 +147,25 @@ export const gradientRules: { [K in Exclude<OpKind, WithoutGradient>]: Rule<K> }
     const parts = [...zeros(start), g, ...zeros(x!.shape[axis]! - end)]
     return [parts.length === 1 ? g : t.concat(parts, axis)]
   },
-  Concat: (g, inputs, { axis }) => {
-    let start = 0
-    return inputs.map((x) => t.slice(g, axis, start, (start += x.shape[axis]!)))
+  Concat: (g, inputs, { axis }) => [
+    ...t.split(
+      g,
+      axis,
+      inputs.map((x) => x.shape[axis]!),
+    ),
+  ],
+  Split: (_g, [x], { axis, sizes }, _y, gs) => {
+    const zeros = (size: number) =>
+      t.expand(
+        x!.graph.scalar(0, x!.dtype),
+        x!.shape.map((n, i) => (i === axis ? size : n)),
+      )
+    return [
+      t.concat(
+        sizes.map((size, part) => gs[part] ?? zeros(size)),
+        axis,
+      ),
+    ]
   },
   Cast: (g, [x]) => [t.cast(g, x!.dtype)],
   Expand: (g, [x]) => [reduceTo(g, x!.shape)],

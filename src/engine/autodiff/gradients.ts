@@ -15,15 +15,15 @@ export function gradients(seeds: ReadonlyMap<Value, Value>, wrt: readonly Value[
   // while we sweep: the length is fixed first.
   for (let id = graph.nodes.length - 1; id >= 0; id--) {
     const node = graph.nodes[id]!
-    const y = node.outputs[0]!
-    const g = incoming.get(y)
+    const gs = node.outputs.map((output) => incoming.get(output))
+    const g = gs.find((one) => one !== undefined)
     if (!g || !needed.has(id) || node.inputs.length === 0) continue
     const rule = gradientRules[node.op.kind as keyof typeof gradientRules] as
-      | ((g: Value, inputs: readonly Value[], op: Op, y: Value) => (Value | null)[])
+      | ((...args: [Value, readonly Value[], Op, Value, typeof gs]) => (Value | null)[])
       | undefined
     if (!rule)
       throw new Error(`no gradient through ${node.op.kind}: it stands between a loss and a parameter`)
-    rule(g, node.inputs, node.op, y).forEach((gradient, i) => {
+    rule(g, node.inputs, node.op, node.outputs[0]!, gs).forEach((gradient, i) => {
       const input = node.inputs[i]!
       if (!gradient || !needed.has(input.node.id)) return
       const sum = incoming.get(input)

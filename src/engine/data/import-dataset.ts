@@ -1,6 +1,6 @@
 import { mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { DatasetRow } from '../../contract/chat.ts'
+import type { DatasetRow, PairRow } from '../../contract/chat.ts'
 import { ImportRequest } from '../../contract/engine.ts'
 import type { ColumnMapping, DroppedRow, ImportResult, LogEvent, Progress } from '../../contract/engine.ts'
 import { AppError } from '../../contract/errors.ts'
@@ -12,17 +12,17 @@ import { mappedColumns } from './mapping.ts'
 import { openRowSpool, publishParquet } from './parquet-writer.ts'
 import { peekSource, readSource } from './read-source.ts'
 import type { SourceRow } from './read-source.ts'
-import { splitRank, testRankLimit } from './row-identity.ts'
+import { splitRank, testRankLimit, textSha256 } from './row-identity.ts'
 import { listSourceFiles } from './source-files.ts'
 import type { SourceFile } from './source-files.ts'
-import { RowProblem, datasetRowOf } from './validate-row.ts'
+import { RowProblem, assertTwoAnswers, datasetRowOf, preferencePairOf } from './validate-row.ts'
 
 const droppedName = 'dropped.jsonl'
 const exampleCount = 200
 
 /**
  * Reads sources in any known layout and writes `train.parquet`, `test.parquet` and `dropped.jsonl` to `outDir`.
- * Rows keep the order of the sources. The same request on unchanged files returns the stored result.
+ * With `keepRejected` they are pair files. Rows keep the order of the sources. The same request on unchanged files returns the stored result.
  * Errors: BAD_INPUT, FILE_NOT_FOUND, FILE_UNREADABLE, DATASET_UNMAPPED, DATASET_EMPTY, DISK_FULL, CANCELLED.
  */
 export async function* importDataset(
@@ -60,6 +60,8 @@ async function* importFiles(
   const ids = new Set<string>()
   const trainRanks: number[] = []
   const rankLimit = testRankLimit(request.testShare)
+  const rowOf = request.keepRejected ? preferencePairOf : datasetRowOf
+  const kind = request.keepRejected ? 'pairs' : 'dataset'
   let readRows = 0
   let firstMapping: ColumnMapping | null = null
   try {
@@ -73,23 +75,26 @@ async function* importFiles(
       }
       const mapping = columns.length === 0 ? null : chooseMapping(request.mapping, file.path, columns, sample)
       firstMapping ??= mapping
+      if (mapping !== null && request.keepRejected) assertTwoAnswers(mapping, file.path)
       const keep = (source: SourceRow) => {
         readRows += 1
         const outcome =
           mapping === null && 'record' in source
             ? { row: source.row, reason: 'wrong-type' as const, detail: 'the row has no columns' }
             : 'record' in source
-              ? validated(source.row, source.record, mapping!)
+              ? validated(source.row, source.record, mapping!, rowOf)
               : source
         if (!('kept' in outcome)) return dropped.add({ source: file.path, ...outcome })
         const row = outcome.kept
-        if (ids.has(row.id)) {
-          const detail = 'the same prompt came before; the first row stays'
+        const name = rowName(row)
+        if (ids.has(name)) {
+          const detail = `the same ${request.keepRejected ? 'pair' : 'prompt'} came before; the first row stays`
           return dropped.add({ source: file.path, row: source.row, reason: 'duplicate-prompt', detail })
         }
-        ids.add(row.id)
-        const rank = splitRank(request.seed, row.id)
-        const split = file.split ?? (rank < rankLimit ? 'test' : 'train')
+        ids.add(name)
+        const rank = splitRank(request.seed, name)
+        // All pairs of a prompt fall on the same side.
+        const split = file.split ?? (splitRank(request.seed, row.id) < rankLimit ? 'test' : 'train')
         if (split === 'test') return test.append(row, rank)
         train.append(row, rank)
         trainRanks.push(rank)
@@ -120,13 +125,13 @@ async function* importFiles(
     )
     const testRows = await publishParquet({
       path: testPath,
-      kind: 'dataset',
+      kind,
       spools: moved === null ? [test] : [train],
       ...(moved === null ? {} : { where: `rank = ${moved}` }),
     })
     const trainRows = await publishParquet({
       path: trainPath,
-      kind: 'dataset',
+      kind,
       spools: [train],
       where: `rank <= ${limit}${moved === null ? '' : ` AND rank <> ${moved}`}`,
     })
@@ -154,14 +159,19 @@ function validated(
   row: number,
   record: Readonly<Record<string, unknown>>,
   mapping: ColumnMapping,
-): { kept: DatasetRow } | Omit<DroppedRow, 'source'> {
+  rowOf: (record: Readonly<Record<string, unknown>>, mapping: ColumnMapping) => DatasetRow | PairRow,
+): { kept: DatasetRow | PairRow } | Omit<DroppedRow, 'source'> {
   try {
-    return { kept: datasetRowOf(record, mapping) }
+    return { kept: rowOf(record, mapping) }
   } catch (error) {
     if (error instanceof RowProblem) return { row, reason: error.reason, detail: error.message }
     throw error
   }
 }
+
+/** What makes two rows the same: the prompt; for pairs both answers too, since a preference set ranks several. */
+const rowName = (row: DatasetRow | PairRow): string =>
+  'answer' in row ? row.id : textSha256(JSON.stringify([row.id, row.real, row.generated]))
 
 /** `dropped.jsonl` while it grows: every dropped row on disk, the counts and the first of them in memory. */
 async function openDropReport(path: string) {

@@ -69,8 +69,9 @@ export function outputPaths(request: ParsedRequest): { trainPath: string; testPa
 }
 
 function requestHash(request: ParsedRequest): string {
-  const { outDir: _, ...settings } = request
-  return textSha256(JSON.stringify(settings))
+  const { outDir: _, keepRejected, ...settings } = request
+  // Written only where it is on, so that imports of the first version are still recognised.
+  return textSha256(JSON.stringify(keepRejected ? { ...settings, keepRejected } : settings))
 }
 
 function sourceStamps(files: readonly SourceFile[]): { path: string; bytes: number; mtimeMs: number }[] {

@@ -1,5 +1,6 @@
-import type { DatasetRow, Message } from '../../contract/chat.ts'
+import type { DatasetRow, Message, PairRow } from '../../contract/chat.ts'
 import type { ColumnMapping, DroppedRow } from '../../contract/engine.ts'
+import { AppError } from '../../contract/errors.ts'
 import type { SourceRecord } from './detect-format.ts'
 import { checkRole } from './mapping.ts'
 import { promptId } from './row-identity.ts'
@@ -49,6 +50,36 @@ export function datasetRowOf(record: SourceRecord, mapping: ColumnMapping): Data
   }
   if (answer.trim() === '') throw new RowProblem('empty-answer', 'the answer is blank')
   return { id: promptId(prompt), prompt, answer, check: checkOf(record, mapping) }
+}
+
+/**
+ * Makes a pair of a record that holds two answers to one prompt: the chosen one in `real`, the rejected one in
+ * `generated`. A rejected conversation must agree with the chosen one up to its last answer. Throws RowProblem.
+ */
+export function preferencePairOf(record: SourceRecord, mapping: ColumnMapping): PairRow {
+  const { id, prompt, answer, check } = datasetRowOf(record, mapping)
+  const rejected = splitAtAnswer(
+    mapping.format === 'real-generated'
+      ? messagesOf(optionalCell(record, mapping, 'generated'), 'generated')
+      : withSystem(record, mapping, fromPromptAndAnswer(record, mapping, 'rejected')),
+  )
+  if (rejected.answer.trim() === '') throw new RowProblem('empty-answer', 'the rejected answer is blank')
+  if (promptId(rejected.prompt) !== id) {
+    throw new RowProblem('different-prompts', 'chosen and rejected answer different prompts')
+  }
+  return { id, prompt, real: answer, generated: rejected.answer, finishReason: 'stop', check }
+}
+
+/** Throws DATASET_UNMAPPED for a layout without a second answer. */
+export function assertTwoAnswers(mapping: ColumnMapping, path: string): void {
+  if (mapping.columns['rejected'] !== undefined || mapping.columns['generated'] !== undefined) return
+  const columns = Object.values(mapping.columns)
+  throw new AppError(
+    'DATASET_UNMAPPED',
+    `Expected two answers a row in ${path} (columns chosen and rejected) to keep the rejected ones; found ${columns.join(', ')}. ` +
+      'Import it without keepRejected (--keep_rejected=true), or map the columns.',
+    { path, columns },
+  )
 }
 
 /** Splits a conversation at its last assistant message. */

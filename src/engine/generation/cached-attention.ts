@@ -1,60 +1,88 @@
 import * as t from '../tensor/build.ts'
-import type { Value } from '../tensor/graph.ts'
+import { Graph, type Value } from '../tensor/graph.ts'
 import type { Attend } from '../model/decoder-layer.ts'
-import type { LayerKind, ModelConfig } from '../model/model-config.ts'
+import type { ModelConfig } from '../model/model-config.ts'
+import type { StepRows } from './slot-state.ts'
 
-/** Keys and values of one layer over the whole capacity C: each [B, Hkv, C, hd]. */
+/** Keys and values of one layer, of B slots over the whole capacity C: each [B, Hkv, C, hd]. */
 export interface LayerCache {
   key: Value
   value: Value
 }
 
-export interface CacheWindow {
-  batch: number
-  /** Tokens per row in this call: the padded prompt length, then 1. */
-  tokens: number
-  seqlensMinusOne: Value // i32 [B], real length of each row, this call's tokens included, minus 1
-  totalLength: Value // i32 [1], the longest row, this call's tokens included
-  /** One table per layer kind: cos and sin [C, r/2]. */
-  rotary: readonly { cos: Value; sin: Value }[]
+/** One per layer kind: cos and sin [≥ C, r/2]. */
+export interface RotaryValues {
+  cos: Value
+  sin: Value
 }
 
-/** Attention that reads and extends a cache; `store` receives the extended one. Right padding is native to the kernel. */
+/**
+ * Attention that reads and extends a cache; `store` receives the extended one. Either kind of step (R whole prompts, or one
+ * token for each of B slots) has its own call of the kernel, so that the matrices around them are shared by both and lie in
+ * memory once. Right padding is native to the kernel.
+ */
 export function cachedAttention(
   config: ModelConfig,
   kindIndex: number,
-  window: CacheWindow,
+  rotary: readonly RotaryValues[],
+  rows: StepRows,
   cache: LayerCache,
   store: (cache: LayerCache) => void,
 ): Attend {
   const { heads, kvHeads, headDim, attentionScale, attentionSoftcap } = config
-  const kind: LayerKind = config.layerKinds[kindIndex]!
-  const { cos, sin } = window.rotary[kindIndex]!
-  const { batch, tokens } = window
+  const { cos, sin } = rotary[kindIndex]!
+  const attention = {
+    kind: 'CachedAttention',
+    heads,
+    kvHeads,
+    scale: attentionScale,
+    window: config.layerKinds[kindIndex]!.window,
+    softcap: attentionSoftcap ?? 0,
+  } as const
   return (q, k, v) => {
-    const split = (x: Value, width: number) => t.reshape(x, [batch, tokens, width])
-    const [o, key, value] = q.graph.applyAll(
-      {
-        kind: 'CachedAttention',
-        heads,
-        kvHeads,
-        scale: attentionScale,
-        window: kind.window,
-        softcap: attentionSoftcap ?? 0,
-      },
-      [
+    const call = (branch: Graph, split: (x: Value, width: number) => Value, past: LayerCache): LayerCache => {
+      const [o, key, value] = branch.applyAll(attention, [
         split(q, heads * headDim),
         split(k, kvHeads * headDim),
         split(v, kvHeads * headDim),
-        cache.key,
-        cache.value,
-        window.seqlensMinusOne,
-        window.totalLength,
+        past.key,
+        past.value,
+        rows.seqlensMinusOne,
+        rows.totalLength,
         cos,
         sin,
-      ],
+      ])
+      branch.output('o', t.reshape(o!, [-1, heads * headDim]))
+      return { key: key!, value: value! }
+    }
+
+    const refill = new Graph()
+    const { size, width } = rows.group
+    const shapeOf = (columns: number) =>
+      t.concat(
+        [refill.capture(size), width, refill.constant(BigInt64Array.of(BigInt(columns)), 'i64', [1])],
+        0,
+      )
+    const zero = refill.constant(BigInt64Array.of(0n), 'i64', [1])
+    // The kernel wants a cache of R rows to write into; what stands in it is behind the end of every prompt.
+    const blank = (all: Value) => refill.apply({ kind: 'RowsBetween' }, [all, zero, size])
+    const read = call(
+      refill,
+      (x, columns) => refill.apply({ kind: 'ReshapeTo', shape: [-1, -1, columns] }, [x, shapeOf(columns)]),
+      { key: blank(cache.key), value: blank(cache.value) },
     )
-    store({ key: key!, value: value! })
-    return t.reshape(o!, [batch * tokens, heads * headDim])
+    const placed = (all: Value, some: Value) => refill.apply({ kind: 'ReplaceRows' }, [all, some, rows.slots])
+    refill.output('key', placed(cache.key, read.key))
+    refill.output('value', placed(cache.value, read.value))
+
+    const decode = new Graph()
+    const extended = call(decode, (x, columns) => t.reshape(decode.capture(x), [-1, 1, columns]), cache)
+    decode.output('key', extended.key)
+    decode.output('value', extended.value)
+
+    const results = q.graph.applyAll({ kind: 'If', yes: refill, no: decode }, [rows.isRefill])
+    const [o, key, value] = results as [Value, Value, Value]
+    store({ key, value })
+    return o
   }
 }

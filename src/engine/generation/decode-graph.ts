@@ -2,24 +2,35 @@ import { AppError } from '../../contract/errors.ts'
 import * as t from '../tensor/build.ts'
 import type { Dtype } from '../tensor/dtype.ts'
 import { Graph, type Value } from '../tensor/graph.ts'
-import { biasOf, decoderHead, decoderLayer, plainWeights } from '../model/decoder-layer.ts'
+import { decoderHead, decoderLayer } from '../model/decoder-layer.ts'
 import type { ModelConfig } from '../model/model-config.ts'
-import { rotaryTable } from '../model/rotary-table.ts'
-import { embeddingName, finalNormName, headName, layerPrefix } from '../model/weight-names.ts'
-import { cachedAttention, type CacheWindow, type LayerCache } from './cached-attention.ts'
+import { embeddingName, finalNormName, headName } from '../model/weight-names.ts'
+import { cachedAttention, type LayerCache } from './cached-attention.ts'
+import { type FedWeights, fedLayers, nothingFed } from './fed-weights.ts'
 import { sampleTokens, type SamplingShape } from './sampling.ts'
+import {
+  advancedSlots,
+  answerLengths,
+  anyWork,
+  chooseRows,
+  filledSlots,
+  queueInputs,
+  slotDtype,
+  slotNames,
+  type SlotState,
+} from './slot-state.ts'
 
-/** B rows, prompts padded to P, at most N new tokens; the cache holds C = P + N positions. */
 export interface DecodeShape extends SamplingShape {
-  batch: number
-  promptLength: number
-  maxNewTokens: number
+  maxNewTokens: number // N
   eosIds: readonly number[]
   /** Also outputs the logits that the tokens were chosen from (to compare them with a plain forward pass). */
   logits?: boolean
 }
 
-/** Where a weight lies in model.safetensors. */
+/** The name of a state's output; the input of the next call goes without. */
+export const afterCall = (name: string): string => `${name} after`
+
+/** Where a weight lies: file of the weights' folder, bytes from `offset`. */
 export type WeightPlace = (name: string) => {
   dtype: Dtype
   shape: readonly number[]
@@ -29,134 +40,163 @@ export type WeightPlace = (name: string) => {
 }
 
 /**
- * The whole answer as one program: prompt, then a Loop of one token per row and step, until every row has met an EOS.
- * The cache never visits the host (fetching it would cost more than the maths).
- * Inputs: promptIds i32 [B·P], lengths i32 [B], lastRow i32 [B] (= b·P + length − 1), longest i32 [1], done bool [B]
- * (rows that only fill up the batch), temperature f32 [], uniforms f32 [B,N].
- * Outputs: first i32 [B] and rest i32 [steps,B]: a row's tokens up to its first EOS are its answer; with `logits`,
- * firstLogits f32 [B,V] and restLogits f32 [steps,B,V] too.
+ * Continuous batching as one program: a Loop whose step either reads the next group of prompts into free slots or makes one
+ * token in every slot, until queue and slots are empty or the call's budget is spent. Both kinds of step run through the same
+ * matrices, so a weight lies in memory once. All other sizes (slots B, capacity C, prompts) are those of what is fed: one
+ * program serves every length and batch. The cache does not visit the host within a call (fetching it every step would
+ * cost more than the maths).
+ *
+ * Inputs: the queue (see PromptQueue); uniforms f32 [J·N]; temperature f32 []; budget and stepCost i32 [1]; per layer kind
+ * cos0, sin0, … [≥ C, r/2]; the state (SlotState) and key0, value0, key1, … [B,Hkv,C,hd].
+ * Outputs: spent i32 [1]; the state after the last step (see afterCall); tokens i32 [steps,B] and made i32 [steps,B], the
+ * item that each token belongs to (−1: none); with `logits` logits f32 [steps,B,V].
  * Throws MODEL_UNSUPPORTED for a head size that the attention kernel does not take.
  */
-export function decodeGraph(config: ModelConfig, shape: DecodeShape, place: WeightPlace): Graph {
-  const { batch, promptLength, maxNewTokens } = shape
-  if (config.headDim % 16 !== 0) {
-    throw new AppError(
-      'MODEL_UNSUPPORTED',
-      `This model's heads have ${config.headDim} numbers; generation takes multiples of 16. Choose a model whose head_dim ` +
-        '(hidden_size / num_attention_heads) is one.',
-      { headDim: config.headDim },
-    )
-  }
-  const capacity = promptLength + maxNewTokens
+export function decodeGraph(
+  config: ModelConfig,
+  shape: DecodeShape,
+  place: WeightPlace,
+  fed: FedWeights = nothingFed,
+): Graph {
+  refuseHeadSize(config)
   const graph = new Graph()
-  const weight = (name: string): Value =>
-    t.cast(graph.apply({ kind: 'External', name, ...place(name) }), 'f32')
-
-  const promptIds = graph.input('promptIds', 'i32', [batch * promptLength])
-  const lengths = graph.input('lengths', 'i32', [batch])
-  const lastRow = graph.input('lastRow', 'i32', [batch])
-  const longest = graph.input('longest', 'i32', [1])
-  const done = graph.input('done', 'bool', [batch])
+  const queue = queueInputs(graph)
+  const uniforms = graph.input('uniforms', 'f32', [-1])
   const temperature = graph.input('temperature', 'f32', [])
-  const uniforms = graph.input('uniforms', 'f32', [batch, maxNewTokens])
-  const rotary = config.layerKinds.map(({ rope }) => {
-    const table = rotaryTable(rope, capacity)
-    const shape = [capacity, rope.inverseFrequencies.length]
-    return {
-      cos: graph.constant(Float32Array.from(table.cos), 'f32', shape),
-      sin: graph.constant(Float32Array.from(table.sin), 'f32', shape),
-    }
-  })
-  const one = graph.scalar(1, 'i32')
-
-  const embed = (ids: Value): Value => {
-    const rows = t.gatherRows(weight(embeddingName), ids)
-    return config.embeddingScale === 1 ? rows : t.scale(rows, config.embeddingScale)
-  }
-  /** Runs the layers on x [B·tokens, D] and returns what the caches became. */
-  const runLayers = (
-    x: Value,
-    caches: readonly LayerCache[],
-    window: CacheWindow,
-  ): { y: Value; caches: LayerCache[] } => {
-    const next: LayerCache[] = []
-    let y = x
-    for (let layer = 0; layer < config.layers; layer++) {
-      const kind = config.kindOfLayer[layer]!
-      const attend = cachedAttention(config, kind, window, caches[layer]!, (cache) => next.push(cache))
-      const weights = plainWeights((name) => weight(layerPrefix(layer) + name), biasOf(config))
-      y = decoderLayer(config, y, weights, attend)
-    }
-    return { y, caches: next }
-  }
-  const nextTokens = (hidden: Value, step: Value): { logits: Value; tokens: Value } => {
-    const uniform = hidden.graph.apply({ kind: 'GatherAxis', axis: 1 }, [uniforms, step]) // [B]
-    const logits = decoderHead(config, hidden, weight(finalNormName), weight(headName(config))) // [B, V]
-    return { logits, tokens: sampleTokens(logits, shape, temperature, uniform) }
-  }
-  const isEos = (tokens: Value): Value =>
-    shape.eosIds
-      .map((id) => tokens.graph.apply({ kind: 'Equal' }, [tokens, tokens.graph.scalar(id, 'i32')]))
-      .reduce((a, b) => a.graph.apply({ kind: 'Or' }, [a, b]))
-  const anyOpen = (finished: Value): Value => {
-    const open = t.cast(finished.graph.apply({ kind: 'Not' }, [finished]), 'i32')
-    return finished.graph.apply({ kind: 'Less' }, [finished.graph.scalar(0, 'i32'), t.reduceSum(open, [0])])
-  }
-
-  const empty = t.expand(graph.scalar(0, 'f32'), [batch, config.kvHeads, capacity, config.headDim])
-  const prompt = runLayers(
-    embed(promptIds),
-    Array.from({ length: config.layers }, () => ({ key: empty, value: empty })),
-    {
-      batch,
-      tokens: promptLength,
-      rotary,
-      seqlensMinusOne: t.sub(lengths, one),
-      // The padded length, not the longest row: the kernel takes a call of exactly this many tokens for a prompt.
-      totalLength: graph.constant(Int32Array.of(promptLength), 'i32', [1]),
-    },
-  )
-  const first = nextTokens(t.gatherRows(prompt.y, lastRow), graph.scalar(0, 'i64'))
-  const finished = graph.apply({ kind: 'Or' }, [done, isEos(first.tokens)])
-  graph.output('first', first.tokens)
-  if (shape.logits) graph.output('firstLogits', first.logits)
-  if (maxNewTokens === 1) return graph
+  const stepCost = graph.input('stepCost', 'i32', [1])
+  const budget = graph.input('budget', 'i32', [1])
+  const rotary = config.layerKinds.map(({ rope }, i) => ({
+    cos: graph.input(`cos${i}`, 'f32', [-1, rope.inverseFrequencies.length]),
+    sin: graph.input(`sin${i}`, 'f32', [-1, rope.inverseFrequencies.length]),
+  }))
+  const weights = modelWeightsOf(graph, config, place, fed)
+  const initial = stateInputs(graph, config)
 
   const body = new Graph()
-  const step = body.input('step', 'i64', [])
+  body.input('step', 'i64', [])
   body.input('going', 'bool', [])
-  const token = body.input('token', 'i32', [batch])
-  const over = body.input('over', 'bool', [batch])
-  const caches = prompt.caches.map(({ key }, i) => ({
-    key: body.input(`key${i}`, 'f32', key.shape),
-    value: body.input(`value${i}`, 'f32', key.shape),
-  }))
-  const stepNumber = t.cast(step, 'i32')
-  const decoded = runLayers(embed(token), caches, {
-    batch,
-    tokens: 1,
-    rotary,
-    seqlensMinusOne: t.add(stepNumber, lengths), // this token sits at position length + step
-    totalLength: t.add(t.add(stepNumber, longest), one),
-  })
-  const sampled = nextTokens(decoded.y, t.add(step, body.scalar(1, 'i64')))
-  const overNow = body.apply({ kind: 'Or' }, [over, isEos(sampled.tokens)])
-  body.output('going', anyOpen(overNow))
-  body.output('token', sampled.tokens)
-  body.output('over', overNow)
-  decoded.caches.forEach(({ key, value }, i) => {
+  const spentBefore = body.input('spent', 'i32', [1])
+  const { state, caches } = stateInputs(body, config)
+  const rows = chooseRows(body, state, queue, stepCost)
+  const extended: LayerCache[] = []
+  let x = weights.embed(rows.ids) // [R·T or B, D]
+  for (let layer = 0; layer < config.layers; layer++) {
+    const store = (cache: LayerCache) => void extended.push(cache)
+    const attend = cachedAttention(config, config.kindOfLayer[layer]!, rotary, rows, caches[layer]!, store)
+    x = decoderLayer(config, x, weights.layer(layer), attend)
+  }
+
+  const refill = new Graph()
+  outputSlots(refill, filledSlots(refill, state, queue, rows))
+  const none = refill.scalar(-1, 'i32')
+  refill.output('made', refill.apply({ kind: 'Where' }, [state.open, none, none]))
+  if (shape.logits) {
+    const zeros = refill.constant(new Float32Array(config.vocab), 'f32', [1, config.vocab])
+    refill.output('logits', t.mul(t.reshape(t.cast(refill.capture(state.open), 'f32'), [-1, 1]), zeros))
+  }
+
+  const decode = new Graph()
+  const logits = weights.head(decode.capture(x)) // [B, V]
+  const index = answerLengths(decode, state, queue)
+  const uniform = decode.apply({ kind: 'GatherAxis', axis: 0 }, [
+    uniforms,
+    t.add(t.mul(decode.capture(state.item), decode.scalar(shape.maxNewTokens, 'i32')), index),
+  ])
+  const tokens = sampleTokens(logits, shape, temperature, uniform)
+  const isLast = decode.apply({ kind: 'Equal' }, [index, decode.scalar(shape.maxNewTokens - 1, 'i32')])
+  const ended = shape.eosIds
+    .map((id) => decode.apply({ kind: 'Equal' }, [tokens, decode.scalar(id, 'i32')]))
+    .reduce((a, b) => decode.apply({ kind: 'Or' }, [a, b]), isLast)
+  outputSlots(decode, advancedSlots(decode, state, tokens, ended))
+  decode.output('made', decode.apply({ kind: 'Where' }, [state.open, state.item, decode.scalar(-1, 'i32')]))
+  if (shape.logits) decode.output('logits', logits)
+
+  const results = body.applyAll({ kind: 'If', yes: refill, no: decode }, [rows.isRefill])
+  const after = Object.fromEntries(slotNames.map((name, i) => [name, results[i]!])) as unknown as SlotState
+  const spent = t.add(spentBefore, rows.cost)
+  const goesOn = body.apply({ kind: 'And' }, [
+    anyWork(body, after, queue),
+    body.apply({ kind: 'Less' }, [spent, budget]),
+  ])
+  body.output('going', t.reshape(goesOn, []))
+  body.output('spent', spent)
+  outputSlots(body, after)
+  extended.forEach(({ key, value }, i) => {
     body.output(`key${i}`, key)
     body.output(`value${i}`, value)
   })
-  body.output('sampled', sampled.tokens)
-  if (shape.logits) body.output('logits', sampled.logits)
+  const stacked = {
+    tokens: after.token,
+    made: results[slotNames.length]!,
+    logits: results[slotNames.length + 1],
+  }
+  for (const [name, value] of Object.entries(stacked)) if (value) body.output(name, value)
 
-  const carried = 2 + 2 * config.layers
-  const results = graph.applyAll(
-    { kind: 'Loop', body, trips: maxNewTokens - 1, carried, stacked: shape.logits ? 2 : 1 },
-    [first.tokens, finished, ...prompt.caches.flatMap(({ key, value }) => [key, value])],
+  const carried = 1 + slotNames.length + 2 * config.layers
+  const outputs = graph.applyAll(
+    { kind: 'Loop', body, trips: Number.MAX_SAFE_INTEGER, carried, stacked: shape.logits ? 3 : 2 },
+    [
+      graph.constant(Int32Array.of(0), 'i32', [1]),
+      ...slotNames.map((name) => initial.state[name]),
+      ...initial.caches.flatMap(({ key, value }) => [key, value]),
+    ],
   )
-  graph.output('rest', results[carried]!)
-  if (shape.logits) graph.output('restLogits', results[carried + 1]!)
+  const names = [...body.results.keys()].slice(1)
+  outputs.forEach((value, i) => graph.output(0 < i && i < carried ? afterCall(names[i]!) : names[i]!, value))
   return graph
+}
+
+function stateInputs(graph: Graph, config: ModelConfig): { state: SlotState; caches: LayerCache[] } {
+  const state = slotNames.map((name) => [
+    name,
+    graph.input(name, slotDtype(name), [name === 'next' ? 1 : -1]),
+  ])
+  const cache = (name: string) => graph.input(name, 'f32', [-1, config.kvHeads, -1, config.headDim])
+  return {
+    state: Object.fromEntries(state) as unknown as SlotState,
+    caches: Array.from({ length: config.layers }, (_, i) => ({
+      key: cache(`key${i}`),
+      value: cache(`value${i}`),
+    })),
+  }
+}
+
+/** The model's weights as values of `graph`, each cast once, outside of the loop. */
+function modelWeightsOf(graph: Graph, config: ModelConfig, place: WeightPlace, fed: FedWeights) {
+  const stored = (name: string): Value => graph.apply({ kind: 'External', name, ...place(name) })
+  const weight = (name: string): Value => t.cast(stored(name), 'f32')
+  return {
+    /** Rows are gathered before they are cast: a table of 16 bits then needs no copy of 32. */
+    embed: (ids: Value): Value => {
+      const rows = t.cast(t.gatherRows(stored(embeddingName), ids), 'f32')
+      return config.embeddingScale === 1 ? rows : t.scale(rows, config.embeddingScale)
+    },
+    layer: fedLayers(graph, config, fed, weight),
+    head: (x: Value): Value => decoderHead(config, x, weight(finalNormName), weight(headName(config))),
+  }
+}
+
+function outputSlots(graph: Graph, state: SlotState): void {
+  for (const name of slotNames) graph.output(name, state[name])
+}
+
+function refuseHeadSize({ headDim, layerKinds }: ModelConfig): void {
+  if (headDim % 16 !== 0) {
+    throw new AppError(
+      'MODEL_UNSUPPORTED',
+      `This model's heads have ${headDim} numbers; generation takes multiples of 16. Choose a model whose head_dim ` +
+        '(hidden_size / num_attention_heads) is one.',
+      { headDim },
+    )
+  }
+  for (const { rope } of layerKinds) {
+    const rotated = 2 * rope.inverseFrequencies.length
+    if (rotated % 16 === 0) continue
+    throw new AppError(
+      'MODEL_UNSUPPORTED',
+      `This model turns ${rotated} of a head's ${headDim} numbers; generation takes multiples of 16. Choose a model whose ` +
+        'head_dim · partial_rotary_factor is one.',
+      { headDim, rotated },
+    )
+  }
 }

@@ -1,16 +1,25 @@
 import { realpathSync } from 'node:fs'
-import { basename, dirname } from 'node:path'
+import { AppError } from '../../contract/errors.ts'
+import type { AdapterSettings } from '../../contract/settings.ts'
+import type { Adapter } from '../model/adapter/adapter.ts'
 import type { ModelConfig } from '../model/model-config.ts'
-import type { WeightFile } from '../model/safetensors.ts'
+import type { WeightSource } from '../model/safetensors.ts'
+import { commonFolder } from '../model/weight-source.ts'
 import { Program } from '../onnx/program.ts'
 import type { Dtype } from '../tensor/dtype.ts'
-import { uniform } from '../tensor/random.ts'
-import { decodeGraph, type DecodeShape } from './decode-graph.ts'
+import { decodeGraph, type WeightPlace } from './decode-graph.ts'
+import { type CallOutcome, DecodeJob } from './decode-job.ts'
+import { feedsOf, fedWeights, type FedWeights } from './fed-weights.ts'
+import { slotLimit } from './slot-limit.ts'
 
 export interface DecoderModel {
   config: ModelConfig
   eosIds: readonly number[]
-  weights: WeightFile
+  weights: WeightSource
+  /** Trained on top of the weights. */
+  adapter?: Adapter | null
+  /** In which form the matrices of the layers are used: the adapter's, unless said. */
+  baseWeights?: AdapterSettings['baseWeights'] | undefined
 }
 
 export interface DecoderSettings {
@@ -34,109 +43,123 @@ export interface Answer {
   eosId: number | null
 }
 
-const lengthBucket = 16
 const dtypes: Record<string, Dtype> = { F32: 'f32', F16: 'f16', BF16: 'bf16' }
 
-/** Answers batches of prompts; keeps the compiled program of the last prompt-length bucket. */
+export interface AnsweredPrompt {
+  /** Into the prompts asked. */
+  index: number
+  answer: Answer
+}
+
+/** What one call of the program brought. */
+export interface DecodedPart {
+  answered: AnsweredPrompt[]
+  /** Tokens made, EOS and those of unfinished answers included. */
+  tokens: number
+}
+
+export interface DecoderOptions {
+  /** A call is as long as this by the pace of the one before, but at least one step. */
+  callMs?: number
+}
+
+/** Uniforms made at once: one queue holds as many prompts as this has rows for. */
+const queueUniforms = 2 ** 20
+/** The first call's budget (see stepCost): the pace is not known yet. */
+const firstBudget = 256
+
+/** Answers prompts, `batchSize` at a time: as soon as an answer ends, the next prompt takes its slot. */
 export class Decoder {
   private readonly model: DecoderModel
   private readonly settings: DecoderSettings
   private readonly threads: number
-  private current: { promptLength: number; program: Program } | null = null
+  private readonly callMs: number
+  private program: Program | null = null
+  private fed: FedWeights | null = null
+  private budget = firstBudget
 
-  constructor(model: DecoderModel, settings: DecoderSettings, threads: number) {
+  constructor(
+    model: DecoderModel,
+    settings: DecoderSettings,
+    threads: number,
+    { callMs = 2500 }: DecoderOptions = {},
+  ) {
     this.model = model
     this.settings = settings
     this.threads = threads
+    this.callMs = callMs
   }
 
   /**
-   * A batch is always filled up to at least two rows: with one row the matrix product takes another kernel with another
-   * order of summation, and a token could then depend on the batch size.
+   * Yields after every call of the program, which lasts a few seconds, what ended in it: progress and cancellation are
+   * never further away. Answers come in no particular order. Each depends on the model, its prompt, its seed and the
+   * sampling settings alone, to the last bit: not on the batch size, nor on what else is asked.
+   * Throws OUT_OF_MEMORY, or BAD_INPUT for a prompt without tokens.
    */
-  private get rows(): number {
-    return Math.max(2, this.settings.batchSize)
-  }
-
-  /** At most `batchSize` prompts → their answers in the same order. Throws OUT_OF_MEMORY. */
-  async answer(prompts: readonly Prompt[]): Promise<Answer[]> {
-    const { maxNewTokens, temperature } = this.settings
-    const promptLength =
-      Math.ceil(Math.max(...prompts.map(({ ids }) => ids.length)) / lengthBucket) * lengthBucket
-    const program = await this.programFor(promptLength)
-    const feeds = promptFeeds(prompts, this.rows, promptLength)
-    const uniforms = new Float32Array(this.rows * maxNewTokens).fill(0.5)
-    if (temperature > 0) {
-      prompts.forEach(({ seed }, b) => {
-        for (let step = 0; step < maxNewTokens; step++)
-          uniforms[b * maxNewTokens + step] = uniform(seed, 'token', step)
-      })
+  async *answers(prompts: readonly Prompt[]): AsyncGenerator<DecodedPart> {
+    refuseEmptyPrompt(prompts)
+    const { config, eosIds, weights, adapter = null, baseWeights } = this.model
+    const { maxNewTokens, temperature, batchSize } = this.settings
+    this.fed ??= fedWeights(config, weights, adapter, baseWeights)
+    this.program ??= await this.compile(this.fed)
+    const order = [...prompts.keys()].sort((a, b) => prompts[a]!.ids.length - prompts[b]!.ids.length || a - b)
+    const most = Math.max(8 * batchSize, Math.floor(queueUniforms / maxNewTokens))
+    for (let start = 0; start < order.length; start += most) {
+      const items = order.slice(start, start + most)
+      const queue = items.map((index) => prompts[index]!)
+      const longest = queue.at(-1)!.ids.length + maxNewTokens
+      // At least two: with one row a product takes a kernel with another order of summation.
+      const slots = Math.max(2, Math.min(batchSize, items.length, slotLimit(config, longest)))
+      const job = new DecodeJob(queue, { config, eosIds, slots, maxNewTokens, temperature })
+      while (!job.isDone) {
+        const { ended, tokens } = await this.call(job, this.program, this.fed)
+        yield { answered: ended.map(({ item, answer }) => ({ index: items[item]!, answer })), tokens }
+      }
     }
-    const { first, rest } = await program.run({
-      ...feeds,
-      uniforms,
-      temperature: Float32Array.of(temperature || 1),
-    })
-    return prompts.map((_, b) => this.readAnswer(b, first as Int32Array, rest as Int32Array | undefined))
   }
 
-  private readAnswer(b: number, first: Int32Array, rest: Int32Array | undefined): Answer {
-    const ids: number[] = []
-    const steps = 1 + (rest ? rest.length / this.rows : 0)
-    for (let step = 0; step < steps; step++) {
-      const id = step === 0 ? first[b]! : rest![(step - 1) * this.rows + b]!
-      if (this.model.eosIds.includes(id)) return { ids, finish: 'stop', eosId: id }
-      ids.push(id)
-    }
-    return { ids, finish: 'length', eosId: null }
+  private async call(job: DecodeJob, program: Program, fed: FedWeights): Promise<CallOutcome> {
+    const startedAt = performance.now()
+    const outcome = job.absorb(await program.run({ ...feedsOf(fed), ...job.feeds(this.budget) }))
+    const elapsedMs = performance.now() - startedAt
+    const wanted = Math.round((this.callMs * outcome.spent) / elapsedMs)
+    this.budget = Math.max(1, Math.min(8 * this.budget, 2 ** 30, wanted))
+    return outcome
   }
 
-  private async programFor(promptLength: number): Promise<Program> {
-    if (this.current?.promptLength === promptLength) return this.current.program
-    await this.release() // one session at a time: each holds a packed copy of the weights
+  private async compile(fed: FedWeights): Promise<Program> {
     const { temperature, topK, topP, maxNewTokens } = this.settings
-    const shape: DecodeShape = {
-      batch: this.rows,
-      promptLength,
-      maxNewTokens,
-      eosIds: this.model.eosIds,
-      greedy: temperature === 0,
-      topK,
-      topP,
-    }
-    // The real folder: a Hub cache's snapshot is a folder of links into its blobs, and the session refuses links that leave it.
-    const file = realpathSync(this.model.weights.path)
-    const graph = decodeGraph(this.model.config, shape, (name) => {
-      const { dtype, shape: size, begin, end } = this.model.weights.tensors.get(name)!
-      return { dtype: dtypes[dtype]!, shape: size, file: basename(file), offset: begin, bytes: end - begin }
-    })
-    const program = await Program.compile(graph, { threads: this.threads, weightsFolder: dirname(file) })
-    this.current = { promptLength, program }
-    return program
+    const { folder, place } = weightPlaces(this.model.weights)
+    const shape = { maxNewTokens, eosIds: this.model.eosIds, greedy: temperature === 0, topK, topP }
+    const graph = decodeGraph(this.model.config, shape, place, fed)
+    return Program.compile(graph, { threads: this.threads, weightsFolder: folder })
   }
 
   async release(): Promise<void> {
-    await this.current?.program.release()
-    this.current = null
+    await this.program?.release()
+    this.program = null
+    this.fed = null
   }
 }
 
-function promptFeeds(prompts: readonly Prompt[], rows: number, promptLength: number) {
-  const promptIds = new Int32Array(rows * promptLength)
-  const lengths = new Int32Array(rows).fill(1)
-  const lastRow = Int32Array.from({ length: rows }, (_, b) => b * promptLength)
-  const done = new Uint8Array(rows).fill(1)
-  prompts.forEach(({ ids }, b) => {
-    promptIds.set(ids, b * promptLength)
-    lengths[b] = ids.length
-    lastRow[b] = b * promptLength + ids.length - 1
-    done[b] = 0
+function refuseEmptyPrompt(prompts: readonly Prompt[]): void {
+  const index = prompts.findIndex(({ ids }) => ids.length === 0)
+  if (index === -1) return
+  throw new AppError('BAD_INPUT', `Prompt ${index} has no token to continue. Expected at least one.`, {
+    index,
   })
+}
+
+/** The real folder: a Hub cache's snapshot is a folder of links into its blobs, and the session refuses links that leave it. */
+function weightPlaces({ tensors, paths }: WeightSource): { folder: string; place: WeightPlace } {
+  const real = new Map(paths.map((path) => [path, realpathSync(path)]))
+  const { folder, nameOf } = commonFolder([...real.values()])
   return {
-    promptIds,
-    lengths,
-    lastRow,
-    done,
-    longest: Int32Array.of(lengths.reduce((a, b) => Math.max(a, b))),
+    folder,
+    place: (name) => {
+      const { dtype, shape, begin, end, path } = tensors.get(name)!
+      const file = nameOf(real.get(path)!)
+      return { dtype: dtypes[dtype]!, shape, file, offset: begin, bytes: end - begin }
+    },
   }
 }

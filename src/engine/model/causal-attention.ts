@@ -3,75 +3,150 @@ import type { Graph, Value } from '../tensor/graph.ts'
 import { type Attend, softcapped } from './decoder-layer.ts'
 import type { LayerKind, ModelConfig } from './model-config.ts'
 import { rotaryTable } from './rotary-table.ts'
+import { type AttentionBlock, type BatchInputs, type BatchShape, slotsOf } from './token-batch.ts'
+
+// T rows; a block's N prompts of P slots and n answers each of A slots; H heads, Hkv of them with keys of their own,
+// G = H / Hkv, hd numbers a head; Q query slots and K key slots of S sequences.
 
 /**
- * Attention over whole right-padded sequences [B, S]: the causal mask alone keeps padding from real rows.
- * Grouped queries are folded into rows ([B·Hkv, G·S, hd] against k [B·Hkv, S, hd]), so k and v are never repeated.
+ * Attention within the blocks of a batch: a prompt sees itself, an answer sees its prompt and itself, each token only
+ * those before it. So a prompt's rows are computed once for all its answers, and no answer sees another.
+ * Grouped queries are folded into rows ([S·Hkv, G·Q, hd] against k [S·Hkv, K, hd]), so k and v are not repeated for them.
  */
 export function causalAttention(
   graph: Graph,
   config: ModelConfig,
   { window, rope }: LayerKind,
-  batch: number,
-  length: number,
+  { tokenRows, blocks }: BatchShape,
+  inputs: BatchInputs,
   dtype: 'f32' | 'f64',
 ): Attend {
   const { heads, kvHeads, headDim, attentionScale, attentionSoftcap } = config
   const group = heads / kvHeads
   const half = rope.inverseFrequencies.length
   const typed = (data: Float64Array) => (dtype === 'f64' ? data : Float32Array.from(data))
-  const table = rotaryTable(rope, length)
-  const cos = graph.constant(typed(table.cos), dtype, [length, half])
-  const sin = graph.constant(typed(table.sin), dtype, [length, half])
-  const causal = graph.constant(typed(causalMask(length, window)), dtype, [length, length])
+  const longest = Math.max(...blocks.map(({ promptSlots, answerSlots }) => promptSlots + answerSlots))
+  const table = rotaryTable(rope, longest)
+  const angles = (data: Float64Array) =>
+    t.gatherRows(graph.constant(typed(data), dtype, [longest, half]), inputs.positions) // [T, r/2]
+  const cos = angles(table.cos)
+  const sin = angles(table.sin)
 
-  /** The first 2·half numbers of every head of x [B, S, n·hd] turned. */
-  const rotated = (x: Value, count: number) => {
-    const flat = t.reshape(x, [batch, length, count * headDim])
-    if (2 * half === headDim) return t.rope(flat, cos, sin)
-    const perHead = t.reshape(x, [batch, length, count, headDim])
-    const turned = t.rope(
-      t.reshape(t.slice(perHead, 3, 0, 2 * half), [batch, length, count * 2 * half]),
-      cos,
-      sin,
+  /** The first 2·half numbers of every head of x [T, n·hd] turned. */
+  const rotated = (x: Value, count: number): Value => {
+    const turn = (part: Value) => t.rope(t.reshape(part, [1, tokenRows, count * 2 * half]), cos, sin)
+    if (2 * half === headDim) return t.reshape(turn(x), x.shape)
+    const perHead = t.reshape(x, [tokenRows, count, headDim])
+    const [first, rest] = t.split(perHead, 2, [2 * half, headDim - 2 * half])
+    return t.reshape(t.concat([t.reshape(turn(first!), [tokenRows, count, 2 * half]), rest!], 2), x.shape)
+  }
+
+  const firstSlots = t.split(
+    inputs.firstSlot,
+    0,
+    blocks.map(({ prompts }) => prompts),
+  )
+
+  /**
+   * 0 where slot q of the last `queries` of a sequence's K slots may look, −10³⁰ elsewhere: [N, 1, Q, K]. A finite minus
+   * infinity (−∞ − −∞ would be NaN), whose exp is exactly 0.
+   */
+  const maskOf = (block: number, queries: number, keys: number): Value => {
+    const slots = graph.constant(Int32Array.from({ length: keys }, (_, k) => k), 'i32', [keys])
+    const first = t.reshape(firstSlots[block]!, [blocks[block]!.prompts, 1, 1, 1])
+    const inUse = graph.apply({ kind: 'LessOrEqual' }, [first, slots]) // [N, 1, 1, K]
+    const seen = graph.constant(causal(queries, keys, window), 'bool', [queries, keys])
+    return graph.apply({ kind: 'Where' }, [
+      graph.apply({ kind: 'And' }, [inUse, seen]),
+      graph.scalar(0, dtype),
+      graph.scalar(-1e30, dtype),
+    ])
+  }
+
+  /** [S·Q, H·hd] → [S·Hkv, G·Q, hd] */
+  const queriesOf = (x: Value, sequences: number, slots: number): Value =>
+    t.reshape(
+      t.transpose(t.reshape(x, [sequences, slots, kvHeads, group, headDim]), [0, 2, 3, 1, 4]),
+      [sequences * kvHeads, group * slots, headDim],
     )
-    return t.concat(
-      [t.reshape(turned, [batch, length, count, 2 * half]), t.slice(perHead, 3, 2 * half, headDim)],
-      3,
+  /** [S·K, Hkv·hd] → [S, Hkv, K, hd] */
+  const byKvHead = (x: Value, sequences: number, slots: number): Value =>
+    t.transpose(t.reshape(x, [sequences, slots, kvHeads, headDim]), [0, 2, 1, 3])
+
+  /** queries [S·Hkv, G·Q, hd], keys and values [S, Hkv, K, hd], mask [N, 1, Q, K] → [S·Q, H·hd] */
+  const attention = (queries: Value, keys: Value, values: Value, mask: Value): Value => {
+    const [prompts, , querySlots, keySlots] = mask.shape as [number, number, number, number]
+    const sequences = keys.shape[0]!
+    const flat = (x: Value) => t.reshape(x, [sequences * kvHeads, keySlots, headDim])
+    const raw = t.matMul(queries, flat(keys), { transB: true, alpha: attentionScale }) // [S·Hkv, G·Q, K]
+    const scores = attentionSoftcap === null ? raw : softcapped(raw, attentionSoftcap)
+    const perPrompt = [prompts, (sequences / prompts) * heads, querySlots, keySlots]
+    const weights = t.softmax(t.add(t.reshape(scores, perPrompt), mask))
+    const mixed = t.matMul(t.reshape(weights, scores.shape), flat(values)) // [S·Hkv, G·Q, hd]
+    return t.reshape(
+      t.transpose(t.reshape(mixed, [sequences, kvHeads, group, querySlots, headDim]), [0, 3, 1, 2, 4]),
+      [sequences * querySlots, heads * headDim],
     )
   }
-  const byKvHead = (x: Value) =>
-    // [B, S, Hkv·hd] → [B·Hkv, S, hd]
-    t.reshape(t.transpose(t.reshape(x, [batch, length, kvHeads, headDim]), [0, 2, 1, 3]), [
-      batch * kvHeads,
-      length,
-      headDim,
-    ])
 
   return (q, k, v) => {
-    const queries = t.reshape(
-      t.transpose(t.reshape(rotated(q, heads), [batch, length, kvHeads, group, headDim]), [0, 2, 3, 1, 4]),
-      [batch * kvHeads, group * length, headDim],
-    )
-    const keys = byKvHead(rotated(k, kvHeads))
-    const raw = t.matMul(queries, keys, { transB: true, alpha: attentionScale }) // [B·Hkv, G·S, S]
-    const scores = attentionSoftcap === null ? raw : softcapped(raw, attentionSoftcap)
-    const masked = t.add(t.reshape(scores, [batch * kvHeads * group, length, length]), causal)
-    const weights = t.reshape(t.softmax(masked), [batch * kvHeads, group * length, length])
-    const mixed = t.matMul(weights, byKvHead(v)) // [B·Hkv, G·S, hd]
-    return t.reshape(
-      t.transpose(t.reshape(mixed, [batch, kvHeads, group, length, headDim]), [0, 3, 1, 2, 4]),
-      [batch * length, heads * headDim],
-    )
+    // All blocks' slots by one gather; each block's prompts and answers are then consecutive.
+    const sizes = blocks.flatMap(slotsOf).filter((size) => size > 0)
+    const placed = (x: Value): Value[] => [...t.split(t.gatherRows(x, inputs.rowOfSlot), 0, sizes)]
+    const [qs, ks, vs] = [placed(rotated(q, heads)), placed(rotated(k, kvHeads)), placed(v)]
+    const outputs = blocks.flatMap((block, at) => {
+      const { prompts, promptSlots, answers, answerSlots } = block
+      const sequences = prompts * answers
+      const promptPart =
+        promptSlots === 0
+          ? null
+          : {
+              q: queriesOf(qs.shift()!, prompts, promptSlots),
+              k: byKvHead(ks.shift()!, prompts, promptSlots),
+              v: byKvHead(vs.shift()!, prompts, promptSlots),
+            }
+      /** The keys that an answer sees: those of its prompt, then its own. */
+      const withPrompt = (own: Value, shared: Value | undefined): Value =>
+        shared ? t.concat([forEachAnswer(shared, block), own], 2) : own
+      const ofAnswers = attention(
+        queriesOf(qs.shift()!, sequences, answerSlots),
+        withPrompt(byKvHead(ks.shift()!, sequences, answerSlots), promptPart?.k),
+        withPrompt(byKvHead(vs.shift()!, sequences, answerSlots), promptPart?.v),
+        maskOf(at, answerSlots, promptSlots + answerSlots),
+      )
+      if (!promptPart) return [ofAnswers]
+      const ofPrompts = attention(
+        promptPart.q,
+        promptPart.k,
+        promptPart.v,
+        maskOf(at, promptSlots, promptSlots),
+      )
+      return [ofPrompts, ofAnswers]
+    })
+    // Rows without a slot take zeros: two rows must not read one slot (see ScatterAddRows).
+    const nothing = t.expand(graph.scalar(0, dtype), [1, heads * headDim])
+    return t.gatherRows(t.concat([...outputs, nothing], 0), inputs.slotOfRow)
+  }
+
+  /** [N, Hkv, P, hd] → [N·n, Hkv, P, hd] */
+  function forEachAnswer(x: Value, { prompts, promptSlots, answers }: AttentionBlock): Value {
+    const repeated = t.expand(t.reshape(x, [prompts, 1, kvHeads, promptSlots, headDim]), [
+      prompts,
+      answers,
+      kvHeads,
+      promptSlots,
+      headDim,
+    ])
+    return t.reshape(repeated, [prompts * answers, kvHeads, promptSlots, headDim])
   }
 }
 
-/** 0 where a row may look, −10³⁰ elsewhere: a finite minus infinity (−∞ − −∞ would be NaN), whose exp is exactly 0. */
-function causalMask(length: number, window: number | null): Float64Array {
-  const mask = new Float64Array(length * length)
-  for (let row = 0; row < length; row++) {
-    mask.fill(-1e30, row * length + row + 1, (row + 1) * length)
-    if (window !== null && row >= window) mask.fill(-1e30, row * length, row * length + row - window + 1)
+/** Whether the last `queries` of `keys` consecutive slots see each slot: themselves and the window − 1 before them. */
+function causal(queries: number, keys: number, window: number | null): Uint8Array {
+  const seen = new Uint8Array(queries * keys)
+  for (let row = 0; row < queries; row++) {
+    const own = keys - queries + row
+    seen.fill(1, row * keys + (window === null ? 0 : Math.max(0, own - window + 1)), row * keys + own + 1)
   }
-  return mask
+  return seen
 }

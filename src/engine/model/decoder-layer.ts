@@ -65,7 +65,7 @@ export function decoderHead(config: ModelConfig, x: Value, finalNorm: Value, hea
 export const softcapped = (x: Value, cap: number): Value => t.scale(t.tanh(t.scale(x, 1 / cap)), cap)
 
 function rootMeanSquareNorm(config: ModelConfig, x: Value, weight: Value): Value {
-  const factor = config.normOffset === 0 ? weight : t.add(weight, x.graph.scalar(1, weight.dtype))
+  const factor = config.normOffset === 0 ? weight : t.add(weight, weight.graph.scalar(1, weight.dtype))
   return t.rmsNorm(x, factor, config.normEps)
 }
 
@@ -87,7 +87,8 @@ function queryKeyValue(config: ModelConfig, a: Value, weights: LayerWeights): [V
   }
   if (!config.queryKeyNorm) return [q, k, v]
   const perHead = (value: Value, module: string): Value => {
-    const rows = t.reshape(value, [(value.shape[0]! * value.shape[1]!) / headDim, headDim])
+    const [rowCount, width] = value.shape as [number, number] // of a decode step rowCount is −1, known at run time alone
+    const rows = t.reshape(value, [rowCount === -1 ? -1 : (rowCount * width) / headDim, headDim])
     return t.reshape(rootMeanSquareNorm(config, rows, weights.norm(module)), value.shape)
   }
   return [perHead(q, 'self_attn.q_norm'), perHead(k, 'self_attn.k_norm'), v]

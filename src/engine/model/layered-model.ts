@@ -1,33 +1,58 @@
 import { ProgramCache } from '../onnx/program-cache.ts'
 import { Graph, type Value } from '../tensor/graph.ts'
+import {
+  adaptedLinears,
+  type Adapter,
+  adapterPrefix,
+  type AdapterShape,
+  lowRankNames,
+} from './adapter/adapter.ts'
+import { type DropoutKey, dropoutMask } from './adapter/dropout-mask.ts'
+import { keptName, layerInputs } from './adapter/layer-inputs.ts'
+import { dequantize, type QuantizedMatrix } from './adapter/quantized-matrix.ts'
 import { causalAttention } from './causal-attention.ts'
-import { biasOf, decoderLayer, plainWeights } from './decoder-layer.ts'
+import { decoderLayer } from './decoder-layer.ts'
 import type { ModelConfig } from './model-config.ts'
-import { embeddingName, layerPrefix, layerWeights } from './weight-names.ts'
-
-/** B sequences, right-padded to S: B·S token ids. */
-export interface TokenBatch {
-  batch: number
-  length: number
-  tokenIds: Int32Array
-}
+import type { Weight } from './safetensors.ts'
+import { recording, type SavedActivations } from './saved-activations.ts'
+import { batchFeeds, batchInputs, type BatchShape, shapeKey, type TokenBatch } from './token-batch.ts'
+import { embeddingName, layerPrefix, layerWeights, modelWeights } from './weight-names.ts'
 
 /** A model's weights by Hugging Face name; training updates the arrays in place. */
 export type Parameters = ReadonlyMap<string, Float32Array>
 
+export interface LayeredOptions {
+  /** Trained in the weights' stead, which are then frozen. */
+  adapter?: Adapter | null
+  /** Matrices of layers that are held quantized, by full name; `parameters` lacks them. */
+  quantized?: ReadonlyMap<string, QuantizedMatrix>
+}
+
 /**
  * A model run layer by layer: one program serves all layers of a kind because their weights are inputs. That keeps sessions
  * small (a few dozen nodes, whatever the depth), and lets the backward pass recompute a layer from its input, so
- * only one hidden state per layer is kept (gradient checkpointing for free).
+ * only one hidden state per layer is kept (gradient checkpointing for free), and what saved-activations.ts has room for.
  */
 export class LayeredModel {
   readonly config: ModelConfig
   readonly parameters: Parameters
   readonly programs: ProgramCache
+  readonly adapter: Adapter | null
+  /** What training changes, by name: the parameters, or the adapter's tensors alone. */
+  readonly trainable: Parameters
+  private readonly quantized: ReadonlyMap<string, QuantizedMatrix>
+  /** One layer's dequantized matrices, by name within it: the next layer's take their place. */
+  private readonly scratch = new Map<string, Float32Array>()
 
-  constructor(config: ModelConfig, parameters: Parameters, threads: number) {
+  constructor(config: ModelConfig, parameters: Parameters, threads: number, options: LayeredOptions = {}) {
+    const { adapter = null, quantized = new Map() } = options
     this.config = config
     this.parameters = parameters
+    this.adapter = adapter
+    this.quantized = quantized
+    this.trainable = adapter
+      ? new Map([...adapter.tensors].map(([name, { data }]) => [name, data]))
+      : parameters
     this.programs = new ProgramCache({ threads })
   }
 
@@ -35,14 +60,52 @@ export class LayeredModel {
     return this.parameters.get(name)!
   }
 
-  /** The feeds of one layer's weights, by the names that `layerGraphInputs` gives them. */
-  layerFeeds(layer: number): Record<string, Float32Array> {
-    return Object.fromEntries(
-      layerWeights(this.config).map(({ name }) => [name, this.weight(layerPrefix(layer) + name)]),
-    )
+  /** What training changes, with shapes: the content of a checkpoint. */
+  trainableWeights(): Map<string, Weight> {
+    if (this.adapter) return new Map(this.adapter.tensors)
+    return new Map(modelWeights(this.config).map(({ name, shape }) => [name, { shape, data: this.weight(name) }]))
   }
 
-  /** Token embeddings [B·S, D]. A row copy on the host: cheaper than handing the whole table to a session. */
+  /** What `layerGraph` has to build for this model. */
+  layerForm(dropout: DropoutKey | null): LayerForm {
+    return { adapter: this.adapter, dropout: this.adapter !== null && dropout !== null }
+  }
+
+  /** Before a layer's own names of what is trained (see layerGraph). */
+  trainablePrefix(layer: number): string {
+    return this.adapter ? adapterPrefix(layer) : layerPrefix(layer)
+  }
+
+  /**
+   * The feeds of one layer's weights, by the names that `layerGraph` gives them; with `dropout` those of its masks over
+   * T rows too. Dequantized matrices are valid until the next layer's feeds are asked for.
+   */
+  layerFeeds(
+    layer: number,
+    dropout: { key: DropoutKey; rows: number } | null = null,
+  ): Record<string, Float32Array | Uint8Array> {
+    const feeds: Record<string, Float32Array | Uint8Array> = {}
+    for (const { name } of layerWeights(this.config)) feeds[name] = this.layerWeight(layer, name)
+    if (!this.adapter) return feeds
+    for (const module of this.adapter.modules) {
+      for (const name of Object.values(lowRankNames(module)))
+        feeds[name] = this.adapter.tensors.get(adapterPrefix(layer) + name)!.data
+    }
+    if (!dropout) return feeds
+    for (const { name, input } of adaptedLinears(this.config, this.adapter))
+      feeds[keptName(name)] = dropoutMask(dropout.key, layer, name, dropout.rows * input, this.adapter.dropout)
+    return feeds
+  }
+
+  private layerWeight(layer: number, name: string): Float32Array {
+    const matrix = this.quantized.get(layerPrefix(layer) + name)
+    if (!matrix) return this.weight(layerPrefix(layer) + name)
+    let target = this.scratch.get(name)
+    if (!target) this.scratch.set(name, (target = new Float32Array(matrix.out * matrix.input)))
+    return dequantize(matrix, target)
+  }
+
+  /** Token embeddings [T, D]. A row copy on the host: cheaper than handing the whole table to a session. */
   embed({ tokenIds }: TokenBatch): Float32Array {
     const { hidden: d, embeddingScale } = this.config
     const table = this.weight(embeddingName)
@@ -52,11 +115,18 @@ export class LayeredModel {
     return x
   }
 
-  /** The input of every layer, then the last layer's output: layers + 1 arrays [B·S, D]. */
-  async hiddenStates(batch: TokenBatch): Promise<Float32Array[]> {
+  /**
+   * The input of every layer, then the last layer's output: layers + 1 arrays [T, D]. `dropout` names the random numbers of
+   * an adapter's dropout; null = none. `saved` takes what the backward pass need not recompute.
+   */
+  async hiddenStates(
+    batch: TokenBatch,
+    dropout: DropoutKey | null = null,
+    saved: SavedActivations | null = null,
+  ): Promise<Float32Array[]> {
     const states = [this.embed(batch)]
     for (let layer = 0; layer < this.config.layers; layer++)
-      states.push(await this.layerForward(batch, states[layer]!, layer))
+      states.push(await this.layerForward(batch, states[layer]!, layer, dropout, saved))
     return states
   }
 
@@ -67,14 +137,26 @@ export class LayeredModel {
     return x
   }
 
-  private async layerForward(batch: TokenBatch, x: Float32Array, layer: number): Promise<Float32Array> {
+  private async layerForward(
+    batch: TokenBatch,
+    x: Float32Array,
+    layer: number,
+    dropout: DropoutKey | null = null,
+    saved: SavedActivations | null = null,
+  ): Promise<Float32Array> {
     const kind = this.config.kindOfLayer[layer]!
-    const program = await this.programs.get(`forward ${kind} ${batch.batch}x${batch.length}`, () => {
-      const { graph, y } = layerGraph(this.config, kind, batch.batch, batch.length, 'f32')
-      graph.output('y', y)
-      return graph
+    const form = this.layerForm(dropout)
+    const isSaved = saved?.wants(layer) ?? false
+    const key = `forward ${kind} ${shapeKey(batch)} ${form.dropout} ${isSaved}`
+    const program = await this.programs.get(key, () => {
+      const built = layerGraph(this.config, kind, batch, 'f32', form)
+      built.graph.output('y', built.y)
+      if (isSaved) for (const [name, value] of built.saved) built.graph.output(name, value)
+      return built.graph
     })
-    const { y } = await program.run({ x, ...this.layerFeeds(layer) })
+    const feeds = this.layerFeeds(layer, dropout && { key: dropout, rows: batch.tokenRows })
+    const { y, ...activations } = await program.run({ x, ...batchFeeds(batch), ...feeds })
+    if (isSaved) saved!.put(layer, activations as Record<string, Float32Array>)
     return y as Float32Array
   }
 
@@ -83,24 +165,32 @@ export class LayeredModel {
   }
 }
 
-/** One layer of a kind as a program: inputs x [B·S, D] and the layer's weights; y is its output. */
+/** What a layer's program has beside the weights: an adapter's matrices, and the masks of its dropout. */
+export interface LayerForm {
+  adapter: AdapterShape | null
+  dropout: boolean
+}
+
+/**
+ * One layer of a kind as a program: inputs x [T, D], the batch's integers and the layer's weights; y is its output.
+ * `trainable` is what gradients are taken of, by name within the layer; `saved`: see saved-activations.ts.
+ */
 export function layerGraph(
   config: ModelConfig,
   kind: number,
-  batch: number,
-  length: number,
+  shape: BatchShape,
   dtype: 'f32' | 'f64',
-): { graph: Graph; x: Value; y: Value; weights: Map<string, Value> } {
+  { adapter, dropout }: LayerForm = { adapter: null, dropout: false },
+): { graph: Graph; x: Value; y: Value; trainable: Map<string, Value>; saved: Map<string, Value> } {
   const graph = new Graph()
-  const x = graph.input('x', dtype, [batch * length, config.hidden])
-  const weights = new Map(
-    layerWeights(config).map(({ name, shape }) => [name, graph.input(name, dtype, shape)]),
-  )
-  const y = decoderLayer(
+  const x = graph.input('x', dtype, [shape.tokenRows, config.hidden])
+  const masks = dropout ? { rows: shape.tokenRows } : null
+  const inputs = layerInputs(graph, config, dtype, adapter, masks)
+  const { weights, attend, saved } = recording(
     config,
-    x,
-    plainWeights((name) => weights.get(name)!, biasOf(config)),
-    causalAttention(graph, config, config.layerKinds[kind]!, batch, length, dtype),
+    inputs.weights,
+    causalAttention(graph, config, config.layerKinds[kind]!, shape, batchInputs(graph, shape), dtype),
   )
-  return { graph, x, y, weights }
+  const y = decoderLayer(config, x, weights, attend)
+  return { graph, x, y, trainable: inputs.trainable, saved }
 }

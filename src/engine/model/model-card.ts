@@ -8,8 +8,8 @@ import { openModelFolder } from './model-folder.ts'
 export async function describeModel(dir: string): Promise<ModelCard> {
   const folder = await openModelFolder(dir)
   const { config, weights, eosIds } = folder
-  const tokenizer = await loadTokenizer(folder.dir)
-  const template = await loadChatTemplate(folder.dir, tokenizer)
+  const tokenizer = await loadTokenizer(folder.textDir)
+  const template = await loadChatTemplate(folder.textDir, tokenizer)
   const dtypes = new Set([...weights.tensors.values()].map(({ dtype }) => dtype))
   return {
     dir: folder.dir,

@@ -67,4 +67,6 @@ export interface Rope {
   /** [rotary size / 2]; fewer than headDim / 2 where only the first part of a head is rotated (Phi-4-mini). */
   inverseFrequencies: Float64Array
   attentionFactor: number
+  /** The frequencies were chosen by the length of the job's sequences ("dynamic", "longrope"): see RopeContext. */
+  byLength?: boolean
 }

@@ -1,55 +1,136 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { readdir, realpath, stat } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { readdir } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { AppError } from '../../contract/errors.ts'
 import { loadChatTemplate } from '../text/chat-template.ts'
 import { endOfTurnId } from '../text/end-of-turn.ts'
-import { readJsonIfThere } from '../text/read-json.ts'
 import { loadTokenizer, type TextTokenizer } from '../text/tokenizer.ts'
-import { type GenerationDefaults, parseGenerationConfig } from './generation-config.ts'
+import type { Adapter } from './adapter/adapter.ts'
+import {
+  adapterBaseDir,
+  adapterSha256,
+  isAdapterFolder,
+  openAdapter,
+  readAdapterConfig,
+} from './adapter/adapter-folder.ts'
+import { checkWeights } from './check-weights.ts'
+import type { ParseOptions } from './families/family.ts'
 import { parseModelConfig } from './families/index.ts'
+import { type GenerationDefaults, parseGenerationConfig } from './generation-config.ts'
 import type { ModelConfig } from './model-config.ts'
-import { expectedWeights } from './weight-names.ts'
-import { openSafetensors, type WeightFile } from './safetensors.ts'
+import { checkModelFiles, readModelJson } from './model-file.ts'
+import { refuseConfig } from './refuse-config.ts'
+import { type FolderWeights, openWeights } from './weight-source.ts'
+import { weightFilesSha256 } from './weights-sha256.ts'
 
 /** A Hugging Face checkpoint folder whose files have been checked against each other. */
 export interface ModelFolder {
   dir: string
+  /** Where config.json and the weights lie: `dir`, or the base of an adapter folder. */
+  baseDir: string
+  /** Where the tokenizer and its template lie: `dir`, unless an adapter folder has none of its own. */
+  textDir: string
+  /** What is trained on top of the weights; null for a whole model. */
+  adapter: Adapter | null
+  /** As config.json says, but for a tied head that the weights contradict (see check-weights). */
   config: ModelConfig
+  /** `config` for a job of other lengths (see RopeContext); the weights are not looked at again. */
+  configFor(contextLength: number): ModelConfig
   /** All tokens that end an answer, without repeats: generation config's, config's, the tokenizer's, the template's. */
   eosIds: number[]
   generation: GenerationDefaults
-  /** Its path is the real one: ONNX Runtime refuses external data behind a link that leaves the folder. */
-  weights: WeightFile
+  /** Its paths are the real ones: ONNX Runtime refuses external data behind a link that leaves the folder. */
+  weights: FolderWeights
   /** What a person should know before using it. */
   warnings: string[]
-  /** Of model.safetensors, hex. Hashed once per version of the file. */
+  /**
+   * Of model.safetensors, or of all shards together (see weightFilesSha256), hex; with an adapter of both together (see
+   * adapterSha256). Reads every number once per version of a file: throws NOT_FINITE, naming the tensor, for NaN or infinity.
+   */
   sha256(): Promise<string>
 }
 
-/** Throws FILE_NOT_FOUND, FILE_UNREADABLE, MODEL_UNSUPPORTED or MODEL_BROKEN, naming the file and the value. */
-export async function openModelFolder(dir: string): Promise<ModelFolder> {
+/**
+ * Reads and checks everything but the numbers; a PEFT adapter folder is its base with the adapter attached. Throws
+ * FILE_NOT_FOUND, FILE_UNREADABLE, MODEL_UNSUPPORTED or MODEL_BROKEN, naming the file and the value.
+ */
+export async function openModelFolder(dir: string, options: ParseOptions = {}): Promise<ModelFolder> {
   const root = resolve(dir)
   const names = new Set(await listFolder(root))
-  const configJson = await readJsonIfThere(join(root, 'config.json'))
+  await checkModelFiles(root, names)
+  if (isAdapterFolder(names)) return openAdapted(root, names, options)
+  const configJson = await readModelJson(root, 'config.json')
   if (configJson === undefined) throw notAModel(root, names)
-  const config = parseModelConfig(configJson)
-  const weights = openSafetensors(await findWeights(root, names))
-  checkWeights(config, weights)
-  const generation = parseGenerationConfig(await readJsonIfThere(join(root, 'generation_config.json')))
-  const tokenizer = await loadTokenizer(root)
-  if (tokenizer.vocabSize > config.vocab) {
+  refuseConfig(configJson)
+  const stated = parseModelConfig(configJson, options)
+  const opened = await openWeights(root, names)
+  const { config, weights, warnings: ofWeights } = checkWeights(stated, opened, root)
+  const generation = parseGenerationConfig(await readModelJson(root, 'generation_config.json'))
+  const tokenizer = await fittingTokenizer(root, config)
+  const warnings = [
+    ...weights.warnings,
+    ...ofWeights,
+    ...generation.ignored.map((setting) => `generation_config.json's ${setting} is not applied.`),
+  ]
+  const eosIds = await collectEosIds(root, config, generation, tokenizer, warnings)
+  const { files } = weights
+  return {
+    dir: root,
+    baseDir: root,
+    textDir: root,
+    adapter: null,
+    config,
+    configFor(contextLength) {
+      const { layerKinds, kindOfLayer } = parseModelConfig(configJson, { contextLength })
+      return { ...config, layerKinds, kindOfLayer }
+    },
+    eosIds,
+    generation,
+    weights,
+    warnings,
+    sha256: () => weightFilesSha256(files),
+  }
+}
+
+async function openAdapted(
+  root: string,
+  names: ReadonlySet<string>,
+  options: ParseOptions,
+): Promise<ModelFolder> {
+  const adapterConfig = await readAdapterConfig(root, names)
+  const baseDir = await adapterBaseDir(root, adapterConfig)
+  // Looked at before it is opened: two adapters may name each other.
+  if (isAdapterFolder(new Set(await listFolder(baseDir)))) {
     throw new AppError(
-      'MODEL_BROKEN',
-      `the tokenizer of ${root} has token ids up to ${tokenizer.vocabSize - 1}; config.json's vocab_size is ` +
-        `${config.vocab}. Their files are of different models.`,
-      { dir: root, tokenizer: tokenizer.vocabSize, vocab: config.vocab },
+      'MODEL_UNSUPPORTED',
+      `the base of the adapter in ${root} is itself an adapter folder (${baseDir}); expected a whole model. Export that ` +
+        'one first.',
+      { dir: root, base: baseDir },
     )
   }
-  const warnings = generation.ignored.map((setting) => `generation_config.json's ${setting} is not applied.`)
-  const eosIds = await collectEosIds(root, config, generation, tokenizer, warnings)
-  return { dir: root, config, eosIds, generation, weights, warnings, sha256: () => fileSha256(weights.path) }
+  const base = await openModelFolder(baseDir, options)
+  const adapter = await openAdapter(root, adapterConfig, base.config)
+  const adapted: ModelFolder = {
+    ...base,
+    dir: root,
+    adapter,
+    sha256: async () => adapterSha256(await base.sha256(), root, adapter),
+  }
+  if (!names.has('tokenizer.json')) return adapted
+  const tokenizer = await fittingTokenizer(root, base.config)
+  const warnings = [...base.warnings]
+  const eosIds = await collectEosIds(root, base.config, base.generation, tokenizer, warnings)
+  return { ...adapted, textDir: root, eosIds, warnings }
+}
+
+async function fittingTokenizer(root: string, { vocab }: ModelConfig): Promise<TextTokenizer> {
+  const tokenizer = await loadTokenizer(root)
+  if (tokenizer.vocabSize <= vocab) return tokenizer
+  throw new AppError(
+    'MODEL_BROKEN',
+    `the tokenizer of ${root} has token ids up to ${tokenizer.vocabSize - 1}; config.json's vocab_size is ` +
+      `${vocab}. Their files are of different models.`,
+    { dir: root, tokenizer: tokenizer.vocabSize, vocab },
+  )
 }
 
 async function listFolder(root: string): Promise<string[]> {
@@ -66,88 +147,19 @@ async function listFolder(root: string): Promise<string[]> {
 }
 
 function notAModel(root: string, names: ReadonlySet<string>): AppError {
-  if (names.has('adapter_config.json')) {
+  const gguf = [...names].find((name) => name.endsWith('.gguf'))
+  if (gguf !== undefined) {
     return new AppError(
       'MODEL_UNSUPPORTED',
-      `${root} holds a LoRA adapter (adapter_config.json), not a whole model; this version reads whole models. ` +
-        'Merge the adapter into its base model first.',
-      { dir: root },
+      `${root} holds ${gguf}; GGUF is written here and not read: it can be trained no further. Choose the Hugging Face ` +
+        'folder it was made from.',
+      { dir: root, found: gguf },
     )
   }
-  return new AppError(
-    'FILE_NOT_FOUND',
-    `expected config.json in ${root}; found none. Choose a Hugging Face model folder.`,
-    {
-      dir: root,
-    },
-  )
-}
-
-async function findWeights(root: string, names: ReadonlySet<string>): Promise<string> {
-  if (names.has('model.safetensors')) {
-    const path = join(root, 'model.safetensors')
-    try {
-      return await realpath(path)
-    } catch (cause) {
-      throw new AppError(
-        'FILE_NOT_FOUND',
-        `${path} is a link to nothing. Download it again.`,
-        { path },
-        { cause },
-      )
-    }
-  }
-  const shards = [...names].filter((name) => /^model-\d+-of-\d+\.safetensors$/.test(name)).length
-  if (shards > 0 || names.has('model.safetensors.index.json')) {
-    throw new AppError(
-      'MODEL_UNSUPPORTED',
-      `${root} holds a sharded checkpoint (model.safetensors.index.json, ${shards} shards); this version reads one ` +
-        'model.safetensors. Save it again with max_shard_size above its size.',
-      { dir: root, shards },
-    )
-  }
-  const other = [...names].find((name) => /\.(bin|pt|pth|gguf|h5|msgpack)$/.test(name))
-  throw new AppError(
-    other === undefined ? 'FILE_NOT_FOUND' : 'MODEL_UNSUPPORTED',
-    `expected model.safetensors in ${root}; found ${other ?? 'no weights'}. Save the model as safetensors.`,
-    { dir: root, found: other ?? null },
-  )
-}
-
-function checkWeights(config: ModelConfig, weights: WeightFile): void {
-  const broken = (message: string, tensor: string): AppError =>
-    new AppError('MODEL_BROKEN', `${weights.path}: ${message}`, { path: weights.path, tensor })
-  const expected = expectedWeights(config)
-  const missing = [...expected.keys()].filter((name) => !weights.tensors.has(name))
-  const firstMissing = missing[0]
-  if (firstMissing !== undefined) {
-    const hint =
-      firstMissing === 'lm_head.weight'
-        ? ' config.json says that the head is not tied to the embeddings.'
-        : ''
-    throw broken(
-      `${missing.length} of ${expected.size} tensors that config.json asks for are missing: ` +
-        `${missing.slice(0, 3).join(', ')}${missing.length > 3 ? ', …' : ''}.${hint}`,
-      firstMissing,
-    )
-  }
-  // Transformers ignores a stored head of a tied model; so is it here, if it is one.
-  const tolerated = new Map(expected).set('lm_head.weight', [config.vocab, config.hidden])
-  for (const [name, { shape }] of weights.tensors) {
-    const wanted = tolerated.get(name)
-    if (wanted === undefined) {
-      if (name.endsWith('.rotary_emb.inv_freq')) continue
-      throw new AppError(
-        'MODEL_UNSUPPORTED',
-        `${weights.path} holds "${name}", which a Llama with this config.json has no use for; this version would ` +
-          'compute something else than the model did.',
-        { path: weights.path, tensor: name },
-      )
-    }
-    if (wanted.length !== shape.length || wanted.some((side, i) => side !== shape[i])) {
-      throw broken(`"${name}" is [${shape.join(', ')}]; config.json asks for [${wanted.join(', ')}].`, name)
-    }
-  }
+  const hint = names.has('snapshots')
+    ? ' It is a repository of the Hugging Face cache: choose a folder in its snapshots.'
+    : ' Choose a Hugging Face model folder.'
+  return new AppError('FILE_NOT_FOUND', `expected config.json in ${root}; found none.${hint}`, { dir: root })
 }
 
 async function collectEosIds(
@@ -187,18 +199,4 @@ async function collectEosIds(
     )
   }
   return [...ids]
-}
-
-const hashes = new Map<string, { version: string; sha256: string }>()
-
-export async function fileSha256(path: string): Promise<string> {
-  const { size, mtimeMs, ino } = await stat(path)
-  const version = `${size}:${mtimeMs}:${ino}`
-  const known = hashes.get(path)
-  if (known?.version === version) return known.sha256
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 22 })) hash.update(chunk as Buffer)
-  const sha256 = hash.digest('hex')
-  hashes.set(path, { version, sha256 })
-  return sha256
 }

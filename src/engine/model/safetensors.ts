@@ -40,6 +40,8 @@ export interface WeightFile extends WeightSource {
   path: string
   metadata: Record<string, string>
   dataStart: number
+  /** Of the file whose header was read. */
+  stats: Stats
 }
 
 export interface Weight {
@@ -67,6 +69,7 @@ export function openSafetensors(path: string): WeightFile {
     path,
     paths: [path],
     bytes: stats.size,
+    stats,
     ...header,
     read: (name) => {
       const entry = entryOf(name)
@@ -84,7 +87,10 @@ function readInto(file: number, path: string, target: Uint8Array, position: numb
     // One read call takes at most 2 GiB − 1.
     const got = readSync(file, target, done, Math.min(target.length - done, 2 ** 30), position + done)
     if (got === 0)
-      throw notSafetensors(path, `it ends at byte ${position + done}, ${target.length - done} bytes too early`)
+      throw notSafetensors(
+        path,
+        `it ends at byte ${position + done}, ${target.length - done} bytes too early`,
+      )
     done += got
   }
 }
@@ -126,11 +132,9 @@ function readNumbers(
 /** Throws MODEL_BROKEN where a file is not the one whose header was read. */
 export function expectSameFile(path: string, opened: Stats, now: Stats): void {
   if (now.ino === opened.ino && now.size === opened.size && now.mtimeMs === opened.mtimeMs) return
-  throw new AppError(
-    'MODEL_BROKEN',
-    `${path} was replaced while it was being read. Open the model again.`,
-    { path },
-  )
+  throw new AppError('MODEL_BROKEN', `${path} was replaced while it was being read. Open the model again.`, {
+    path,
+  })
 }
 
 /** Tensors in memory as a lazy source. Throws MODEL_BROKEN for a shape that does not fit its numbers. */

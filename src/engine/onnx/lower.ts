@@ -53,11 +53,20 @@ function reachable(graph: Graph): Set<Node> {
     if (needed.has(node)) continue
     needed.add(node)
     for (const { node: input } of node.inputs) stack.push(input)
-    if (node.op.kind === 'Loop') {
-      // What a body takes from the graph around it is needed there too.
-      for (const inner of node.op.body.nodes)
-        for (const value of inner.inputs) if (value.graph === graph) stack.push(value.node)
-    }
+    // What a graph within takes from this one is needed here too.
+    for (const inner of innerNodes(node))
+      for (const value of inner.inputs) if (value.graph === graph) stack.push(value.node)
   }
   return needed
+}
+
+/** The nodes of the graphs within a node, at any depth. */
+function* innerNodes({ op }: Node): Generator<Node> {
+  const graphs = op.kind === 'Loop' ? [op.body] : op.kind === 'If' ? [op.yes, op.no] : []
+  for (const graph of graphs) {
+    for (const node of graph.nodes) {
+      yield node
+      yield* innerNodes(node)
+    }
+  }
 }

@@ -111,6 +111,13 @@ export const loweringRules: { [K in Exclude<OpKind, 'Input'>]: Rule<K> } = {
     const logProbs = c.one('LogSoftmax', [logits!], { axis: -1 })
     return c.one('GatherElements', [logProbs, c.one('Unsqueeze', [targets!, c.ints([1])])], { axis: 1 })
   },
+  // A product of a row and a column per token: p·log p as a tensor [R,V] of its own would cost more memory than time.
+  TokenEntropy: (c, [logits], _, inputs) => {
+    const logProbs = c.one('LogSoftmax', [logits!], { axis: -1 })
+    const row = c.one('Unsqueeze', [c.one('Exp', [logProbs]), c.ints([1])])
+    const product = c.one('MatMul', [row, c.one('Unsqueeze', [logProbs, c.ints([2])])])
+    return c.one('Neg', [c.one('Reshape', [product, c.ints([inputs[0]!.shape[0]!, 1])])])
+  },
   TokenLogProbGrad: (c, [logits, targets, g]) => {
     const probabilities = c.one('Exp', [c.one('LogSoftmax', [logits!], { axis: -1 })])
     const minus = c.one('Mul', [probabilities, c.one('Neg', [g!])])
@@ -140,6 +147,8 @@ export const loweringRules: { [K in Exclude<OpKind, 'Input'>]: Rule<K> } = {
   Transpose: (c, x, op) => c.one('Transpose', x, { perm: op.perm }),
   Slice: (c, [x], op) => c.one('Slice', [x!, c.ints([op.start]), c.ints([op.end]), c.ints([op.axis])]),
   Concat: (c, x, op) => c.one('Concat', x, { axis: op.axis }),
+  Split: (c, [x], { axis, sizes }) =>
+    c.emit('Split', [x!, c.ints(sizes)], { axis }, { outputs: sizes.length }),
   Cast: (c, x, op) => c.one('Cast', x, { to: dataType(op.to) }),
   Expand: (c, [x], op) => c.one('Expand', [x!, c.ints(op.shape)]),
   CachedAttention: (c, x, { heads, kvHeads, scale, window, softcap }) =>
@@ -173,6 +182,20 @@ export const loweringRules: { [K in Exclude<OpKind, 'Input'>]: Rule<K> } = {
   ReduceMax: (c, [x], { keepDims }) => c.one('ReduceMax', [x!, c.ints([-1])], { keepdims: flag(keepDims) }),
   GatherElements: (c, x, { axis }) => c.one('GatherElements', x, { axis }),
   GatherAxis: (c, x, { axis }) => c.one('Gather', x, { axis }),
+  ReplaceRows: (c, [data, updates, indices]) =>
+    c.one('ScatterND', [data!, c.one('Unsqueeze', [indices!, c.ints([1])]), updates!]),
+  RowsBetween: (c, [x, start, end]) => c.one('Slice', [x!, start!, end!, c.ints([0])]),
+  Positions: (c, x) => c.one('Reshape', [c.one('NonZero', x), c.ints([-1])]),
+  ReshapeTo: (c, x) => c.one('Reshape', x),
+  // An inner graph sees the names of those around it.
+  Capture: (_, [x]) => x!,
+  If: (c, x, { yes, no }) =>
+    c.emit(
+      'If',
+      x,
+      { then_branch: { graph: c.lowerBody(yes, c) }, else_branch: { graph: c.lowerBody(no, c) } },
+      { outputs: yes.results.size },
+    ),
   Loop: (c, x, op) =>
     c.emit(
       'Loop',

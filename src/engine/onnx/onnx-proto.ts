@@ -43,7 +43,8 @@ function tensorHead(name: string, dtype: Dtype, shape: Shape): Message {
 export function valueInfo(name: string, dtype: Dtype, shape: Shape): Message {
   const dims = new Message()
   shape.forEach((size) => {
-    dims.message(1, size < 0 ? new Message().string(2, 'steps') : new Message().int(1, size))
+    // A size known at run time alone has no name: equal names would promise equal sizes.
+    dims.message(1, size < 0 ? new Message() : new Message().int(1, size))
   })
   return new Message()
     .string(1, name)

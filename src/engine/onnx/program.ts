@@ -1,14 +1,22 @@
 import ort from 'onnxruntime-node'
-import { AppError } from '../../contract/errors.ts'
 import type { Dtype, TensorData } from '../tensor/dtype.ts'
 import type { Graph, Shape } from '../tensor/graph.ts'
 import { sizeOf } from '../tensor/shape-rules.ts'
 import { lowerGraph } from './lower.ts'
+import { outOfMemoryOr } from './out-of-memory.ts'
 
 export interface ProgramOptions {
   threads: number
   /** Folder of the files that External values read from. */
   weightsFolder?: string
+  /** Keeps the memory of a run for the next one (the arena never shrinks): for a program that runs again and again. */
+  keepsMemory?: boolean
+}
+
+/** Numbers with their shape, where an input's own leaves several sizes open. */
+export interface ShapedData {
+  data: TensorData
+  shape: Shape
 }
 
 interface Port {
@@ -42,16 +50,16 @@ export class Program {
     this.outputs = outputs
   }
 
-  static async compile(graph: Graph, { threads, weightsFolder }: ProgramOptions): Promise<Program> {
+  static async compile(graph: Graph, options: ProgramOptions): Promise<Program> {
+    const { threads, weightsFolder, keepsMemory = true } = options
     const session = await createSession(lowerGraph(graph), {
       executionProviders: ['cpu'],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',
-      // Measured: the memory pattern doubles the arena from the second run on, the arena never shrinks.
-      enableMemPattern: false,
-      enableCpuMemArena: true,
+      enableMemPattern: false, // measured: it doubles the arena from the second run on
+      enableCpuMemArena: keepsMemory,
       logSeverityLevel: 3,
       ...(weightsFolder === undefined
         ? {}
@@ -76,11 +84,14 @@ export class Program {
    * Feeds every input by name; an array that does not fit its input's size is refused before the native code sees it.
    * Throws OUT_OF_MEMORY.
    */
-  async run(feeds: Readonly<Record<string, TensorData>>): Promise<Record<string, TensorData>> {
+  async run(feeds: Readonly<Record<string, TensorData | ShapedData>>): Promise<Record<string, TensorData>> {
     const tensors: Record<string, ort.Tensor> = {}
-    for (const [name, { dtype, shape }] of this.inputs) {
-      const data = feeds[name]
-      if (!data) throw new Error(`program input ${name} [${shape}] was not fed`)
+    for (const [name, { dtype, shape: declared }] of this.inputs) {
+      const fed = feeds[name]
+      if (!fed) throw new Error(`program input ${name} [${declared}] was not fed`)
+      const { data, shape } = 'shape' in fed ? fed : { data: fed, shape: declared }
+      if (shape.length !== declared.length || declared.some((size, i) => size !== -1 && size !== shape[i]))
+        throw new Error(`program input ${name}: expected [${declared}], found [${shape}]`)
       if (data.length !== sizeOf(shape))
         throw new Error(
           `program input ${name}: expected ${sizeOf(shape)} elements for [${shape}], found ${data.length}`,
@@ -93,7 +104,7 @@ export class Program {
         Object.entries(results).map(([name, tensor]) => [name, tensor.data as TensorData]),
       )
     } catch (error) {
-      throw asAppError(error)
+      throw outOfMemoryOr(error)
     }
   }
 
@@ -109,17 +120,6 @@ async function createSession(
   try {
     return await ort.InferenceSession.create(model, options)
   } catch (error) {
-    throw asAppError(error)
+    throw outOfMemoryOr(error)
   }
-}
-
-function asAppError(error: unknown): unknown {
-  const message = error instanceof Error ? error.message : String(error)
-  if (!/alloc|out of memory|bad_alloc/i.test(message)) return error
-  return new AppError(
-    'OUT_OF_MEMORY',
-    `The device ran out of memory (${message.slice(0, 200)}). Use a smaller micro-batch or a shorter maximum length.`,
-    {},
-    { cause: error },
-  )
 }

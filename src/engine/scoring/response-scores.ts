@@ -1,10 +1,11 @@
 import { decoderHead } from '../model/decoder-layer.ts'
-import type { LayeredModel, TokenBatch } from '../model/layered-model.ts'
+import type { LayeredModel } from '../model/layered-model.ts'
+import type { TokenBatch } from '../model/token-batch.ts'
 import { finalNormName, headName } from '../model/weight-names.ts'
 import * as t from '../tensor/build.ts'
 import { Graph } from '../tensor/graph.ts'
 
-/** The rows of a batch whose logits predict response tokens: flat positions in [B·S] and the tokens they predict. */
+/** The rows of a batch whose logits predict response tokens: rows of the flat batch [T] and the tokens they predict. */
 export interface ResponseRows {
   rowIndex: Int32Array // [R]
   targetIds: Int32Array // [R]
@@ -21,7 +22,7 @@ export async function tokenLogProbs(
 ): Promise<Float32Array> {
   const x = await model.lastHiddenState(batch)
   const { config } = model
-  const tokens = batch.batch * batch.length
+  const { tokenRows: tokens } = batch
   const rows = rowIndex.length
   const program = await model.programs.get(`score ${tokens} ${rows}`, () => {
     const graph = new Graph()

@@ -15,7 +15,7 @@ export interface ScoreOptions {
 
 /** Sums a batch's token log-probs [R] per sequence, in float64. */
 export function sequenceSums(batch: Batch, logp: Float32Array): SequenceScore[] {
-  const sums = new Float64Array(batch.batch)
+  const sums = new Float64Array(batch.sequences)
   for (let r = 0; r < batch.rows; r++) if (batch.sequenceOf[r]! >= 0) sums[batch.sequenceOf[r]!]! += logp[r]!
   return Array.from(sums, (sum, b) => ({
     logp: sum,
@@ -24,7 +24,8 @@ export function sequenceSums(batch: Batch, logp: Float32Array): SequenceScore[] 
 }
 
 /**
- * Scores answers in order of length, so that batches pad little; results are in the order of the input.
+ * Scores answers in batches of like length; results are in the order of the input. Answers that hold the very same
+ * `promptIds` array stay together (up to `batchSize`), and their prompt is computed once.
  * Yields the number of sequences done after every batch.
  */
 export async function* scoreSequences(
@@ -32,18 +33,37 @@ export async function* scoreSequences(
   sequences: readonly TokenSequence[],
   { batchSize, eosIds }: ScoreOptions,
 ): AsyncGenerator<number, SequenceScore[]> {
-  const size = ({ promptIds, responseIds }: TokenSequence) => promptIds.length + responseIds.length
-  const order = sequences.map((_, i) => i).sort((a, b) => size(sequences[a]!) - size(sequences[b]!) || a - b)
   const scores = new Array<SequenceScore>(sequences.length)
-  for (let start = 0; start < order.length; start += batchSize) {
-    const picked = order.slice(start, start + batchSize)
+  let done = 0
+  for (const picked of batches(sequences, batchSize)) {
     const batch = collate(
       picked.map((i) => sequences[i]!),
-      { eosIds, padBatchTo: batchSize, rowMultiple: batchSize >= 16 ? 256 : 64 },
+      { eosIds },
     )
     const sums = sequenceSums(batch, await tokenLogProbs(model, batch, batch))
     picked.forEach((i, b) => (scores[i] = sums[b]!))
-    yield start + picked.length
+    yield (done += picked.length)
   }
   return scores
+}
+
+/** Indices of sequences, at most `batchSize` a batch: groups that share a prompt, the shortest first. */
+function batches(sequences: readonly TokenSequence[], batchSize: number): number[][] {
+  const groups = new Map<readonly number[], { indices: number[]; tokens: number }>()
+  for (const [i, { promptIds, responseIds }] of sequences.entries()) {
+    const group = groups.get(promptIds) ?? { indices: [], tokens: promptIds.length }
+    group.indices.push(i)
+    group.tokens += responseIds.length
+    groups.set(promptIds, group)
+  }
+  const result: number[][] = []
+  for (const { indices } of [...groups.values()].sort((a, b) => a.tokens - b.tokens)) {
+    for (let start = 0; start < indices.length; start += batchSize) {
+      const part = indices.slice(start, start + batchSize)
+      const last = result.at(-1)
+      if (last && last.length + part.length <= batchSize) last.push(...part)
+      else result.push(part)
+    }
+  }
+  return result
 }

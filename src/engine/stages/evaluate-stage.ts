@@ -16,12 +16,12 @@ import { readPairRows } from '../data/pair-rows.ts'
 import { isValidAnswer } from '../evaluation/check-answer.ts'
 import { scoreAnswers } from '../evaluation/scores.ts'
 import { type Answer, Decoder, type Prompt } from '../generation/decoder.ts'
-import { answerPrompts } from '../generation/answer-prompts.ts'
 import { scoreSequences } from '../scoring/sequence-logps.ts'
 import { hash32 } from '../tensor/random.ts'
 import type { TokenSequence } from '../scoring/collate.ts'
 import { settingsHash } from '../training/settings-hash.ts'
 import { spinLoss } from '../training/spin-loss.ts'
+import { answeringLength, inContext } from './context-length.ts'
 import { engineThreads, loadLayeredModel, type ModelContext, openModel } from './model-context.ts'
 import { StageProgress } from './stage-progress.ts'
 import { finishedResult, writeResult } from './stage-result.ts'
@@ -40,7 +40,7 @@ export async function* evaluateStage(
   const startedAt = performance.now()
   const { settings, outDir } = request
   await mkdir(outDir, { recursive: true })
-  const policy = await openModel(request.modelDir, request.promptFormat)
+  const opened = await openModel(request.modelDir, request.promptFormat)
   const all = await readDatasetRows(request.dataPath)
   const rows = settings.limit > 0 ? all.slice(0, settings.limit) : all
   if (rows.length === 0)
@@ -52,8 +52,15 @@ export async function* evaluateStage(
     request.heldOutPairsPath === null
       ? null
       : (await readPairRows(request.heldOutPairsPath)).slice(0, settings.limit || undefined)
+  const inRowsContext = (model: ModelContext): ModelContext => {
+    const measure = () => answeringLength(rows, opened.renderer, settings.maxNewTokens)
+    return { ...model, folder: inContext(model.folder, measure).folder }
+  }
+  const policy = inRowsContext(opened)
   const opponent =
-    request.opponentDir === null ? null : await openModel(request.opponentDir, request.promptFormat)
+    request.opponentDir === null
+      ? null
+      : inRowsContext(await openModel(request.opponentDir, request.promptFormat))
   const resultPath = join(outDir, 'result.json')
   const answersPath = join(outDir, 'answers.jsonl')
   const key = settingsHash({
@@ -126,7 +133,7 @@ export async function* evaluateStage(
   )
   const compared = [...real, ...generated, ...own]
   const byOpponent = opponent
-    ? yield* score(opponent, compared, settings.batchSize, 'Scoring the opponent', signal)
+    ? yield* score(opponent, compared, settings.batchSize, 'Scoring the opponent', signal, policy)
     : byPolicy.slice(human.length)
   const policyOf = byPolicy.slice(human.length)
   const [r, g] = [real.length, real.length + generated.length]
@@ -138,6 +145,8 @@ export async function* evaluateStage(
         policyGenerated: policyOf.slice(r, g),
         opponentReal: byOpponent.slice(0, r),
         opponentGenerated: byOpponent.slice(r, g),
+        tokensReal: real.map(({ responseIds }) => responseIds.length),
+        tokensGenerated: generated.map(({ responseIds }) => responseIds.length),
       },
       { beta: request.beta, lossType: 'sigmoid' },
     )
@@ -180,16 +189,16 @@ async function* answerAll(
   const answers = new Array<Answer>(prompts.length)
   let done = 0
   let tokens = 0
-  for await (const batch of answerPrompts(decoder, prompts, batchSize)) {
-    if (signal.aborted)
-      throw new AppError('CANCELLED', 'The evaluation was stopped; it starts again with this stage.')
-    for (const { index, answer } of batch) {
-      answers[index] = answer
-      tokens += answer.ids.length + 1
+  try {
+    for await (const part of decoder.answers(prompts)) {
+      if (signal.aborted)
+        throw new AppError('CANCELLED', 'The evaluation was stopped; it starts again with this stage.')
+      for (const { index, answer } of part.answered) answers[index] = answer
+      yield progress.at((done += part.answered.length), (tokens += part.tokens))
     }
-    yield progress.at((done += batch.length), tokens)
+  } finally {
+    await decoder.release()
   }
-  await decoder.release()
   return answers
 }
 
@@ -200,9 +209,11 @@ async function* score(
   batchSize: number,
   stage: string,
   signal: AbortSignal,
+  against: Pick<ModelContext, 'folder'> = { folder },
 ): AsyncGenerator<Event, number[]> {
   if (sequences.length === 0) return []
-  const model = loadLayeredModel(folder)
+  // A base that is the opponent of its own adapter is compared in the form that the adapter was trained on.
+  const model = loadLayeredModel(folder, against.folder.adapter?.baseWeights)
   const progress = new StageProgress(stage, sequences.length, 'answers')
   const scoring = scoreSequences(model, sequences, { batchSize, eosIds: folder.eosIds })
   let next = await scoring.next()

@@ -12,17 +12,17 @@ import {
 import { AppError } from '../../contract/errors.ts'
 import { readPairRows } from '../data/pair-rows.ts'
 import { isValidAnswer } from '../evaluation/check-answer.ts'
-import { modelWeights } from '../model/weight-names.ts'
-import { writeModelFolder } from '../model/write-model-folder.ts'
 import { scoreSequences } from '../scoring/sequence-logps.ts'
 import type { LayeredModel } from '../model/layered-model.ts'
 import { auditTemplate } from '../text/audit-template.ts'
 import { noOpponent, opponentLogps } from '../training/opponent-logps.ts'
 import { settingsHash } from '../training/settings-hash.ts'
 import { train } from '../training/trainer.ts'
-import { trainingRows, type TrainingRow } from '../training/training-rows.ts'
-import { loadLayeredModel, openModel } from './model-context.ts'
+import { assertRejectedAnswers, trainingRows, type TrainingRow } from '../training/training-rows.ts'
+import { inContext, trainingLength } from './context-length.ts'
+import { engineThreads, openModel } from './model-context.ts'
 import { finishedResult, writeResult } from './stage-result.ts'
+import { loadTrainingModel } from './training-model.ts'
 
 type Request = z.infer<typeof FinetuneRequest>
 
@@ -37,16 +37,18 @@ export async function* finetuneStage(
   const startedAt = performance.now()
   const { settings, gates, workDir, outDir } = request
   await mkdir(workDir, { recursive: true })
-  const { folder, renderer } = await openModel(request.modelDir, settings.promptFormat)
+  const { folder: opened, renderer } = await openModel(request.modelDir, settings.promptFormat)
   const pairs = (await Promise.all(request.sources.map(readShare))).flat()
   if (pairs.length === 0)
     throw new AppError(
       'DATASET_EMPTY',
       'Expected at least one pair to train on; the sources hold none. Check the shares of the mix.',
     )
+  if (settings.objective === 'dpo') assertRejectedAnswers(pairs)
   const key = settingsHash({
     settings,
-    model: await folder.sha256(),
+    model: await opened.sha256(),
+    ...(request.contextLength === undefined ? {} : { contextLength: request.contextLength }),
     step0Tolerance: gates.step0Tolerance,
     pairs: settingsHash(pairs),
     heldOut: request.heldOutPath !== null,
@@ -65,16 +67,18 @@ export async function* finetuneStage(
   const rows = trainingRows(pairs, renderer, settings, (pair) =>
     pair.check === null ? null : isValidAnswer(pair, pair.generated),
   )
+  const { folder } = inContext(opened, () => Math.max(request.contextLength ?? 0, trainingLength(rows)))
   const nllOnly = rows.filter(({ generatedIds }) => !generatedIds).length
-  if (settings.objective === 'spin' && nllOnly > 0) {
+  if (settings.objective !== 'sft' && nllOnly > 0) {
     yield {
       kind: 'log',
       level: 'info',
-      message: `${nllOnly} of ${rows.length} rows have no negative (generated = real, or called right by the checker); they train the NLL term alone`,
+      message: `${nllOnly} of ${rows.length} rows have no negative (${settings.objective === 'dpo' ? 'rejected = chosen' : 'generated = real'}, or called right by the checker); they train the NLL term alone`,
     }
   }
   const { eosIds } = folder
-  const model = loadLayeredModel(folder)
+  const { model, remarks, write } = loadTrainingModel(folder, settings.adapter)
+  for (const message of remarks) yield { kind: 'log', level: 'info', message }
   // Plain SFT compares with nobody: its rows are not scored.
   const opponent =
     settings.objective === 'sft'
@@ -92,8 +96,11 @@ export async function* finetuneStage(
     request.heldOutPath === null
       ? []
       : trainingRows(await readPairRows(request.heldOutPath), renderer, settings, () => null)
+  const warnings: string[] = []
   const training = train({
+    onWarning: (message) => warnings.push(message),
     model,
+    threads: engineThreads(folder.config),
     rows,
     opponent,
     settings,
@@ -108,7 +115,10 @@ export async function* finetuneStage(
         : () => answerNll(model, heldOut.slice(0, maxHeldOut), eosIds, settings.microBatch),
   })
   let next = await training.next()
-  for (; !next.done; next = await training.next()) yield next.value
+  for (; !next.done; next = await training.next()) {
+    for (const message of warnings.splice(0)) yield { kind: 'log', level: 'warning', message }
+    yield next.value
+  }
   const { steps, savedStep, stoppedBy, step0, last } = next.value
   if (stoppedBy !== null) {
     yield {
@@ -117,23 +127,12 @@ export async function* finetuneStage(
       message: `Training stopped after step ${steps}: ${stoppedBy}. Kept: ${savedStep === 0 ? 'the start model' : `step ${savedStep}`}.`,
     }
   }
-  const weights = new Map(
-    modelWeights(folder.config).map(({ name, shape }) => [
-      name,
-      { shape, data: savedStep === 0 ? folder.weights.read(name) : model.weight(name) },
-    ]),
-  )
-  const { sha256 } = await writeModelFolder({
-    from: folder,
-    outDir,
-    weights,
-    dtype: folder.weights.tensors.get(modelWeights(folder.config)[0]!.name)!.dtype,
-  })
+  const modelSha256 = await write(outDir, savedStep === 0)
   await model.release()
   const result: FinetuneResult = {
     kind: 'done',
     modelDir: outDir,
-    modelSha256: sha256,
+    modelSha256,
     steps,
     step0Loss: step0.spinLoss,
     lastLoss: last.spinLoss,

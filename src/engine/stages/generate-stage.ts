@@ -12,19 +12,19 @@ import { AppError } from '../../contract/errors.ts'
 import { readDatasetRows } from '../data/dataset-rows.ts'
 import { fractionPlan } from '../data/fraction-plan.ts'
 import { openFraction } from '../data/fraction-writer.ts'
-import { answerPrompts } from '../generation/answer-prompts.ts'
 import { type Answer, Decoder } from '../generation/decoder.ts'
 import { hash32 } from '../tensor/random.ts'
 import { auditTemplate } from '../text/audit-template.ts'
 import { settingsHash } from '../training/settings-hash.ts'
+import { answeringLength, inContext } from './context-length.ts'
 import { engineThreads, openModel } from './model-context.ts'
 import { StageProgress } from './stage-progress.ts'
 
 type Request = z.infer<typeof GenerateRequest>
 
 /**
- * Stage 2, generate: the opponent answers the prompts, fraction by fraction. A finished batch is on disk before the next
- * one starts; a row's answer depends on the model, the prompt and its own seed alone, so an interrupted fraction ends with
+ * Stage 2, generate: the opponent answers the prompts, fraction by fraction. What a few seconds of work finished is on disk
+ * before the next begin, so a kill costs the rows in the making alone; a row's answer depends on the model, the prompt and its own seed alone, so an interrupted fraction ends with
  * the same bytes as an uninterrupted one. Throws TEMPLATE_BROKEN before a single token is generated.
  */
 export async function* generateStage(
@@ -33,8 +33,8 @@ export async function* generateStage(
 ): AsyncGenerator<Progress | LogEvent | FractionDone | GenerateResult> {
   const { settings, outDir, split, fracLen } = request
   await mkdir(outDir, { recursive: true })
-  const { folder, tokenizer, renderer } = await openModel(request.modelDir, settings.promptFormat)
-  for (const message of folder.warnings) yield { kind: 'log', level: 'warning', message }
+  const { folder: opened, tokenizer, renderer } = await openModel(request.modelDir, settings.promptFormat)
+  for (const message of opened.warnings) yield { kind: 'log', level: 'warning', message }
   const rows = await readDatasetRows(request.dataPath)
   if (rows.length === 0)
     throw new AppError(
@@ -42,7 +42,11 @@ export async function* generateStage(
       `Expected prompts in ${request.dataPath}, found none. Import the dataset again.`,
     )
   auditTemplate(renderer, rows)
-  const longest = Math.max(0, ...rows.map(({ prompt }) => renderer.prompt(prompt).length))
+  const { folder, contextLength } = inContext(opened, () =>
+    Math.max(request.contextLength ?? 0, answeringLength(rows, renderer, settings.maxNewTokens)),
+  )
+  const context = contextLength === null ? {} : { contextLength }
+  const longest = rows.reduce((most, { prompt }) => Math.max(most, renderer.prompt(prompt).length), 0)
   if (longest + settings.maxNewTokens > folder.config.maxPositions) {
     yield {
       kind: 'log',
@@ -53,8 +57,25 @@ export async function* generateStage(
 
   const modelSha256 = await folder.sha256()
   // Everything an answer depends on; the batch size is not among it.
-  const { batchSize, ...sampling } = settings
-  const key = settingsHash({ model: modelSha256, rows: settingsHash(rows), sampling, fracLen, split })
+  const { batchSize: _batchSize, ...sampling } = settings
+  const baseWeights = folder.adapter?.baseWeights ?? request.baseWeights
+  const form = baseWeights === 'f32' ? {} : { baseWeights }
+  const key = settingsHash({
+    model: modelSha256,
+    rows: settingsHash(rows),
+    sampling,
+    fracLen,
+    split,
+    ...form,
+    ...context,
+  })
+  if (baseWeights !== 'f32') {
+    yield {
+      kind: 'log',
+      level: 'info',
+      message: `The matrices of the layers are used as ${baseWeights}, as training holds them.`,
+    }
+  }
   const plan = fractionPlan(rows.length, fracLen)
   const wanted = request.fractions ?? plan.map(({ index }) => index)
   const missing = wanted.find((index) => !plan[index])
@@ -66,7 +87,7 @@ export async function* generateStage(
     )
   }
 
-  const decoder = new Decoder(folder, settings, engineThreads(folder.config))
+  const decoder = new Decoder({ ...folder, baseWeights }, settings, engineThreads(folder.config))
   const progress = new StageProgress(
     `Answering ${split} prompts`,
     wanted.reduce((n, index) => n + plan[index]!.end - plan[index]!.start, 0),
@@ -75,40 +96,54 @@ export async function* generateStage(
   const done: Omit<FractionDone, 'kind'>[] = []
   let finishedRows = 0
   let tokens = 0
-  for (const index of wanted) {
-    const { start, end } = plan[index]!
-    const slice = rows.slice(start, end)
-    const fraction = await openFraction({ dir: outDir, split, index, rowIds: slice.map(({ id }) => id), key })
-    try {
-      const open = slice.filter(({ id }) => !fraction.finished.has(id))
-      finishedRows += slice.length - open.length
-      const prompts = open.map((row) => ({
-        ids: renderer.prompt(row.prompt),
-        seed: hash32(settings.seed, row.id, 0),
-      }))
-      for await (const batch of answerPrompts(decoder, prompts, batchSize)) {
-        if (signal.aborted)
-          throw new AppError(
-            'CANCELLED',
-            'Generation was stopped; finished rows are on disk and it continues from there.',
+  try {
+    for (const index of wanted) {
+      const { start, end } = plan[index]!
+      const slice = rows.slice(start, end)
+      const fraction = await openFraction({
+        dir: outDir,
+        split,
+        index,
+        rowIds: slice.map(({ id }) => id),
+        key,
+      })
+      try {
+        const open = slice.filter(({ id }) => !fraction.finished.has(id))
+        finishedRows += slice.length - open.length
+        const prompts = open.map((row) => ({
+          ids: renderer.prompt(row.prompt),
+          seed: hash32(settings.seed, row.id, 0),
+        }))
+        for await (const part of decoder.answers(prompts)) {
+          await fraction.append(
+            part.answered.map(({ index: i, answer }) =>
+              fractionRow(open[i]!, prompts[i]!, answer, tokenizer.decode(answer.ids, { skipSpecial: true })),
+            ),
           )
-        await fraction.append(
-          batch.map(({ index: i, answer }) =>
-            fractionRow(open[i]!, prompts[i]!, answer, tokenizer.decode(answer.ids, { skipSpecial: true })),
-          ),
-        )
-        tokens += batch.reduce((n, { answer }) => n + answer.ids.length + 1, 0)
-        yield progress.at((finishedRows += batch.length), tokens)
+          if (signal.aborted)
+            throw new AppError(
+              'CANCELLED',
+              'Generation was stopped; finished rows are on disk and it continues from there.',
+            )
+          yield progress.at((finishedRows += part.answered.length), (tokens += part.tokens))
+        }
+        const sealed = await fraction.seal()
+        done.push(sealed)
+        yield { ...sealed, kind: 'fraction' }
+      } finally {
+        await fraction.close()
       }
-      const sealed = await fraction.seal()
-      done.push(sealed)
-      yield { ...sealed, kind: 'fraction' }
-    } finally {
-      await fraction.close()
     }
+  } finally {
+    await decoder.release() // or a stopped stage would leave the packed weights in memory
   }
-  await decoder.release()
-  yield { kind: 'done', fractions: done, sha256: settingsHash(done.map(({ sha256 }) => sha256)), modelSha256 }
+  yield {
+    kind: 'done',
+    fractions: done,
+    sha256: settingsHash(done.map(({ sha256 }) => sha256)),
+    modelSha256,
+    ...context,
+  }
 }
 
 function fractionRow(

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os'
+import type { AdapterSettings } from '../../contract/settings.ts'
+import { holdWeights } from '../model/adapter/quantized-layers.ts'
 import { LayeredModel } from '../model/layered-model.ts'
 import { type ModelFolder, openModelFolder } from '../model/model-folder.ts'
-import { modelWeights } from '../model/weight-names.ts'
 import { loadChatTemplate } from '../text/chat-template.ts'
 import { createRenderer, type Renderer } from '../text/renderer.ts'
 import { loadTokenizer, type TextTokenizer } from '../text/tokenizer.ts'
@@ -15,8 +16,8 @@ export interface ModelContext {
 
 export async function openModel(dir: string, format: 'chat' | 'official'): Promise<ModelContext> {
   const folder = await openModelFolder(dir)
-  const tokenizer = await loadTokenizer(folder.dir)
-  const template = await loadChatTemplate(folder.dir, tokenizer)
+  const tokenizer = await loadTokenizer(folder.textDir)
+  const template = await loadChatTemplate(folder.textDir, tokenizer)
   return {
     folder,
     tokenizer,
@@ -24,13 +25,17 @@ export async function openModel(dir: string, format: 'chat' | 'official'): Promi
   }
 }
 
-/** The weights in memory as float32, run layer by layer: for scoring and training. */
-export function loadLayeredModel({ config, weights }: ModelFolder): LayeredModel {
-  return new LayeredModel(
-    config,
-    new Map(modelWeights(config).map(({ name }) => [name, weights.read(name)])),
-    engineThreads(config),
-  )
+/**
+ * The weights in memory, run layer by layer: for scoring. With an adapter as it was trained: unmerged, on the base that it
+ * was trained on, which `baseWeights` sets for a model without one.
+ */
+export function loadLayeredModel(
+  folder: ModelFolder,
+  baseWeights: AdapterSettings['baseWeights'] = folder.adapter?.baseWeights ?? 'f32',
+): LayeredModel {
+  const { config, adapter } = folder
+  const { parameters, quantized } = holdWeights(folder, baseWeights)
+  return new LayeredModel(config, parameters, engineThreads(config), { adapter, quantized })
 }
 
 /** Below this width a model's products are too small to share: measured, two threads at 128 are no faster than one. */

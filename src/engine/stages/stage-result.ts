@@ -1,8 +1,12 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { z } from 'zod'
 import { writeFileAtomically } from '../data/atomic-file.ts'
-import { fileSha256 } from '../model/model-folder.ts'
-import { join } from 'node:path'
+import { AppError } from '../../contract/errors.ts'
+import { adapterConfigName } from '../model/adapter/adapter-config.ts'
+import { openModelFolder } from '../model/model-folder.ts'
+import { weightsSha256 } from '../model/weights-sha256.ts'
 
 /** A stage's stored answer: asked again with the same key, the work is not repeated. */
 const StoredResult = z.object({ key: z.string(), result: z.unknown() })
@@ -39,9 +43,12 @@ export function writeResult(path: string, key: string, result: unknown): Promise
 
 async function hasWeights(dir: string, sha256: string): Promise<boolean> {
   try {
-    return (await fileSha256(join(dir, 'model.safetensors'))) === sha256
+    // The weights of an adapter are its base's too.
+    const isAdapter = existsSync(join(dir, adapterConfigName))
+    return (await (isAdapter ? (await openModelFolder(dir)).sha256() : weightsSha256(dir))) === sha256
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+    // Whatever is there instead of the finished model, it is not the finished model.
+    if (error instanceof AppError) return false
     throw error
   }
 }

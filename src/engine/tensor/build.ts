@@ -76,6 +76,7 @@ export const rope = (x: Value, cos: Value, sin: Value, inverse = false): Value =
   x.graph.apply({ kind: 'Rope', inverse }, [x, cos, sin])
 export const tokenLogProb = (logits: Value, targets: Value): Value =>
   logits.graph.apply({ kind: 'TokenLogProb' }, [logits, targets])
+export const tokenEntropy = (logits: Value): Value => logits.graph.apply({ kind: 'TokenEntropy' }, [logits])
 export const tokenLogProbGrad = (logits: Value, targets: Value, g: Value): Value =>
   logits.graph.apply({ kind: 'TokenLogProbGrad' }, [logits, targets, g])
 export const reshape = (x: Value, shape: Shape): Value =>
@@ -86,6 +87,8 @@ export const slice = (x: Value, axis: number, start: number, end: number): Value
   start === 0 && end === x.shape[axis] ? x : x.graph.apply({ kind: 'Slice', axis, start, end }, [x])
 export const concat = (values: readonly Value[], axis: number): Value =>
   values[0]!.graph.apply({ kind: 'Concat', axis }, values)
+export const split = (x: Value, axis: number, sizes: readonly number[]): readonly Value[] =>
+  sizes.length === 1 && sizes[0] === x.shape[axis] ? [x] : x.graph.applyAll({ kind: 'Split', axis, sizes }, [x])
 export const cast = (x: Value, to: Dtype): Value =>
   x.dtype === to ? x : x.graph.apply({ kind: 'Cast', to }, [x])
 export const expand = (x: Value, shape: Shape): Value =>

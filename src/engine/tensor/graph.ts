@@ -63,6 +63,11 @@ export class Graph {
     return this.constant(Float32Array.of(value), dtype, [])
   }
 
+  /** A value of a graph around this one, for use in this one: ops belong to the graph of their first input. */
+  capture(value: Value): Value {
+    return value.graph === this ? value : this.apply({ kind: 'Capture' }, [value])
+  }
+
   /** Names a value as an output of the program. */
   output(name: string, value: Value): void {
     this.results.set(name, value)
@@ -71,7 +76,7 @@ export class Graph {
 
 /** null: never shared (inputs are told apart by name, big constants and loops are built once by their maker). */
 function expressionKey(op: Op, inputs: readonly Value[]): string | null {
-  if (op.kind === 'Loop') return null
+  if (op.kind === 'Loop' || op.kind === 'If') return null
   if (op.kind === 'Const') {
     if (op.data.length > 4) return null
     return `Const ${op.dtype} ${op.shape.join()} ${op.data.join()}`

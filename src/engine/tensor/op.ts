@@ -44,6 +44,8 @@ export type Op =
   | { kind: 'Softmax' }
   /** log softmax(logits [R,V])[r, targets[r]] → [R,1]. */
   | { kind: 'TokenLogProb' }
+  /** −Σ p·log p of softmax(logits [R,V]) → [R,1]. Its exponentials are those of TokenLogProbGrad, computed once. */
+  | { kind: 'TokenEntropy' }
   /** inputs logits [R,V], targets [R], g [R,1] → g · (onehot − softmax) [R,V]. */
   | { kind: 'TokenLogProbGrad' }
   /** Rotates each head of x [B,S,H·hd] by the angles cos, sin [S,hd/2] (rotate-half layout); inverse: by −angle. */
@@ -53,6 +55,8 @@ export type Op =
   | { kind: 'Transpose'; perm: readonly number[] }
   | { kind: 'Slice'; axis: number; start: number; end: number }
   | { kind: 'Concat'; axis: number }
+  /** x cut along an axis into consecutive parts of these sizes, one output each. */
+  | { kind: 'Split'; axis: number; sizes: readonly number[] }
   | { kind: 'Cast'; to: Dtype }
   | { kind: 'Expand'; shape: readonly number[] }
   // Generation only: no gradient
@@ -77,6 +81,19 @@ export type Op =
   | { kind: 'ReduceMax'; keepDims: boolean } // last axis
   | { kind: 'GatherElements'; axis: number }
   | { kind: 'GatherAxis'; axis: number } // index scalar i64 or [N] along axis
+  /** data [N,…] with its rows at indices i64 [R] replaced by updates [R,…]. */
+  | { kind: 'ReplaceRows' }
+  /** Rows start ≤ r < end of x [N,…]; start and end i64 [1] are known at run time alone. */
+  | { kind: 'RowsBetween' }
+  /** Where x bool [N] holds: indices i64, ascending, as many as there are at run time. */
+  | { kind: 'Positions' }
+  /** x in the shape that i64 [rank] says at run time; `shape` says what is known of it before (−1: nothing). */
+  | { kind: 'ReshapeTo'; shape: readonly number[] }
+  // Control flow: graphs within a graph
+  /** A value of a graph around this one, as a value of this one. */
+  | { kind: 'Capture' }
+  /** The results of one of two graphs without inputs (they capture what they need): of `yes` where the input, one bool, holds. */
+  | { kind: 'If'; yes: Graph; no: Graph }
   /**
    * Runs body while its first output (bool) holds, at most `trips` times. inputs: initial carried values.
    * Body inputs: the step number i64 [], the condition bool [], the carried values. Body outputs: condition, carried

@@ -76,6 +76,7 @@ const rules: { [K in OpKind]: Rule<K> } = {
       fail(op, 'logits [R,V] and targets [R]', show([logits!, targets!]))
     return { shape: [logits!.shape[0]!, 1], dtype: logits!.dtype }
   },
+  TokenEntropy: (_, [logits]) => ({ shape: [logits!.shape[0]!, 1], dtype: logits!.dtype }),
   TokenLogProbGrad: same,
   Rope: (op, [x, cos]) => {
     if (x!.shape.length !== 3 || x!.shape[1] !== cos!.shape[0])
@@ -83,7 +84,10 @@ const rules: { [K in OpKind]: Rule<K> } = {
     return { shape: x!.shape, dtype: x!.dtype }
   },
   Reshape: (op, [x]) => {
-    if (sizeOf(op.shape) !== sizeOf(x!.shape)) fail(op, `${sizeOf(x!.shape)} elements`, `[${op.shape}]`)
+    // A size known at run time alone (−1) is checked there.
+    const isKnown = !op.shape.includes(-1) && !x!.shape.includes(-1)
+    if (isKnown && sizeOf(op.shape) !== sizeOf(x!.shape))
+      fail(op, `${sizeOf(x!.shape)} elements`, `[${op.shape}]`)
     return { shape: op.shape, dtype: x!.dtype }
   },
   Transpose: (op, [x]) => ({ shape: op.perm.map((axis) => x!.shape[axis]!), dtype: x!.dtype }),
@@ -98,6 +102,14 @@ const rules: { [K in OpKind]: Rule<K> } = {
       i === op.axis ? inputs.reduce((sum, v) => sum + v.shape[i]!, 0) : n,
     ),
   }),
+  Split: (op, [x]) => {
+    if (op.sizes.reduce((sum, n) => sum + n, 0) !== x!.shape[op.axis])
+      fail(op, `sizes that add up to ${x!.shape[op.axis]}`, `[${op.sizes}]`)
+    return op.sizes.map((size) => ({
+      shape: x!.shape.map((n, i) => (i === op.axis ? size : n)),
+      dtype: x!.dtype,
+    }))
+  },
   Cast: (op, [x]) => ({ shape: x!.shape, dtype: op.to }),
   Expand: (op, [x]) => ({ shape: broadcastShapes(op, x!.shape, op.shape), dtype: x!.dtype }),
   CachedAttention: (_, [q, , , pastK, pastV]) =>
@@ -125,6 +137,25 @@ const rules: { [K in OpKind]: Rule<K> } = {
     shape: [...x!.shape.slice(0, op.axis), ...index!.shape, ...x!.shape.slice(op.axis + 1)],
     dtype: x!.dtype,
   }),
+  ReplaceRows: (op, [data, updates, indices]) => {
+    const [rows] = indices!.shape
+    if (updates!.shape[0] !== rows || updates!.shape.slice(1).join() !== data!.shape.slice(1).join())
+      fail(op, 'data [N,…], updates [R,…] and indices [R]', show([data!, updates!, indices!]))
+    return { shape: data!.shape, dtype: data!.dtype }
+  },
+  RowsBetween: (_, [x]) => ({ shape: [-1, ...x!.shape.slice(1)], dtype: x!.dtype }),
+  Positions: () => ({ shape: [-1], dtype: 'i64' }),
+  ReshapeTo: (op, [x]) => ({ shape: op.shape, dtype: x!.dtype }),
+  Capture: same,
+  If: (op) => {
+    const [yes, no] = [[...op.yes.results.values()], [...op.no.results.values()]]
+    return yes.map(({ shape, dtype }, i) => {
+      if (no[i]?.dtype !== dtype || no[i].shape.length !== shape.length)
+        fail(op, `the same results of both graphs`, show([...yes, ...no]))
+      const other = no[i].shape
+      return { shape: shape.map((n, axis) => (n === other[axis] ? n : -1)), dtype }
+    })
+  },
   Loop: (op) => {
     const outputs = [...op.body.results.values()].slice(1) // the first is the condition
     return outputs.map(({ shape, dtype }, i) =>

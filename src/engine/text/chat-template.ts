@@ -1,9 +1,11 @@
 import { join } from 'node:path'
-import { Template } from '@huggingface/jinja'
 import { z } from 'zod'
 import type { Message } from '../../contract/chat.ts'
 import { AppError } from '../../contract/errors.ts'
+import { TemplateError } from './jinja/template-error.ts'
+import { compileTemplate, type Template } from './jinja/template.ts'
 import { readJsonIfThere, readTextIfThere } from './read-json.ts'
+import { strftimeFixed } from './strftime-fixed.ts'
 import type { TextTokenizer } from './tokenizer.ts'
 
 export interface ChatTemplate {
@@ -88,12 +90,12 @@ export function createChatTemplate(
 ): ChatTemplate {
   let template: Template
   try {
-    // The library's own strftime_now can be neither replaced nor told the time.
-    template = new Template(text.replace(/\bstrftime_now\b/g, 'strftime_fixed'))
+    template = compileTemplate(text, { strftimeNow: strftimeFixed })
   } catch (cause) {
+    if (!(cause instanceof TemplateError)) throw cause
     throw new AppError(
       'TEMPLATE_BROKEN',
-      `the chat template does not parse: ${words(cause)}`,
+      `the chat template does not parse: ${cause.message}`,
       { source },
       { cause },
     )
@@ -113,60 +115,18 @@ export function createChatTemplate(
           add_generation_prompt: addGenerationPrompt,
           tools: null,
           documents: null,
-          strftime_fixed: strftimeFixed,
           ...tokenizer.specialTokens,
         })
       } catch (cause) {
+        if (!(cause instanceof TemplateError)) throw cause
         const roles = messages.map(({ role }) => role)
         throw new AppError(
           'TEMPLATE_BROKEN',
-          `the chat template refuses the messages [${roles.join(', ')}]: ${words(cause)}`,
+          `the chat template refuses the messages [${roles.join(', ')}]: ${cause.message}`,
           { source, roles },
           { cause },
         )
       }
     },
   }
-}
-
-const words = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
-
-const months = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-]
-const fixedDate = { year: 2024, month: 7, day: 26 }
-
-/**
- * Python's strftime at a fixed moment, 26 July 2024 00:00, Llama 3's own fallback date: a prompt that held today's
- * date would make a run that passes midnight unrepeatable.
- */
-function strftimeFixed(format: string): string {
-  const month = months[fixedDate.month - 1] ?? ''
-  const parts: Record<string, string> = {
-    '%Y': String(fixedDate.year),
-    '%m': '07',
-    '%d': String(fixedDate.day),
-    '%b': month.slice(0, 3),
-    '%B': month,
-    '%H': '00',
-    '%M': '00',
-    '%S': '00',
-    '%y': '24',
-    '%j': '208',
-    '%A': 'Friday',
-    '%a': 'Fri',
-    '%%': '%',
-  }
-  return format.replace(/%[A-Za-z%]/g, (directive) => parts[directive] ?? directive)
 }

@@ -1,9 +1,10 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Tokenizer } from '@huggingface/tokenizers'
 import { z } from 'zod'
 import { AppError } from '../../contract/errors.ts'
 import { readJsonIfThere } from './read-json.ts'
+import { AddedToken } from './tokenization/added-tokens.ts'
+import { complete, createPipeline, type TokenPipeline } from './tokenization/pipeline.ts'
 
 export interface TextTokenizer {
   /** Highest token id + 1. The model's own vocabulary may be larger (padded rows), never smaller. */
@@ -20,7 +21,7 @@ export interface TextTokenizer {
   isSpecial(id: number): boolean
 }
 
-const TokenContent = z.union([
+const TokenOrText = z.union([
   z.string(),
   z.looseObject({ content: z.string() }).transform((token) => token.content),
 ])
@@ -34,68 +35,33 @@ const tokenNames = [
   'mask_token',
 ] as const
 const SpecialTokens = z.looseObject(
-  Object.fromEntries(tokenNames.map((name) => [name, TokenContent.nullish()])) as Record<
+  Object.fromEntries(tokenNames.map((name) => [name, TokenOrText.nullish()])) as Record<
     (typeof tokenNames)[number],
-    z.ZodOptional<z.ZodNullable<typeof TokenContent>>
+    z.ZodOptional<z.ZodNullable<typeof TokenOrText>>
   >,
 )
 
-const TokenizerJson = z.looseObject({
-  model: z.looseObject({
-    type: z.string().nullish(),
-    vocab: z.union([z.record(z.string(), z.number().int().min(0)), z.array(z.unknown())]),
-    unk_token: z.string().nullish(),
-  }),
-  added_tokens: z
-    .array(
-      z.looseObject({
-        id: z.number().int().min(0),
-        content: z.string(),
-        special: z.boolean().default(false),
-      }),
-    )
-    .nullish(),
+/** What else of tokenizer_config.json changes tokens. */
+const AddedInConfig = z.looseObject({
+  added_tokens_decoder: z.record(z.string().regex(/^\d+$/), AddedToken).nullish(),
+  additional_special_tokens: z.array(TokenOrText).nullish(),
+  extra_special_tokens: z.union([z.array(TokenOrText), z.record(z.string(), TokenOrText)]).nullish(),
+  split_special_tokens: z.boolean().nullish(),
 })
-
-/** tokenizer.json may leave these out; the library wants them named. */
-const absentParts = { normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null }
 
 /**
  * Reads tokenizer.json, tokenizer_config.json and special_tokens_map.json of a Hugging Face folder. Throws
- * FILE_NOT_FOUND, FILE_UNREADABLE, MODEL_UNSUPPORTED (no tokenizer.json but another format) or MODEL_BROKEN.
+ * FILE_NOT_FOUND, FILE_UNREADABLE, MODEL_UNSUPPORTED (no tokenizer.json but another format, or a part by name) or
+ * MODEL_BROKEN (missing ids, merges of unknown tokens, …).
  */
 export async function loadTokenizer(modelDir: string): Promise<TextTokenizer> {
   const path = join(modelDir, 'tokenizer.json')
   const json = await readJsonIfThere(path)
   if (json === undefined) throw await missingTokenizer(modelDir)
-  const parsed = TokenizerJson.safeParse(json)
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]
-    throw new AppError(
-      'MODEL_BROKEN',
-      `${path}: "${issue?.path.join('.') ?? ''}": ${issue?.message ?? 'not understood'}.`,
-      { path },
-    )
-  }
   const specialTokens = await readSpecialTokens(modelDir)
-  const unknown = parsed.data.model.unk_token ?? specialTokens['unk_token']
-  const config = { ...specialTokens, ...(unknown == null ? {} : { unk_token: unknown }) }
-  let tokenizer: Tokenizer
-  try {
-    tokenizer = new Tokenizer(
-      { ...absentParts, ...(json as object), added_tokens: parsed.data.added_tokens ?? [] },
-      config,
-    )
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new AppError(
-      'MODEL_UNSUPPORTED',
-      `${path} describes a tokenizer that this version cannot build: ${why}.`,
-      { path },
-      { cause },
-    )
-  }
-  return wrap(tokenizer, specialTokens, path)
+  const pipeline = createPipeline(json)
+  await addConfigTokens(modelDir, pipeline, specialTokens)
+  return wrap(pipeline, specialTokens, path)
 }
 
 async function missingTokenizer(modelDir: string): Promise<AppError> {
@@ -143,22 +109,58 @@ async function readSpecialTokens(modelDir: string): Promise<Record<string, strin
   return tokens
 }
 
-function wrap(tokenizer: Tokenizer, specialTokens: Record<string, string>, path: string): TextTokenizer {
-  const special = new Set<number>()
-  for (const [id, token] of tokenizer.get_added_tokens_decoder()) if (token.special) special.add(id)
-  let vocabSize = 0
-  for (const id of tokenizer.get_vocab().values()) vocabSize = Math.max(vocabSize, id + 1)
+/**
+ * As transformers' TokenizersBackend does on loading: tokens of `added_tokens_decoder` whose flags differ are added
+ * again, then named special tokens that are no added tokens yet become some. One that is not in the vocabulary either
+ * would get an id that the model has no row for; it stays text.
+ */
+async function addConfigTokens(
+  modelDir: string,
+  { added }: TokenPipeline,
+  specialTokens: Readonly<Record<string, string>>,
+): Promise<void> {
+  const path = join(modelDir, 'tokenizer_config.json')
+  const parsed = AddedInConfig.safeParse((await readJsonIfThere(path)) ?? {})
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    throw new AppError('MODEL_BROKEN', `${path}: "${issue?.path.join('.') ?? ''}": ${issue?.message ?? 'not understood'}.`, {
+      path,
+    })
+  }
+  const stated = Object.entries(parsed.data.added_tokens_decoder ?? {})
+    .map(([id, token]) => ({ ...complete(token), id: Number(id) }))
+    .toSorted((a, b) => a.id - b.id)
+  const differing = stated.filter((token) => !added.has(token))
+  const extra = parsed.data.extra_special_tokens ?? parsed.data.additional_special_tokens ?? []
+  const names = [...Object.values(specialTokens), ...(Array.isArray(extra) ? extra : Object.values(extra))]
+  const given = new Set(differing.map(({ content }) => content))
+  const named = [...new Set(names)]
+    .filter((token) => !added.isAdded(token) && !given.has(token) && added.id(token) !== undefined)
+    .map((content) => complete({ content, single_word: false, lstrip: false, rstrip: false, special: true }))
+  if (differing.length > 0 || named.length > 0) added.add([...differing, ...named])
+  added.splitsSpecial = parsed.data.split_special_tokens ?? false
+}
+
+function wrap(pipeline: TokenPipeline, specialTokens: Record<string, string>, path: string): TextTokenizer {
+  const { added } = pipeline
+  const ids = pipeline.ids()
+  const vocabSize = [...ids].reduce((size, id) => Math.max(size, id + 1), 0)
+  if (ids.size < vocabSize) {
+    const missing = Array.from({ length: vocabSize }, (_, id) => id).find((id) => !ids.has(id))!
+    throw new AppError(
+      'MODEL_BROKEN',
+      `${path}: ${vocabSize - ids.size} of its ${vocabSize} ids have no token, the first of them ${missing}. ` +
+        'Download the tokenizer again, or save it once with transformers.',
+      { path, missing },
+    )
+  }
   for (const key of ['bos_token', 'eos_token']) {
     const token = specialTokens[key]
-    if (token !== undefined && tokenizer.token_to_id(token) === undefined) {
-      throw new AppError(
-        'MODEL_BROKEN',
-        `${path} has no token ${JSON.stringify(token)}, which is this model's ${key}.`,
-        {
-          path,
-          token,
-        },
-      )
+    if (token !== undefined && added.id(token) === undefined) {
+      throw new AppError('MODEL_BROKEN', `${path} has no token ${JSON.stringify(token)}, which is this model's ${key}.`, {
+        path,
+        token,
+      })
     }
   }
   return {
@@ -166,30 +168,12 @@ function wrap(tokenizer: Tokenizer, specialTokens: Record<string, string>, path:
     specialTokens,
     ...(specialTokens['bos_token'] === undefined ? {} : { bosToken: specialTokens['bos_token'] }),
     ...(specialTokens['eos_token'] === undefined ? {} : { eosToken: specialTokens['eos_token'] }),
-    encode(text) {
-      if (text === '') return []
-      const { ids, tokens } = tokenizer.encode(text, { add_special_tokens: false })
-      // The library types ids as numbers, but a vocabulary without an unknown token leaves holes.
-      const hole = (ids as (number | undefined)[]).indexOf(undefined)
-      if (hole < 0) return ids
-      const token = tokens[hole] ?? ''
-      throw new AppError(
-        'BAD_INPUT',
-        `the model's tokenizer has no token for ${JSON.stringify(token)}, and none for unknown text.`,
-        {
-          token,
-        },
-      )
+    encode: (text) => pipeline.encode(text),
+    decode: (decoded, options = {}) => pipeline.decode(decoded, options.skipSpecial ?? false),
+    tokenId: (token) => added.id(token),
+    isSpecial: (id) => {
+      const token = added.token(id)
+      return token !== undefined && added.isSpecial(token)
     },
-    decode(ids, options = {}) {
-      const kept: number[] = []
-      for (const id of ids) {
-        if (options.skipSpecial && special.has(id)) continue
-        if (tokenizer.id_to_token(id) !== undefined) kept.push(id)
-      }
-      return kept.length === 0 ? '' : tokenizer.decode(kept, { clean_up_tokenization_spaces: false })
-    },
-    tokenId: (token) => tokenizer.token_to_id(token),
-    isSpecial: (id) => special.has(id),
   }
 }

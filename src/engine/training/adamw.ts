@@ -1,6 +1,6 @@
 import type { OptimizerSettings } from '../../contract/settings.ts'
-import type { Optimizer, OptimizerOptions, TensorMap } from './optimizer.ts'
-import { copyState, gradientOf } from './optimizer-state.ts'
+import type { Optimizer, OptimizerOptions, OptimizerState, TensorMap } from './optimizer.ts'
+import { copyState, ParameterUpdate } from './optimizer-state.ts'
 
 /**
  * torch.optim.AdamW: p ← p·(1 − lr·λ);  m ← β₁m + (1 − β₁)g;  v ← β₂v + (1 − β₂)g²;
@@ -9,72 +9,29 @@ import { copyState, gradientOf } from './optimizer-state.ts'
 export function createAdamW(
   settings: OptimizerSettings,
   parameters: TensorMap,
-  { noDecay = () => false }: OptimizerOptions = {},
+  options: OptimizerOptions = {},
 ): Optimizer {
-  const { beta1, beta2, eps, weightDecay } = settings
+  const { beta1, beta2, eps } = settings
   // float32 counts exactly to 2²⁴ steps, far beyond any run of this product.
   const step = new Float32Array(1)
-  const tensors = [...parameters].map(([name, parameter]) => ({
-    name,
-    parameter,
-    expAvg: new Float32Array(parameter.length),
-    expAvgSq: new Float32Array(parameter.length),
-    decay: noDecay(name) ? 0 : weightDecay,
-  }))
-  const state = new Map([
-    ['step', step],
-    ...tensors.map(({ name, expAvg }) => [`exp_avg.${name}`, expAvg] as const),
-    ...tensors.map(({ name, expAvgSq }) => [`exp_avg_sq.${name}`, expAvgSq] as const),
-  ])
+  const rule = { kernels: { 32: 'adamw', 8: 'adamw8' }, moments: ['exp_avg', 'exp_avg_sq'] } as const
+  const update = new ParameterUpdate(rule, settings, parameters, options)
+  const state: OptimizerState = new Map([['step', step], ...update.state])
   return {
     step(grads, lr, scale = 1) {
-      const t = ++step[0]!
-      const stepSize = lr / (1 - beta1 ** t)
-      const correction = 1 / Math.sqrt(1 - beta2 ** t)
-      for (const { name, parameter, expAvg, expAvgSq, decay } of tensors) {
-        const grad = gradientOf(grads, name, parameter.length)
-        update(
-          parameter,
-          grad,
-          expAvg,
-          expAvgSq,
-          stepSize,
-          correction,
-          scale,
-          1 - lr * decay,
-          beta1,
-          beta2,
-          eps,
-        )
-      }
+      const t = step[0]! + 1
+      update.apply(grads, [
+        lr / (1 - beta1 ** t),
+        1 / Math.sqrt(1 - beta2 ** t),
+        scale,
+        lr,
+        beta1,
+        beta2,
+        eps,
+      ])
+      step[0] = t
     },
     state: () => state,
     load: (saved) => copyState(saved, state),
-  }
-}
-
-// A top-level function of plain numbers and typed arrays: V8 compiles it once to a tight loop.
-function update(
-  p: Float32Array,
-  grad: Float32Array,
-  m: Float32Array,
-  v: Float32Array,
-  stepSize: number,
-  correction: number,
-  scale: number,
-  keep: number,
-  beta1: number,
-  beta2: number,
-  eps: number,
-): void {
-  const rest1 = 1 - beta1
-  const rest2 = 1 - beta2
-  for (let i = 0; i < p.length; i++) {
-    const g = grad[i]! * scale
-    const first = beta1 * m[i]! + rest1 * g
-    const second = beta2 * v[i]! + rest2 * g * g
-    m[i] = first
-    v[i] = second
-    p[i] = p[i]! * keep - (stepSize * first) / (Math.sqrt(second) * correction + eps)
   }
 }

@@ -5,7 +5,8 @@ import { StepMetrics } from '../../contract/engine.ts'
 import { AppError } from '../../contract/errors.ts'
 import { openSafetensors, syncFolder, writeSafetensors, type Weight } from '../model/safetensors.ts'
 import { GuardState } from './guards.ts'
-import type { TensorMap } from './optimizer.ts'
+import type { OptimizerState } from './optimizer.ts'
+import { packBytes, unpackBytes } from './packed-bytes.ts'
 
 const weightsFile = 'weights.safetensors'
 const optimizerFile = 'optimizer.safetensors'
@@ -19,6 +20,7 @@ const StateDocument = z.object({
   settingsHash: z.string(),
   metrics: z.array(StepMetrics),
   guards: GuardState,
+  microBatch: z.number().int().min(1),
   files: z.object({ [weightsFile]: FileSize, [optimizerFile]: FileSize }),
 })
 type StateDocument = z.infer<typeof StateDocument>
@@ -29,15 +31,17 @@ export interface CheckpointContent {
   settingsHash: string
   metrics: StepMetrics[]
   guards: GuardState
+  /** What it has come to: memory may have run out with the settings' own. */
+  microBatch: number
   weights: ReadonlyMap<string, Weight>
-  optimizer: TensorMap
+  optimizer: OptimizerState
 }
 
 export interface Checkpoint extends Omit<CheckpointContent, 'weights' | 'optimizer'> {
   dir: string
   /** Every weight in float32, read from disk at each call. */
   readWeights(): Map<string, { shape: number[]; data: Float32Array }>
-  readOptimizer(): Map<string, Float32Array>
+  readOptimizer(): OptimizerState
 }
 
 /** `step-000120`: six digits, so that names sort as numbers do. */
@@ -53,18 +57,16 @@ export async function writeCheckpoint(dir: string, content: CheckpointContent): 
   const partial = `${final}.partial`
   await rm(partial, { recursive: true, force: true })
   await mkdir(partial, { recursive: true })
-  const optimizer = new Map(
-    [...content.optimizer].map(([name, data]) => [name, { shape: [data.length], data }]),
-  )
   const document: StateDocument = {
     version: 1,
     step: content.step,
     settingsHash: content.settingsHash,
     metrics: content.metrics,
     guards: content.guards,
+    microBatch: content.microBatch,
     files: {
       [weightsFile]: await writeSafetensors(join(partial, weightsFile), content.weights, 'F32'),
-      [optimizerFile]: await writeSafetensors(join(partial, optimizerFile), optimizer, 'F32'),
+      [optimizerFile]: await writeOptimizer(join(partial, optimizerFile), content.optimizer),
     },
   }
   const state = await open(join(partial, stateFile), 'w')
@@ -111,22 +113,46 @@ export async function readCheckpoint(dir: string, step: number): Promise<Checkpo
   for (const [name, { bytes }] of Object.entries(document.files)) {
     if ((await fileBytes(join(path, name))) !== bytes) return null
   }
-  const { settingsHash, metrics, guards } = document
+  const { settingsHash, metrics, guards, microBatch } = document
   return {
     dir: path,
     step: document.step,
     settingsHash,
     metrics,
     guards,
+    microBatch,
     readWeights() {
       const file = openSafetensors(join(path, weightsFile))
       return new Map([...file.tensors].map(([name, { shape }]) => [name, { shape, data: file.read(name) }]))
     },
     readOptimizer() {
-      const file = openSafetensors(join(path, optimizerFile))
-      return new Map([...file.tensors.keys()].map((name) => [name, file.read(name)]))
+      return readOptimizerFile(join(path, optimizerFile))
     },
   }
+}
+
+/** Codes of 8-bit state are packed into floats; how many there are stands in the header under `codes`. */
+function writeOptimizer(path: string, state: OptimizerState): Promise<{ bytes: number; sha256: string }> {
+  const codes: Record<string, number> = {}
+  const tensors = new Map<string, Weight>()
+  for (const [name, values] of state) {
+    if (values instanceof Uint8Array) codes[name] = values.length
+    const data = values instanceof Uint8Array ? packBytes(values) : values
+    tensors.set(name, { shape: [data.length], data })
+  }
+  return writeSafetensors(path, tensors, 'F32', { codes: JSON.stringify(codes) })
+}
+
+function readOptimizerFile(path: string): OptimizerState {
+  const file = openSafetensors(path)
+  const codes = z.record(z.string(), z.number().int()).parse(JSON.parse(file.metadata['codes'] ?? '{}'))
+  return new Map(
+    [...file.tensors.keys()].map((name) => {
+      const length = codes[name]
+      const data = file.read(name)
+      return [name, length === undefined ? data : unpackBytes(data, length)]
+    }),
+  )
 }
 
 /** Deletes all but the `keep` newest checkpoints and those of `protectedSteps`, and what interrupted writes left. */

@@ -45,11 +45,16 @@ export function createDataOrder({ rows, batchSize, microBatch, seed, lengths }: 
       const first = (step % stepsPerEpoch) * batchSize
       const picked = [...cached.order.subarray(first, Math.min(rows, first + batchSize))]
       if (lengths) picked.sort((a, b) => lengths[b]! - lengths[a]! || a - b)
-      const microBatches: number[][] = []
-      for (let i = 0; i < picked.length; i += microBatch) microBatches.push(picked.slice(i, i + microBatch))
-      return { step, epoch, rows: picked, microBatches }
+      return { step, epoch, rows: picked, microBatches: cutMicroBatches(picked, microBatch) }
     },
   }
+}
+
+/** The rows of a step in pieces of at most `microBatch`, in their order. */
+export function cutMicroBatches(rows: readonly number[], microBatch: number): number[][] {
+  const pieces: number[][] = []
+  for (let i = 0; i < rows.length; i += microBatch) pieces.push(rows.slice(i, i + microBatch))
+  return pieces
 }
 
 /** A uniform permutation of 0 … n−1 (Fisher–Yates, bounds drawn without bias), the same on every machine. */

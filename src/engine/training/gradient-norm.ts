@@ -1,27 +1,55 @@
 import { AppError } from '../../contract/errors.ts'
+import { type ElementPool, inlinePool } from './element-pool.ts'
+import { rangeCount } from './element-work.ts'
 import type { TensorMap } from './optimizer.ts'
 
 /**
- * Global L2 norm of all gradients, summed in float64 in the order of the names, so it does not depend on how the
- * map was filled. Throws NOT_FINITE, naming the tensors, where a gradient holds NaN or infinity.
+ * The global L2 norm of gradients that stay in the same arrays: call it after every change. Squares are summed in float64
+ * by ranges of fixed size, and those sums in the order of the names, so the norm depends neither on how the map was
+ * filled nor on the pool's threads. Throws NOT_FINITE, naming the tensors, where a gradient holds NaN or infinity.
  */
-export function gradNorm(grads: TensorMap): number {
-  let total = 0
-  const broken: string[] = []
-  for (const name of [...grads.keys()].toSorted()) {
-    const sum = sumOfSquares(grads.get(name)!)
-    if (!Number.isFinite(sum)) broken.push(name)
-    total += sum
+export function gradientNorm(grads: TensorMap, pool: ElementPool): () => number {
+  let count = 0
+  const places = [...grads.keys()].toSorted().map((name) => {
+    const { length } = grads.get(name)!
+    const place = { name, length, first: count, end: count + rangeCount(length) }
+    count = place.end
+    return place
+  })
+  const sums = pool.float64(count)
+  const work = pool.prepare(
+    'squares',
+    places.map(({ name, length, first }) => ({
+      arrays: [grads.get(name)!, sums],
+      length,
+      constants: [first],
+    })),
+  )
+  return () => {
+    work.run([])
+    let total = 0
+    const broken: string[] = []
+    for (const { name, first, end } of places) {
+      let sum = 0
+      for (let i = first; i < end; i++) sum += sums[i]!
+      if (!Number.isFinite(sum)) broken.push(name)
+      total += sum
+    }
+    if (broken.length > 0) throw notFinite(broken, grads.size)
+    return Math.sqrt(total)
   }
-  if (broken.length > 0) {
-    throw new AppError(
-      'NOT_FINITE',
-      `Expected finite gradients; found NaN or infinity in ${broken.length} of ${grads.size} tensors, first "${broken[0]}". ` +
-        'Lower the learning rate, or look for an empty or damaged row in the data.',
-      { tensors: broken.slice(0, 10) },
-    )
-  }
-  return Math.sqrt(total)
+}
+
+/** The norm of gradients that are looked at once. */
+export const gradNorm = (grads: TensorMap): number => gradientNorm(grads, inlinePool)()
+
+function notFinite(broken: readonly string[], count: number): AppError {
+  return new AppError(
+    'NOT_FINITE',
+    `Expected finite gradients; found NaN or infinity in ${broken.length} of ${count} tensors, first "${broken[0]}". ` +
+      'Lower the learning rate, or look for an empty or damaged row in the data.',
+    { tensors: broken.slice(0, 10) },
+  )
 }
 
 /** The factor that brings a norm to at most `maxNorm`: torch.nn.utils.clip_grad_norm_, whose ε is 1e-6. */
@@ -35,21 +63,4 @@ export function clipGradNorm(grads: TensorMap, maxNorm: number): number {
   const scale = clipScale(norm, maxNorm)
   if (scale < 1) for (const grad of grads.values()) for (let i = 0; i < grad.length; i++) grad[i]! *= scale
   return norm
-}
-
-// Four partial sums break the chain of dependent additions; the order is fixed, so the result is reproducible.
-function sumOfSquares(x: Float32Array): number {
-  let a = 0
-  let b = 0
-  let c = 0
-  let d = 0
-  const whole = x.length - (x.length % 4)
-  for (let i = 0; i < whole; i += 4) {
-    a += x[i]! * x[i]!
-    b += x[i + 1]! * x[i + 1]!
-    c += x[i + 2]! * x[i + 2]!
-    d += x[i + 3]! * x[i + 3]!
-  }
-  for (let i = whole; i < x.length; i++) a += x[i]! * x[i]!
-  return a + b + (c + d)
 }

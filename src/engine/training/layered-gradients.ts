@@ -1,9 +1,14 @@
+import type { TrainingSettings } from '../../contract/settings.ts'
 import { gradients } from '../autodiff/gradients.ts'
+import type { DropoutKey } from '../model/adapter/dropout-mask.ts'
 import { decoderHead } from '../model/decoder-layer.ts'
-import { type LayeredModel, layerGraph, type TokenBatch } from '../model/layered-model.ts'
-import { embeddingName, finalNormName, headName, layerPrefix } from '../model/weight-names.ts'
+import { type LayeredModel, type LayerForm, layerGraph } from '../model/layered-model.ts'
+import { SavedActivations } from '../model/saved-activations.ts'
+import { batchFeeds, type BatchShape, shapeKey, type TokenBatch } from '../model/token-batch.ts'
+import { embeddingName, finalNormName, headName } from '../model/weight-names.ts'
 import type { ResponseRows } from '../scoring/response-scores.ts'
 import * as t from '../tensor/build.ts'
+import { cutGraph } from '../tensor/cut-graph.ts'
 import { Graph } from '../tensor/graph.ts'
 import type { ModelConfig } from '../model/model-config.ts'
 import { pairLoss } from './pair-loss.ts'
@@ -16,30 +21,45 @@ export interface LossTerms extends ResponseRows {
   pairWeight: Float32Array // [P]
   tokenWeight: Float32Array // [R]
   beta: number
-  lossType: 'sigmoid' | 'hinge'
+  lossType: TrainingSettings['lossType']
 }
 
 export interface MicroBatchResult {
   loss: number
   /** Log-probs of the response tokens [R], before any update. */
   logp: Float32Array
+  /** Entropy of the policy's next-token distribution at the same rows [R], nats. */
+  entropy: Float32Array
+}
+
+export interface PassOptions {
+  isFirst?: boolean
+  dropout?: DropoutKey | null
+  /** Memory for activations that the backward pass then need not recompute; 0 = recompute all. */
+  savedBytes?: number
 }
 
 /**
- * One micro-batch forward and backward. Gradients are added into `into`, which has one array per weight.
- * Layers run from the stored inputs backwards, each recomputing its own forward pass.
+ * One micro-batch forward and backward. Gradients are added into `into`, which has one array per weight; the first
+ * micro-batch of a step overwrites what is there (`isFirst`), which is cheaper than zeros and a sum.
+ * Layers run from the stored inputs backwards, each recomputing its own forward pass (or taking what of it was saved: the numbers are the same). `into` has what the model's
+ * `trainable` has: beside an adapter no gradient of a weight is computed. `dropout`: see LayeredModel.hiddenStates.
  */
 export async function accumulateGradients(
   model: LayeredModel,
   batch: TokenBatch,
   terms: LossTerms,
   into: ReadonlyMap<string, Float32Array>,
+  { isFirst = false, dropout = null, savedBytes = 0 }: PassOptions = {},
 ): Promise<MicroBatchResult> {
   const { config } = model
-  const states = await model.hiddenStates(batch)
+  const put = isFirst ? replace : addInto
+  const isFull = model.adapter === null
+  const saved = new SavedActivations(config, batch.tokenRows, savedBytes)
+  const states = await model.hiddenStates(batch, dropout, saved)
   const head = await model.programs.get(
-    `head ${batch.batch * batch.length} ${terms.rowIndex.length} ${terms.pairs} ${terms.lossType}`,
-    () => headGraph(config, batch, terms),
+    `head ${batch.tokenRows} ${terms.rowIndex.length} ${terms.pairs} ${terms.lossType}`,
+    () => headGraph(config, batch.tokenRows, terms, isFull),
   )
   const out = await head.run({
     x: states[config.layers]!,
@@ -53,43 +73,70 @@ export async function accumulateGradients(
     tokenWeight: terms.tokenWeight,
     beta: Float32Array.of(terms.beta),
   })
-  addInto(into.get(finalNormName)!, out['d finalNorm'] as Float32Array)
-  addInto(into.get(headName(config))!, out['d head'] as Float32Array)
+  if (isFull) {
+    put(into.get(finalNormName)!, out['d finalNorm'] as Float32Array)
+    put(into.get(headName(config))!, out['d head'] as Float32Array)
+  }
 
   let dy = out['d x'] as Float32Array
   for (let layer = config.layers - 1; layer >= 0; layer--) {
     const kind = config.kindOfLayer[layer]!
-    const backward = await model.programs.get(`backward ${kind} ${batch.batch}x${batch.length}`, () =>
-      backwardGraph(config, kind, batch),
+    const form = model.layerForm(dropout)
+    const activations = saved.take(layer)
+    const key = `backward ${kind} ${shapeKey(batch)} ${form.dropout} ${activations !== null}`
+    const backward = await model.programs.get(key, () =>
+      backwardGraph(config, kind, batch, form, activations !== null),
     )
-    const result = await backward.run({ x: states[layer]!, dy, ...model.layerFeeds(layer) })
+    const feeds = model.layerFeeds(layer, dropout && { key: dropout, rows: batch.tokenRows })
+    const result = await backward.run({
+      x: states[layer]!,
+      dy,
+      ...batchFeeds(batch),
+      ...feeds,
+      ...activations,
+    })
     states.length = layer // nothing above this layer's input is needed any more
     for (const [name, gradient] of Object.entries(result)) {
       if (name === 'd x') dy = gradient as Float32Array
-      else addInto(into.get(layerPrefix(layer) + name.slice(2))!, gradient as Float32Array)
+      else put(into.get(model.trainablePrefix(layer) + name.slice(2))!, gradient as Float32Array)
     }
   }
-  addEmbeddingGradient(into.get(embeddingName)!, batch.tokenIds, dy, config)
-  return { loss: (out['loss'] as Float32Array)[0]!, logp: out['logp'] as Float32Array }
+  if (isFull) {
+    // A tied head has written there already.
+    if (isFirst && !config.tiedEmbeddings) into.get(embeddingName)!.fill(0)
+    addEmbeddingGradient(into.get(embeddingName)!, batch.tokenIds, dy, config)
+  }
+  return {
+    loss: (out['loss'] as Float32Array)[0]!,
+    logp: out['logp'] as Float32Array,
+    entropy: out['entropy'] as Float32Array,
+  }
 }
 
-/** The recomputed forward of one layer and its gradients: outputs `d x` and `d <weight>`. */
-function backwardGraph(config: ModelConfig, kind: number, { batch, length }: TokenBatch): Graph {
-  const { graph, x, y, weights } = layerGraph(config, kind, batch, length, 'f32')
+/** One layer's gradients, outputs `d x` and `d <trainable>`, from what its forward pass saved or from x alone. */
+function backwardGraph(
+  config: ModelConfig,
+  kind: number,
+  shape: BatchShape,
+  form: LayerForm,
+  isSaved: boolean,
+): Graph {
+  const { graph, x, y, trainable, saved } = layerGraph(config, kind, shape, 'f32', form)
   const dy = graph.input('dy', 'f32', y.shape)
-  const names = ['x', ...weights.keys()]
-  gradients(new Map([[y, dy]]), [x, ...weights.values()]).forEach((g, i) => graph.output(`d ${names[i]}`, g))
-  return graph
+  const names = ['x', ...trainable.keys()]
+  const wanted = gradients(new Map([[y, dy]]), [x, ...trainable.values()])
+  return cutGraph(new Map(wanted.map((g, i) => [`d ${names[i]}`, g])), isSaved ? saved : new Map())
 }
 
 function headGraph(
   config: ModelConfig,
-  { batch, length }: TokenBatch,
+  tokens: number,
   { rowIndex, pairs, lossType }: LossTerms,
+  isFull: boolean,
 ): Graph {
   const rows = rowIndex.length
   const graph = new Graph()
-  const x = graph.input('x', 'f32', [batch * length, config.hidden])
+  const x = graph.input('x', 'f32', [tokens, config.hidden])
   const finalNorm = graph.input('finalNorm', 'f32', [config.hidden])
   const head = graph.input('head', 'f32', [config.vocab, config.hidden])
   const logits = decoderHead(config, t.gatherRows(x, graph.input('rowIndex', 'i32', [rows])), finalNorm, head)
@@ -105,16 +152,21 @@ function headGraph(
     },
     lossType,
   )
-  const [dx, dNorm, dHead] = gradients(new Map([[loss, graph.scalar(1, 'f32')]]), [x, finalNorm, head])
+  const wanted = isFull ? [x, finalNorm, head] : [x]
+  const [dx, dNorm, dHead] = gradients(new Map([[loss, graph.scalar(1, 'f32')]]), wanted)
   for (const [name, value] of Object.entries({
     loss,
     logp,
+    entropy: t.tokenEntropy(logits),
     'd x': dx!,
-    'd finalNorm': dNorm!,
-    'd head': dHead!,
+    ...(isFull && { 'd finalNorm': dNorm!, 'd head': dHead! }),
   }))
     graph.output(name, value)
   return graph
+}
+
+function replace(sum: Float32Array, gradient: Float32Array): void {
+  sum.set(gradient)
 }
 
 function addInto(sum: Float32Array, gradient: Float32Array): void {

@@ -1,5 +1,5 @@
 import type { TrainingSettings } from '../../contract/settings.ts'
-import { type Batch, collate } from '../scoring/collate.ts'
+import { type Batch, collate, type CollateOptions } from '../scoring/collate.ts'
 import type { LossTerms } from './layered-gradients.ts'
 import type { TrainingRow } from './training-rows.ts'
 
@@ -27,7 +27,7 @@ export interface MicroBatch {
 
 /**
  * Real answers first, then the generated answers of the rows that have one: both of a pair in one forward pass.
- * NLL-only rows, and all rows of plain SFT, cost a single sequence. Shapes are rounded up so that few programs are compiled.
+ * The two share their prompt's rows (see collate.ts). NLL-only rows, and all rows of plain SFT, cost a single answer.
  */
 export function buildMicroBatch(
   rows: readonly number[],
@@ -36,20 +36,16 @@ export function buildMicroBatch(
   totals: StepTotals,
   settings: TrainingSettings,
   eosIds: readonly number[],
+  layout: Pick<CollateOptions, 'blockCost'> = {},
 ): MicroBatch {
   const sequences = rows.map((row) => ({ promptIds: data[row]!.promptIds, responseIds: data[row]!.realIds }))
   const generatedSequence = new Int32Array(rows.length).fill(-1)
   rows.forEach((row, i) => {
     const { promptIds, generatedIds } = data[row]!
-    if (generatedIds && settings.objective === 'spin')
+    if (generatedIds && settings.objective !== 'sft')
       generatedSequence[i] = sequences.push({ promptIds, responseIds: generatedIds }) - 1
   })
-  const multiple = Math.min(8, settings.microBatch)
-  const batch = collate(sequences, {
-    eosIds,
-    padBatchTo: Math.ceil(sequences.length / multiple) * multiple,
-    rowMultiple: rows.length >= 16 ? 256 : 64,
-  })
+  const batch = collate(sequences, { eosIds, ...layout })
   const pairs = settings.microBatch
   const terms: LossTerms = {
     rowIndex: batch.rowIndex,
@@ -63,19 +59,25 @@ export function buildMicroBatch(
     tokenWeight: new Float32Array(batch.rows),
   }
   const nllWeight = settings.objective === 'sft' ? 1 : settings.nllWeight
-  const pairOf = new Int32Array(batch.batch).fill(-1)
+  const pairOf = new Int32Array(batch.sequences).fill(-1)
+  // What one token's log-prob counts for in its answer's: IPO takes the mean, the other losses the sum.
+  const share = Float64Array.from(batch.responseTokens, (tokens) =>
+    settings.lossType === 'ipo' ? 1 / Math.max(1, tokens) : 1,
+  )
   rows.forEach((row, i) => {
     if (generatedSequence[i]! < 0) return
     pairOf[i] = i
     pairOf[generatedSequence[i]!] = i
     terms.pairWeight[i] = 1 / totals.rows
-    terms.opponentMargin[i] = opponent.real[row]! - opponent.generated[row]!
+    terms.opponentMargin[i] =
+      opponent.real[row]! * share[i]! - opponent.generated[row]! * share[generatedSequence[i]!]!
   })
   for (let r = 0; r < batch.rows; r++) {
     const sequence = batch.sequenceOf[r]!
     if (sequence < 0) continue
     const isReal = sequence < rows.length
-    if (pairOf[sequence]! >= 0) terms.pairing[pairOf[sequence]! * batch.rows + r] = isReal ? 1 : -1
+    if (pairOf[sequence]! >= 0)
+      terms.pairing[pairOf[sequence]! * batch.rows + r] = (isReal ? 1 : -1) * share[sequence]!
     if (isReal) terms.tokenWeight[r] = nllWeight / totals.realTokens
   }
   return { batch, terms, rows, generatedSequence }

@@ -7,6 +7,9 @@ export interface PairLogps {
   policyGenerated: ArrayLike<number> // [P]
   opponentReal: ArrayLike<number> // [P]
   opponentGenerated: ArrayLike<number> // [P]
+  /** Tokens of the answers: `ipo` divides by them, the other losses do not look. */
+  tokensReal: ArrayLike<number> // [P]
+  tokensGenerated: ArrayLike<number> // [P]
 }
 
 export interface SpinLossOptions {
@@ -26,16 +29,17 @@ export interface SpinLoss {
   margins: Float64Array // [P] rewardReal − rewardGenerated
   /** Share of pairs whose margin is above 0. */
   accuracy: number
-  /** d loss / d policy log-prob of the real answer; that of the generated answer is its negative. */
+  /** d loss / d policy log-prob of the real, of the generated answer. */
   gradReal: Float64Array // [P]
   gradGenerated: Float64Array // [P]
 }
 
 /**
- * The SPIN loss in float64 (Chen et al. 2024, eq. 4.7; uclaml/SPIN, spin/alignment/trainer.py `spin_loss`):
- * h = (policy real − policy generated) − (opponent real − opponent generated); sigmoid: −log σ(β·h); hinge:
- * max(0, 1 − β·h), whose gradient at the kink is 0 as in PyTorch. A pair whose answers are equal has h = 0: it
- * belongs in the mean and has no gradient in effect, since both answers' gradients cancel.
+ * The loss of pair-loss.ts in float64, SPIN's and DPO's (Chen et al. 2024, eq. 4.7; uclaml/SPIN,
+ * spin/alignment/trainer.py `spin_loss`): h = (policy real − policy generated) − (opponent real − opponent generated);
+ * sigmoid: −log σ(β·h); hinge: max(0, 1 − β·h), whose gradient at the kink is 0 as in PyTorch; ipo: (h − 1/(2β))² with
+ * each log-prob divided by its answer's tokens. A pair whose answers are equal has h = 0: it belongs in the mean and has
+ * no gradient in effect, since both answers' gradients cancel. Rewards and margins are those of sums for every loss.
  */
 export function spinLoss(logps: PairLogps, { beta, lossType, divisor }: SpinLossOptions): SpinLoss {
   const pairs = logps.policyReal.length
@@ -55,16 +59,24 @@ export function spinLoss(logps: PairLogps, { beta, lossType, divisor }: SpinLoss
     const rewardReal = beta * (logps.policyReal[i]! - logps.opponentReal[i]!)
     const rewardGenerated = beta * (logps.policyGenerated[i]! - logps.opponentGenerated[i]!)
     const margin = rewardReal - rewardGenerated
-    const loss = lossType === 'sigmoid' ? softplus(-margin) : Math.max(0, 1 - margin)
-    const slope = lossType === 'sigmoid' ? -sigmoid(-margin) : margin < 1 ? -1 : 0
     result.rewardReal[i] = rewardReal
     result.rewardGenerated[i] = rewardGenerated
     result.margins[i] = margin
-    result.losses[i] = loss
-    result.loss += loss * share
-    result.gradReal[i] = beta * slope * share
-    result.gradGenerated[i] = -beta * slope * share
     if (margin > 0) right++
+    if (lossType === 'ipo') {
+      const perReal = 1 / (beta * Math.max(1, logps.tokensReal[i]!))
+      const perGenerated = 1 / (beta * Math.max(1, logps.tokensGenerated[i]!))
+      const distance = rewardReal * perReal - rewardGenerated * perGenerated - 1 / (2 * beta)
+      result.losses[i] = distance * distance
+      result.gradReal[i] = 2 * distance * beta * perReal * share
+      result.gradGenerated[i] = -2 * distance * beta * perGenerated * share
+    } else {
+      const slope = lossType === 'sigmoid' ? -sigmoid(-margin) : margin < 1 ? -1 : 0
+      result.losses[i] = lossType === 'sigmoid' ? softplus(-margin) : Math.max(0, 1 - margin)
+      result.gradReal[i] = beta * slope * share
+      result.gradGenerated[i] = -beta * slope * share
+    }
+    result.loss += result.losses[i]! * share
   }
   result.accuracy = pairs === 0 ? 0 : right / pairs
   return result

@@ -1,5 +1,5 @@
 import type { StepMetrics } from '../../contract/engine.ts'
-import type { TrainingSettings } from '../../contract/settings.ts'
+import { step0Loss, type TrainingSettings } from '../../contract/settings.ts'
 import type { SequenceScore } from '../scoring/sequence-logps.ts'
 import type { MicroBatch, OpponentLogps } from './micro-batch.ts'
 import { spinLoss } from './spin-loss.ts'
@@ -11,6 +11,8 @@ export class StepRecord {
   private loss = 0
   private tokens = 0
   private realTokens = 0
+  private responseTokens = 0
+  private entropy = 0
   private readonly logpReal: number[] = []
   private readonly realShifts: number[] = []
   private readonly eosShifts: number[] = []
@@ -19,6 +21,8 @@ export class StepRecord {
     policyGenerated: [] as number[],
     opponentReal: [] as number[],
     opponentGenerated: [] as number[],
+    tokensReal: [] as number[],
+    tokensGenerated: [] as number[],
   }
 
   constructor(settings: TrainingSettings, opponent: OpponentLogps) {
@@ -30,8 +34,18 @@ export class StepRecord {
     return this.eosShifts.length > 0
   }
 
-  add({ batch, rows, generatedSequence }: MicroBatch, loss: number, scores: readonly SequenceScore[]): void {
+  /** `entropy` [R] is that of the response rows; padding rows do not count. */
+  add(
+    { batch, rows, generatedSequence }: MicroBatch,
+    { loss, entropy }: { loss: number; entropy: Float32Array },
+    scores: readonly SequenceScore[],
+  ): void {
     this.loss += loss
+    for (let r = 0; r < batch.rows; r++) {
+      if (batch.sequenceOf[r]! < 0) continue
+      this.entropy += entropy[r]!
+      this.responseTokens++
+    }
     this.tokens += batch.tokens
     rows.forEach((row, i) => {
       const real = scores[i]!
@@ -45,6 +59,8 @@ export class StepRecord {
       this.pairs.policyGenerated.push(scores[generatedSequence[i]!]!.logp)
       this.pairs.opponentReal.push(this.opponent.real[row]!)
       this.pairs.opponentGenerated.push(this.opponent.generated[row]!)
+      this.pairs.tokensReal.push(batch.responseTokens[i]!)
+      this.pairs.tokensGenerated.push(batch.responseTokens[generatedSequence[i]!]!)
     })
   }
 
@@ -55,23 +71,27 @@ export class StepRecord {
     const { beta, lossType, objective } = this.settings
     const spin = spinLoss(this.pairs, { beta, lossType })
     const stepMs = performance.now() - startedAt
+    const { policyGenerated, opponentGenerated, tokensGenerated } = this.pairs
+    const moved = policyGenerated.length === 0 ? null : sum(opponentGenerated) - sum(policyGenerated)
     return {
       kind: 'step',
       ...known,
       loss: this.loss,
       // A step of NLL-only rows alone has no pair: its SPIN term stands where it began.
-      spinLoss:
-        objective === 'sft' ? 0 : spin.losses.length > 0 ? spin.loss : lossType === 'sigmoid' ? Math.LN2 : 1,
+      spinLoss: objective === 'sft' ? 0 : spin.losses.length > 0 ? spin.loss : step0Loss(this.settings),
       nll: -sum(this.logpReal) / Math.max(1, this.realTokens),
       rewardReal: mean(spin.rewardReal),
       rewardGenerated: mean(spin.rewardGenerated),
       margin: mean(spin.margins),
       accuracy: spin.accuracy,
       logpReal: mean(this.logpReal),
-      logpGenerated: mean(this.pairs.policyGenerated),
+      logpGenerated: mean(policyGenerated),
       // Plain SFT has no opponent to differ from.
       realShift: objective === 'sft' ? 0 : mean(this.realShifts),
       eosShift: mean(this.eosShifts),
+      entropy: this.responseTokens === 0 ? null : this.entropy / this.responseTokens,
+      kl: moved === null ? null : moved / policyGenerated.length,
+      klPerToken: moved === null ? null : moved / Math.max(1, sum(tokensGenerated)),
       tokensPerSecond: (this.tokens / stepMs) * 1000,
       stepMs,
     }

@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import type { StepMetrics } from '../../contract/engine.ts'
 import { AppError } from '../../contract/errors.ts'
-import type { GateSettings, TrainingSettings } from '../../contract/settings.ts'
+import { type GateSettings, step0Loss, type TrainingSettings } from '../../contract/settings.ts'
+import type { DropoutKey } from '../model/adapter/dropout-mask.ts'
 import type { LayeredModel } from '../model/layered-model.ts'
-import { modelWeights } from '../model/weight-names.ts'
+import { embeddingName } from '../model/weight-names.ts'
 import { sequenceSums } from '../scoring/sequence-logps.ts'
 import {
   checkpointName,
@@ -12,11 +13,13 @@ import {
   readCheckpoint,
   writeCheckpoint,
 } from './checkpoint.ts'
-import { createDataOrder } from './data-order.ts'
-import { clipScale, gradNorm } from './gradient-norm.ts'
+import { createDataOrder, cutMicroBatches } from './data-order.ts'
+import { ElementPool, elementThreads } from './element-pool.ts'
+import { clipScale, gradientNorm } from './gradient-norm.ts'
 import { type GuardState, initialGuardState, observeHeldOut, observeStep } from './guards.ts'
 import { accumulateGradients } from './layered-gradients.ts'
 import { buildMicroBatch, type OpponentLogps, type StepTotals } from './micro-batch.ts'
+import { halveMicroBatch } from './halve-micro-batch.ts'
 import { createOptimizer } from './optimizer.ts'
 import { createSchedule } from './schedule.ts'
 import { StepRecord } from './step-record.ts'
@@ -30,12 +33,16 @@ export interface TrainerRequest {
   settings: TrainingSettings
   gates: GateSettings
   eosIds: readonly number[]
+  /** Threads for the work between passes (gradient norm, optimizer); more than one needs parameters in shared memory. */
+  threads?: number
   checkpointDir: string
   /** Hash of all that decides the result; a checkpoint of another hash is refused. */
   settingsHash: string
   /** Token-mean NLL of held-out answers, for the guards; null = no held-out data. */
   heldOutNll: (() => Promise<number>) | null
   signal: AbortSignal
+  /** Told what a person should know while it goes on: memory ran out and was worked around. */
+  onWarning?: (message: string) => void
 }
 
 export interface TrainerOutcome {
@@ -48,11 +55,24 @@ export interface TrainerOutcome {
 }
 
 /**
- * The training loop: SPIN (with or without the NLL anchor) or plain SFT, resumable at any checkpoint with the same
+ * The training loop: SPIN or DPO (with or without the NLL anchor) or plain SFT, resumable at any checkpoint with the same
  * result, because data order, schedule and maths depend on the step number alone.
  * Throws GATE_STEP0_LOSS, NOT_FINITE, CANCELLED, OUT_OF_MEMORY, DISK_FULL.
  */
 export async function* train(request: TrainerRequest): AsyncGenerator<StepMetrics, TrainerOutcome> {
+  const elements = [...request.model.trainable.values()].reduce((sum, { length }) => sum + length, 0)
+  const pool = await ElementPool.open(elementThreads(elements, request.threads ?? 1))
+  try {
+    return yield* trainWith(pool, request)
+  } finally {
+    await pool.close()
+  }
+}
+
+async function* trainWith(
+  pool: ElementPool,
+  request: TrainerRequest,
+): AsyncGenerator<StepMetrics, TrainerOutcome> {
   const { model, rows, opponent, settings, eosIds, checkpointDir, settingsHash, heldOutNll, signal } = request
   const schedule = createSchedule({
     schedule: settings.schedule,
@@ -70,12 +90,16 @@ export async function* train(request: TrainerRequest): AsyncGenerator<StepMetric
       (row) => row.promptIds.length + Math.max(row.realIds.length, row.generatedIds?.length ?? 0),
     ),
   })
-  const optimizer = createOptimizer(settings.optimizer, model.parameters)
-  const gradients = new Map(
-    [...model.parameters].map(([name, data]) => [name, new Float32Array(data.length)]),
-  )
+  const optimizer = createOptimizer(settings.optimizer, model.trainable, {
+    pool,
+    isEmbedding: (name) => name === embeddingName,
+  })
+  const gradients = new Map([...model.trainable].map(([name, data]) => [name, pool.float32(data.length)]))
+  const normOfGradients = gradientNorm(gradients, pool)
 
   let step = 0
+  /** Rows of a forward pass; halved for good when memory runs out. */
+  let microBatch = settings.microBatch
   let guards: GuardState = initialGuardState()
   let stoppedBy: string | null = null
   const metrics: StepMetrics[] = []
@@ -83,7 +107,7 @@ export async function* train(request: TrainerRequest): AsyncGenerator<StepMetric
   if (resumed) {
     restore(model, resumed.readWeights())
     optimizer.load(resumed.readOptimizer())
-    ;({ step, guards } = resumed)
+    ;({ step, guards, microBatch } = resumed)
     for (const known of resumed.metrics) {
       metrics.push(known)
       yield known
@@ -95,10 +119,9 @@ export async function* train(request: TrainerRequest): AsyncGenerator<StepMetric
       settingsHash,
       metrics,
       guards,
+      microBatch,
       optimizer: optimizer.state(),
-      weights: new Map(
-        modelWeights(model.config).map(({ name, shape }) => [name, { shape, data: model.weight(name) }]),
-      ),
+      weights: model.trainableWeights(),
     })
     await pruneCheckpoints(checkpointDir, 2, guards.bestHeldOut ? [guards.bestHeldOut.step] : [])
   }
@@ -119,19 +142,34 @@ export async function* train(request: TrainerRequest): AsyncGenerator<StepMetric
         { step },
       )
     const startedAt = performance.now()
-    const { epoch, rows: picked, microBatches } = order.at(step)
+    const { epoch, rows: picked } = order.at(step)
     const totals: StepTotals = {
       rows: picked.length,
       realTokens: picked.reduce((sum, row) => sum + rows[row]!.realIds.length, 0),
     }
-    for (const gradient of gradients.values()) gradient.fill(0)
-    const record = new StepRecord(settings, opponent)
-    for (const microRows of microBatches) {
-      const micro = buildMicroBatch(microRows, rows, opponent, totals, settings, eosIds)
-      const { loss, logp } = await accumulateGradients(model, micro.batch, micro.terms, gradients)
-      record.add(micro, loss, sequenceSums(micro.batch, logp))
+    let record = new StepRecord(settings, opponent)
+    for (let isWhole = false; !isWhole;) {
+      record = new StepRecord(settings, opponent)
+      const current = { ...settings, microBatch }
+      try {
+        for (const [index, microRows] of cutMicroBatches(picked, microBatch).entries()) {
+          const micro = buildMicroBatch(microRows, rows, opponent, totals, current, eosIds)
+          const result = await accumulateGradients(model, micro.batch, micro.terms, gradients, {
+            isFirst: index === 0,
+            dropout: dropoutKey(settings, step, index),
+          })
+          record.add(micro, result, sequenceSums(micro.batch, result.logp))
+        }
+        isWhole = true
+      } catch (error) {
+        const halved = await halveMicroBatch(error, microBatch, model)
+        request.onWarning?.(
+          `Step ${step}: memory ran out with micro-batches of ${microBatch}; the step is made again with ${halved}, accumulated to the same ${picked.length} rows. Training goes on with ${halved}.`,
+        )
+        microBatch = halved
+      }
     }
-    const norm = gradNorm(gradients)
+    const norm = normOfGradients()
     const lr = schedule.learningRate(step)
     const stepMetrics = record.finish({
       step,
@@ -146,6 +184,7 @@ export async function* train(request: TrainerRequest): AsyncGenerator<StepMetric
     optimizer.step(gradients, lr, clipScale(norm, settings.optimizer.clipNorm))
     step++
     metrics.push(stepMetrics)
+    // DPO lowers the likelihood of both answers in ordinary runs (Rafailov et al. 2024, "From r to Q*"): no reason to stop.
     if (settings.objective === 'spin') {
       const verdict = observeStep(settings.guards, guards, {
         realShift: stepMetrics.realShift,
@@ -194,21 +233,28 @@ async function rollBack(
   )
 }
 
+/** Step 0 drops nothing: it must show that the model equals its opponent, which is scored without dropout. */
+function dropoutKey({ adapter }: TrainingSettings, step: number, microBatch: number): DropoutKey | null {
+  return adapter && adapter.dropout > 0 && step > 0 ? { seed: adapter.seed, step, microBatch } : null
+}
+
 function restore(model: LayeredModel, weights: ReadonlyMap<string, { data: Float32Array }>): void {
-  for (const [name, data] of model.parameters) data.set(weights.get(name)!.data)
+  for (const [name, data] of model.trainable) data.set(weights.get(name)!.data)
 }
 
 function assertStep0(
   metrics: StepMetrics,
-  { objective, lossType }: TrainingSettings,
+  settings: TrainingSettings,
   { step0Tolerance }: GateSettings,
 ): void {
-  if (objective !== 'spin') return
-  const expected = lossType === 'sigmoid' ? Math.LN2 : 1
-  if (Math.abs(metrics.spinLoss - expected) <= step0Tolerance) return
+  if (settings.objective === 'sft') return
+  const expected = step0Loss(settings)
+  // Of its size where it is large: IPO's 1/(4β²) is 25 at β = 0.1, and float32 log-probs carry its rounding.
+  const tolerance = step0Tolerance * Math.max(1, expected)
+  if (Math.abs(metrics.spinLoss - expected) <= tolerance) return
   throw new AppError(
     'GATE_STEP0_LOSS',
-    `Step 0 loss is ${metrics.spinLoss.toFixed(4)}, expected ${expected.toFixed(4)} ± ${step0Tolerance}. The model and its opponent ` +
+    `Step 0 loss is ${metrics.spinLoss.toFixed(4)}, expected ${expected.toFixed(4)} ± ${tolerance}. The model and its opponent ` +
       'differ before training: the opponent log-probs were made with another model, template or dataset. Delete them and start again.',
     { found: metrics.spinLoss, expected },
   )

@@ -1,10 +1,13 @@
 import type { EvaluationResult, FinetuneResult, GatherResult, GenerateResult } from '../../contract/engine.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { IterationPlan, StageName } from '../../contract/loop.ts'
+import type { LoopSetup } from '../../contract/project.ts'
+import type { EngineAccess } from './engine-access.ts'
 import type { IterationLayout } from './project-layout.ts'
 import { notice, runStage } from './run-stage.ts'
 import type { StageContext } from './run-stage.ts'
 import type { createStages, DataFiles, ModelRef } from './stages.ts'
+import { writeModelCard } from './write-model-card.ts'
 
 interface Made {
   generate: { train: GenerateResult; test: GenerateResult }
@@ -21,6 +24,8 @@ export type MadeIteration = Made &
 /** generate → gather → finetune → evaluate with the iteration's start model, which is also its opponent. */
 export async function runIteration({
   context,
+  engine,
+  base,
   stages,
   iteration,
   at,
@@ -30,6 +35,8 @@ export async function runIteration({
   previous,
 }: {
   context: StageContext
+  engine: EngineAccess
+  base: { setup: LoopSetup; baseSha256: string }
   stages: ReturnType<typeof createStages>
   iteration: number
   at: IterationLayout
@@ -47,7 +54,7 @@ export async function runIteration({
 
   const finetune = await runStage(
     context,
-    stages.finetune(iteration, at, start, gather.result, previous, plan),
+    stages.finetune(iteration, at, start, gather.result, previous, plan, generate.result.train),
   ).catch((error: unknown) => {
     if (error instanceof AppError && error.code === 'GUARD_STOPPED') return error
     throw error
@@ -67,6 +74,9 @@ export async function runIteration({
     stages.evaluate(iteration, at.evaluation, model, data, { opponent: start, pairs: gather.result }),
   )
   store.saveEvaluation(runId, iteration, evaluate.result, Date.now())
+  const isNew = !evaluate.skipped || !finetune.skipped
+  const card = { iteration, modelDir: model.dir, isNew, signal: context.signal }
+  await writeModelCard(engine, { ...context, ...base }, card)
   return {
     ...made,
     seconds: { ...times, finetune: finetune.seconds, evaluate: evaluate.seconds },

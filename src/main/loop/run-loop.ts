@@ -138,7 +138,10 @@ async function iterate({
   for (const [iteration, plan] of planned.entries()) {
     const at = layout.iteration(iteration)
     const previous = outcomes.at(-1)?.gather ?? null
-    const made = await runIteration({ context, stages, iteration, at, start, data, plan, previous })
+    const made = await runIteration({
+      ...{ context, engine, stages, iteration, at, start, data, plan, previous },
+      base: { setup, baseSha256 },
+    })
     if (made.model) {
       candidates.push({
         iteration,

@@ -20,6 +20,7 @@ import type { EngineAccess, StageStream, StreamEvent } from './engine-access.ts'
 import type { IterationLayout, ProjectLayout } from './project-layout.ts'
 import type { EngineEvent, StageSpec } from './run-stage.ts'
 import { filesUnder } from './stage-outputs.ts'
+import { cardName } from './write-model-card.ts'
 
 export interface DataFiles {
   trainPath: string
@@ -91,7 +92,7 @@ export function createStages({
     at: IterationLayout,
     start: ModelRef,
     data: DataFiles,
-    { generation }: IterationPlan,
+    { generation, training }: IterationPlan,
   ) {
     const request = (split: 'train' | 'test', dataPath: string) =>
       GenerateRequest.parse({
@@ -101,6 +102,7 @@ export function createStages({
         split,
         fracLen: plan.fracLen,
         settings: generation,
+        baseWeights: training.adapter?.baseWeights,
       })
     return {
       iteration,
@@ -111,10 +113,12 @@ export function createStages({
       folders: [at.generated],
       wholeFolders: [],
       result: Generated,
-      run: async ({ train, test }, relay) => ({
-        train: await drain(engine, 'generate', train, signal, relay),
-        test: await drain(engine, 'generate', test, signal, relay),
-      }),
+      run: async (asked, relay) => {
+        const train = await drain(engine, 'generate', asked.train, signal, relay)
+        const { contextLength } = train // of both splits: the held-out pairs are compared with the others
+        const test = await drain(engine, 'generate', { ...asked.test, contextLength }, signal, relay)
+        return { train, test }
+      },
       outputs: ({ train, test }) => [...train.fractions, ...test.fractions].map((fraction) => fraction.path),
     } satisfies StageSpec<z.output<typeof GenerateBoth>, z.output<typeof Generated>>
   }
@@ -143,6 +147,7 @@ export function createStages({
     pairs: GatherResult,
     previous: GatherResult | null,
     iterationPlan: IterationPlan,
+    { contextLength }: Pick<GenerateResult, 'contextLength'>,
   ) {
     const { training, currentFraction, previousFraction } = iterationPlan
     const sources = [
@@ -160,6 +165,7 @@ export function createStages({
         outDir: at.model,
         settings: training,
         gates: plan.gates,
+        ...(contextLength === undefined ? {} : { contextLength }),
       }),
       schema: FinetuneRequest,
       inputs: {
@@ -171,7 +177,9 @@ export function createStages({
       wholeFolders: [at.model],
       result: FinetuneResult,
       run: (request, relay) => drain(engine, 'finetune', request, signal, relay),
-      outputs: (result) => filesUnder(result.modelDir),
+      // The card tells of the evaluation too, so it is written after that (see write-model-card.ts).
+      outputs: async (result) =>
+        (await filesUnder(result.modelDir)).filter((path) => basename(path) !== cardName),
       finalErrors: ['GUARD_STOPPED'],
     } satisfies StageSpec<z.output<typeof FinetuneRequest>, FinetuneResult>
   }

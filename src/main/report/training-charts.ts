@@ -14,7 +14,8 @@ import { html, type SafeHtml } from './safe-html.ts'
 interface Series {
   label: string
   className: string
-  value: (point: CurvePoint) => number
+  /** null: not measured at this step. */
+  value: (point: CurvePoint) => number | null
 }
 
 interface ChartOptions {
@@ -73,6 +74,37 @@ export function trainingCharts(report: Report): SafeHtml[] {
       include: [0],
       axisLabel: (value) => String(value),
     }),
+    ...measuredCharts(runs),
+  ]
+}
+
+/** What runs of the first version did not write down: left out where no step has it. */
+function measuredCharts(runs: readonly Run[]): SafeHtml[] {
+  const isMeasured = (key: 'kl' | 'entropy') =>
+    runs.some(({ curve }) => curve.some((point) => point[key] !== null))
+  return [
+    ...(isMeasured('kl')
+      ? [
+          curveChart(runs, {
+            title: 'KL from the opponent',
+            unit: 'nats an answer, on the opponent’s own answers',
+            series: [{ label: 'KL', className: 'generated', value: (point) => point.kl }],
+            include: [0],
+            axisLabel: (value) => String(value),
+          }),
+        ]
+      : []),
+    ...(isMeasured('entropy')
+      ? [
+          curveChart(runs, {
+            title: 'Entropy of the policy',
+            unit: 'nats a token, on both answers',
+            series: [{ label: 'entropy', className: 'text', value: (point) => point.entropy }],
+            include: [0],
+            axisLabel: (value) => String(value),
+          }),
+        ]
+      : []),
   ]
 }
 
@@ -85,15 +117,15 @@ interface Run {
 function curveChart(runs: readonly Run[], options: ChartOptions): SafeHtml {
   const offsets = runs.map((_, i) => runs.slice(0, i).reduce((sum, run) => sum + run.steps, 0))
   const total = runs.reduce((sum, run) => sum + run.steps, 0)
-  const lines = options.series.map((series) => ({
-    series,
-    perRun: runs.map((run, i) =>
-      smooth(run.curve.map((point) => [offsets[i]! + point.step, series.value(point)] as const)),
-    ),
-    raw: runs.map((run, i) =>
-      run.curve.map((point) => [offsets[i]! + point.step, series.value(point)] as const),
-    ),
-  }))
+  const lines = options.series.map((series) => {
+    const raw = runs.map((run, i) =>
+      run.curve.flatMap((point): [number, number][] => {
+        const value = series.value(point)
+        return value === null ? [] : [[offsets[i]! + point.step, value]]
+      }),
+    )
+    return { series, raw, perRun: raw.map(smooth) }
+  })
   const values = lines
     .flatMap(({ raw }) => raw.flat().map(([, value]) => value))
     .concat(options.include)

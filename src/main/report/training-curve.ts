@@ -7,8 +7,18 @@ import type { CurvePoint } from '../../contract/report.ts'
  */
 export function trainingCurve(metrics: Iterable<Omit<StepMetrics, 'kind'>>, maxPoints = 400): CurvePoint[] {
   const bySteps = new Map<number, CurvePoint>()
-  for (const { step, spinLoss, nll, margin, accuracy, rewardReal, rewardGenerated } of metrics) {
-    bySteps.set(step, { step, spinLoss, nll, margin, accuracy, rewardReal, rewardGenerated })
+  for (const { step, spinLoss, nll, margin, accuracy, rewardReal, rewardGenerated, entropy, kl } of metrics) {
+    bySteps.set(step, {
+      step,
+      spinLoss,
+      nll,
+      margin,
+      accuracy,
+      rewardReal,
+      rewardGenerated,
+      entropy,
+      kl,
+    })
   }
   const points = [...bySteps.values()].sort((a, b) => a.step - b.step)
   const every = Math.ceil(points.length / maxPoints)

@@ -1,3 +1,4 @@
+import { step0Loss } from '../../contract/settings.ts'
 import { duration, fixed } from '../report/number-format.ts'
 import { noticeMeaningless, type Command } from './command.ts'
 import { readFinetuneConfig } from './finetune-config.ts'
@@ -18,9 +19,11 @@ export const finetuneCommand: Command = {
     noticeMeaningless(context.display, { meaningless })
     for (const remark of remarks) context.display.line(`note: ${remark}`)
     const result = await followStage(context, 'finetune', request, { metricsEverySteps: loggingSteps })
+    const { objective } = request.settings
+    const start = step0Loss(request.settings)
     const loss =
-      request.settings.objective === 'spin'
-        ? `SPIN loss ${fixed(result.step0Loss, 4)} at step 0 (ln 2 = 0.6931), ${fixed(result.lastLoss, 4)} at the last step`
+      objective !== 'sft'
+        ? `${objective.toUpperCase()} loss ${fixed(result.step0Loss, 4)} at step 0 (own start model: ${fixed(start, 4)}), ${fixed(result.lastLoss, 4)} at the last step`
         : `NLL ${fixed(result.lastNll, 4)} a token at the last step`
     context.display.line(
       `${result.steps} steps on ${result.pairs} rows in ${duration(result.seconds)}: ${loss}`,

@@ -3,6 +3,8 @@ import { resolve } from 'node:path'
 import { parse as parseYaml } from 'yaml'
 import { FinetuneRequest } from '../../contract/engine.ts'
 import { AppError } from '../../contract/errors.ts'
+import type { TrainingMethod } from '../../contract/presets.ts'
+import { adapterSettings } from './adapter-options.ts'
 import { existing, findSplit, requireSplit } from './dataset-file.ts'
 import { allFinetuneKeys, type finetuneKeys, unsupportedKeys } from './finetune-keys.ts'
 import { parseOptions, splitArguments, type OptionValues } from './options.ts'
@@ -113,6 +115,7 @@ function toRequest(values: OptionValues<typeof finetuneKeys>, meaningless: strin
   const stopEpoch = values.stop_epoch ?? values.num_train_epochs
   if (stopEpoch > values.num_train_epochs)
     throw new UsageError('stop_epoch comes after num_train_epochs, the end of the schedule.', 'finetune')
+  const adapter = adapterSettings(methodOf(values), values)
   const constant = values.lr_scheduler_type === 'constant'
   const request = FinetuneRequest.parse({
     modelDir: existing(values.model_name_or_path),
@@ -127,7 +130,7 @@ function toRequest(values: OptionValues<typeof finetuneKeys>, meaningless: strin
       nllWeight: values.nll_weight,
       negatives: values.negatives,
       optimizer: {
-        kind: optimizerKind(values.optim),
+        ...optimizerOf(values.optim),
         lr: values.learning_rate,
         weightDecay: values.weight_decay,
         beta1: values.adam_beta1,
@@ -135,6 +138,7 @@ function toRequest(values: OptionValues<typeof finetuneKeys>, meaningless: strin
         eps: values.adam_epsilon,
         clipNorm: values.max_grad_norm > 0 ? values.max_grad_norm : null,
       },
+      adapter,
       schedule: {
         kind: values.lr_scheduler_type === 'constant_with_warmup' ? 'constant' : values.lr_scheduler_type,
         // transformers' "constant" has no warm-up, whatever warmup_ratio says.
@@ -159,11 +163,31 @@ function toRequest(values: OptionValues<typeof finetuneKeys>, meaningless: strin
   return { request, loggingSteps: values.logging_steps, meaningless, remarks }
 }
 
-function optimizerKind(name: string): 'rmsprop' | 'adamw' {
-  if (name === 'rmsprop') return 'rmsprop'
-  if (/^adamw(_hf|_torch|_torch_fused)?$/.test(name)) return 'adamw'
+function methodOf(values: OptionValues<typeof finetuneKeys>): TrainingMethod {
+  const { use_peft: peft, load_in_8bit: eight, load_in_4bit: four } = values
+  if (eight && four)
+    throw new UsageError(
+      'load_in_8bit and load_in_4bit exclude each other: expected one of them.',
+      'finetune',
+    )
+  if ((eight || four) && !peft) {
+    throw new UsageError(
+      `${eight ? 'load_in_8bit' : 'load_in_4bit'} freezes the weights: expected use_peft too, which trains an adapter on them.`,
+      'finetune',
+    )
+  }
+  if (!peft) return 'full'
+  return eight ? 'qlora8' : four ? 'qlora4' : 'lora'
+}
+
+/** The names of transformers' TrainingArguments.optim. */
+function optimizerOf(name: string): { kind: 'rmsprop' | 'adamw'; stateBits: 8 | 32 } {
+  if (name === 'rmsprop') return { kind: 'rmsprop', stateBits: 32 }
+  if (/^rmsprop(_bnb)?_8bit$/.test(name)) return { kind: 'rmsprop', stateBits: 8 }
+  if (/^adamw(_hf|_torch|_torch_fused)?$/.test(name)) return { kind: 'adamw', stateBits: 32 }
+  if (/^adamw(_bnb)?_8bit$/.test(name)) return { kind: 'adamw', stateBits: 8 }
   throw new UsageError(
-    `optim: ${JSON.stringify(name)} is not available. Use rmsprop (the official run) or adamw_torch.`,
+    `optim: ${JSON.stringify(name)} is not available. Use rmsprop (the official run), adamw_torch, or adamw_8bit.`,
     'finetune',
   )
 }

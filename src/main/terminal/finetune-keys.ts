@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { adapterOptions } from './adapter-options.ts'
 import { choice, flag, integer, number, text, yamlValue } from './option-kinds.ts'
 import { option, type OptionSpec, type OptionTable } from './options.ts'
 
@@ -94,7 +95,7 @@ export const finetuneKeys = {
   ),
   optim: option(text(), {
     placeholder: 'NAME',
-    help: 'rmsprop, or an AdamW (adamw_torch, adamw_hf, adamw_torch_fused, adamw).',
+    help: 'rmsprop, or an AdamW (adamw_torch, adamw_hf, adamw_torch_fused, adamw); with 8-bit state: adamw_8bit, adamw_bnb_8bit, rmsprop_bnb_8bit.',
     default: 'rmsprop',
   }),
   weight_decay: option(number(), { placeholder: 'X', help: 'Decoupled for AdamW.', default: 0 }),
@@ -132,14 +133,14 @@ export const finetuneKeys = {
     help: 'Steps between two checkpoints, with save_strategy steps.',
     default: 50,
   }),
-  loss_type: option(choice(['sigmoid', 'hinge']), {
+  loss_type: option(choice(['sigmoid', 'hinge', 'ipo']), {
     placeholder: 'NAME',
-    help: 'sigmoid or hinge.',
+    help: 'sigmoid, hinge or ipo (beta is then its τ; log-probs are means over tokens, as in trl).',
     default: 'sigmoid',
   }),
-  objective: option(choice(['spin', 'sft']), {
+  objective: option(choice(['spin', 'dpo', 'sft']), {
     placeholder: 'NAME',
-    help: 'sft trains on the human answers of the same rows instead.',
+    help: 'dpo: the pairs are a preference set (reformat --keep_rejected=true). sft: only the human answers of the rows.',
     default: 'spin',
   }),
   nll_weight: option(
@@ -167,6 +168,22 @@ export const finetuneKeys = {
     default: null,
     defaultText: 'output_dir with -work',
   }),
+  use_peft: option(flag(), {
+    placeholder: 'true|false',
+    help: 'Trains a LoRA adapter on the frozen model instead of all weights; its learning rate is about ten times theirs.',
+    default: false,
+  }),
+  ...adapterOptions,
+  load_in_8bit: option(flag(), {
+    placeholder: 'true|false',
+    help: 'With use_peft: the frozen matrices of the layers are held in 8 bits.',
+    default: false,
+  }),
+  load_in_4bit: option(flag(), {
+    placeholder: 'true|false',
+    help: 'With use_peft: in 4 bits (NF4, as QLoRA).',
+    default: false,
+  }),
   max_equal: option(number(), {
     placeholder: 'X',
     help: 'Refuses pairs when more than this share has generated = real.',
@@ -182,9 +199,9 @@ export const finetuneKeys = {
 
 /** Keys that would change what is computed and are not there yet: taken only with the value that turns them off. */
 export const unsupportedKeys: Readonly<Record<string, { off: readonly unknown[]; instead: string }>> = {
-  use_peft: { off: [false], instead: 'Full fine-tuning is what there is: remove it.' },
-  load_in_4bit: { off: [false], instead: 'Weights are trained in full precision: remove it.' },
-  load_in_8bit: { off: [false], instead: 'Weights are trained in full precision: remove it.' },
+  lora_modules_to_save: { off: [], instead: 'Only the adapter is trained: remove it.' },
+  bnb_4bit_quant_type: { off: ['nf4'], instead: 'Four bits are NF4: remove it.' },
+  use_bnb_nested_quant: { off: [false], instead: 'Scales are float32: remove it.' },
   chat_template: { off: [], instead: 'Put the template into the model’s tokenizer_config.json.' },
   max_train_samples: { off: [], instead: 'Take a share of the rows in dataset_mixer.' },
   neftune_noise_alpha: { off: [0], instead: 'Remove it.' },
@@ -210,8 +227,7 @@ const unused = (names: string): Record<string, OptionSpec> =>
  */
 export const meaninglessKeys = unused(`
   bf16 fp16 tf32 torch_dtype half_precision_backend gradient_checkpointing gradient_checkpointing_kwargs use_flash_attention_2
-  trust_remote_code base_model_revision model_revision model_code_revision lora_r lora_alpha lora_dropout lora_target_modules
-  lora_modules_to_save bnb_4bit_quant_type use_bnb_nested_quant truncation_side preprocessing_num_workers max_eval_samples
+  trust_remote_code base_model_revision model_revision model_code_revision truncation_side preprocessing_num_workers max_eval_samples
   do_train do_eval do_predict evaluation_strategy eval_strategy eval_steps per_device_eval_batch_size eval_accumulation_steps
   hub_model_id hub_model_revision hub_private_repo hub_strategy hub_token push_to_hub log_level log_on_each_node logging_dir
   logging_first_step logging_strategy report_to run_name disable_tqdm save_total_limit save_safetensors save_only_model

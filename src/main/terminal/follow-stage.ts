@@ -72,6 +72,8 @@ export function stepText(m: StepMetrics): string {
     `rewards/accuracies ${fixed(m.accuracy, 3)}`,
     `logps/real ${fixed(m.logpReal, 2)}`,
     `logps/generated ${fixed(m.logpGenerated, 2)}`,
+    ...(m.kl === null ? [] : [`kl ${fixed(m.kl, 3)}`]),
+    ...(m.entropy === null ? [] : [`entropy ${fixed(m.entropy, 3)}`]),
     `lr ${m.lr.toExponential(2)}`,
   ].join('  ')
 }

@@ -5,6 +5,7 @@ import { createEngineProcess } from '../engine-process.ts'
 import type { EngineAccess } from '../loop/engine-access.ts'
 import type { Command, CommandContext } from './command.ts'
 import { evaluateCommand } from './evaluate-command.ts'
+import { exportCommand } from './export-command.ts'
 import { finetuneCommand } from './finetune-command.ts'
 import { gatherCommand } from './gather-command.ts'
 import { generateCommand } from './generate-command.ts'
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   gatherCommand,
   finetuneCommand,
   evaluateCommand,
+  exportCommand,
   runCommand,
 ]
 

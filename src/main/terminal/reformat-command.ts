@@ -4,7 +4,7 @@ import { thousands } from '../report/number-format.ts'
 import type { Command } from './command.ts'
 import { existing, prefsName } from './dataset-file.ts'
 import { followStage } from './follow-stage.ts'
-import { integer, number, text } from './option-kinds.ts'
+import { flag, integer, number, text } from './option-kinds.ts'
 import { option, parseOptions, splitArguments } from './options.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -29,6 +29,11 @@ const options = {
     default: 0,
   }),
   seed: option(integer(), { placeholder: 'N', help: 'Of the split.', default: 42 }),
+  keep_rejected: option(flag(), {
+    placeholder: 'true|false',
+    help: 'Keeps the rejected answers of a preference set (chosen, rejected): pairs for finetune --objective=dpo.',
+    default: false,
+  }),
 }
 
 /** spin/reformat.py: any dataset → train_prefs-00000-of-00001.parquet and test_prefs-00000-of-00001.parquet. */
@@ -50,6 +55,7 @@ export const reformatCommand: Command = {
       testShare: values.test_share,
       limit: values.limit,
       seed: values.seed,
+      keepRejected: values.keep_rejected,
     })
     const result = await followStage(context, 'importDataset', request)
     for (const line of importSummary(result)) context.display.line(line)

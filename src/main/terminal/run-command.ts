@@ -2,14 +2,16 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { ImportRequest } from '../../contract/engine.ts'
 import type { LoopPlan } from '../../contract/loop.ts'
-import { officialPlan, workstationPlan } from '../../contract/presets.ts'
+import { officialPlan, trainingMethods, workstationPlan } from '../../contract/presets.ts'
 import { LoopSetup, type LoopOutcome } from '../../contract/project.ts'
 import { createApp, type App } from '../app.ts'
 import { fixed, points } from '../report/number-format.ts'
 import { alignColumns } from '../report/score-table.ts'
 import type { Command, CommandContext } from './command.ts'
+import { adapterOptions, adapterSettings } from './adapter-options.ts'
 import { existing, findSplit } from './dataset-file.ts'
 import { followStage } from './follow-stage.ts'
+import { forecastText } from './forecast-text.ts'
 import { createLoopView } from './loop-view.ts'
 import { choice, integer, number, text } from './option-kinds.ts'
 import { option, parseOptions, splitArguments, type OptionValues } from './options.ts'
@@ -71,6 +73,17 @@ const options = {
     help: 'How opponents are asked in the official preset: "official" repeats the published run.',
     default: 'official',
   }),
+  forecast: option(choice(['yes', 'no', 'only']), {
+    placeholder: 'WORD',
+    help: 'Measures for some seconds what an iteration of a new project will cost (time, memory, disk); "only" ends there.',
+    default: 'yes',
+  }),
+  method: option(choice(trainingMethods), {
+    placeholder: 'NAME',
+    help: 'full: all weights. lora: an adapter on the frozen model. qlora8, qlora4: the same, its matrices held in 8 or 4 bits. Workstation preset; adapters learn at ten times the rate.',
+    default: 'full',
+  }),
+  ...adapterOptions,
   seed: option(integer(), { placeholder: 'N', help: 'Of the preset.', default: 42 }),
   test_share: option(number(), {
     placeholder: 'X',
@@ -111,6 +124,9 @@ export const runCommand: Command = {
     const setup = goesOn
       ? undefined
       : await planSetup({ ...context, engine: () => app.engine }, app, values, projectDir)
+    if (setup && values.forecast !== 'no' && !existsSync(join(projectDir, 'project.json')))
+      await showForecast({ ...context, engine: () => app.engine }, setup)
+    if (values.forecast === 'only') return
     const outcome = await app.runLoop({
       projectDir,
       setup,
@@ -120,6 +136,25 @@ export const runCommand: Command = {
     context.display.settle()
     context.display.line(outcomeText(outcome))
   },
+}
+
+/** Only where the rows are reformatted already: their lengths decide the costs. */
+async function showForecast(context: CommandContext, { modelDir, data, plan }: LoopSetup): Promise<void> {
+  if (data.kind !== 'ready') {
+    context.display.line('no forecast: the dataset is not reformatted yet (run "reformat" first)')
+    return
+  }
+  const [first] = plan.iterations
+  const forecast = await followStage(context, 'forecast', {
+    modelDir,
+    dataPath: data.trainPath,
+    testPath: data.testPath,
+    generation: first!.generation,
+    training: first!.training,
+    evaluation: plan.evaluation,
+    previousShare: plan.iterations.length > 1 ? plan.iterations[1]!.previousFraction / 2 : 0,
+  })
+  context.display.line(forecastText(forecast, plan.iterations.length))
 }
 
 async function planSetup(
@@ -134,6 +169,12 @@ async function planSetup(
   const ready = train !== null && test !== null && train !== test
   const source = { sources: [dataPath], testShare: values.test_share, limit: values.limit, seed: values.seed }
   if (values.plan !== null || values.preset === 'official') {
+    if (values.method !== 'full') {
+      throw new UsageError(
+        `--method ${values.method} belongs to the workstation preset; in a plan, training.adapter says what is trained.`,
+        'run',
+      )
+    }
     const data = ready ? { kind: 'ready', trainPath: train, testPath: test } : { kind: 'import', ...source }
     return LoopSetup.parse({
       modelDir,
@@ -161,6 +202,7 @@ async function planSetup(
     maxNewTokens: values.max_new_tokens,
     maxLength: values.max_length,
     seed: values.seed,
+    adapter: adapterSettings(values.method, values),
     ...(values.iterations === null ? {} : { iterations: values.iterations }),
   })
   plan.stopRule.score = values.score

@@ -201,26 +201,37 @@ def pad(sequences):
 
 
 def batch_logps(logits, labels):
-    """Summed log-prob of the response tokens: the official trainer's _get_batch_logps. Returns ([B], token counts)."""
+    """
+    Summed log-prob of the response tokens: the official trainer's _get_batch_logps. Returns ([B], token counts, summed
+    entropy of the next-token distribution at those tokens [B]).
+    """
     labels = labels[:, 1:].clone()
     logits = logits[:, :-1, :]
     loss_mask = labels != IGNORE
     labels[labels == IGNORE] = 0
     per_token = torch.gather(logits.log_softmax(-1), dim=2, index=labels.unsqueeze(2)).squeeze(2)
-    return (per_token * loss_mask).sum(-1), loss_mask.sum(-1)
+    entropy = torch.distributions.Categorical(logits=logits.detach()).entropy()
+    return (per_token * loss_mask).sum(-1), loss_mask.sum(-1), (entropy * loss_mask).sum(-1)
 
 
 def concatenated_forward(model, pairs):
-    """Real rows first, then generated rows, padded together. → logps real [P], logps generated [P], real token counts."""
+    """
+    Real rows first, then generated rows, padded together. → logps real [P], logps generated [P], token counts of the real
+    and of the generated answers, mean entropy a response token.
+    """
     sequences = [(p["promptIds"], p["realIds"]) for p in pairs] + [(p["promptIds"], p["generatedIds"]) for p in pairs]
     ids, mask, labels = pad(sequences)
     logits = model(input_ids=ids, attention_mask=mask, use_cache=False).logits
-    logps, tokens = batch_logps(logits, labels)
-    return logps[: len(pairs)], logps[len(pairs) :], tokens[: len(pairs)]
+    logps, tokens, entropy = batch_logps(logits, labels)
+    real, generated = slice(0, len(pairs)), slice(len(pairs), None)
+    return logps[real], logps[generated], tokens[real], tokens[generated], entropy.sum() / tokens.sum()
 
 
-def spin_losses(policy_real, policy_generated, opponent_real, opponent_generated, loss_type):
-    """The official trainer's spin_loss."""
+def spin_losses(policy_real, policy_generated, opponent_real, opponent_generated, loss_type, tokens_real, tokens_generated):
+    """The official trainer's spin_loss; ipo: trl 1.16, trainer/dpo_trainer.py (log-ratios averaged over tokens)."""
+    if loss_type == "ipo":
+        delta = (policy_real - opponent_real) / tokens_real - (policy_generated - opponent_generated) / tokens_generated
+        return (delta - 1 / (2 * BETA)) ** 2
     logits = (policy_real - policy_generated) - (opponent_real - opponent_generated)
     if loss_type == "sigmoid":
         return -F.logsigmoid(BETA * logits)
@@ -228,8 +239,8 @@ def spin_losses(policy_real, policy_generated, opponent_real, opponent_generated
 
 
 def objective(model, pairs, opponent, loss_type, nll_weight):
-    real, generated, tokens = concatenated_forward(model, pairs)
-    losses = spin_losses(real, generated, opponent[0], opponent[1], loss_type)
+    real, generated, tokens, tokens_generated, entropy = concatenated_forward(model, pairs)
+    losses = spin_losses(real, generated, opponent[0], opponent[1], loss_type, tokens, tokens_generated)
     nll = -real.sum() / tokens.sum()
     loss = losses.mean() + nll_weight * nll
     reward_real = BETA * (real - opponent[0]).detach()
@@ -244,6 +255,8 @@ def objective(model, pairs, opponent, loss_type, nll_weight):
         "accuracy": (reward_real > reward_generated).double().mean().item(),
         "logpReal": real.mean().item(),
         "logpGenerated": generated.mean().item(),
+        "entropy": entropy.item(),
+        "kl": (opponent[1] - generated).mean().item(),
     }
 
 
@@ -399,6 +412,7 @@ def make_variant(name, spec, tokenizer, root, versions):
         "sigmoid-self": dict(opponent="self", loss_type="sigmoid", nll_weight=0.0),
         "hinge": dict(opponent="perturbed", loss_type="hinge", nll_weight=0.0),
         "sigmoid-nll": dict(opponent="perturbed", loss_type="sigmoid", nll_weight=1.0),
+        "ipo": dict(opponent="perturbed", loss_type="ipo", nll_weight=0.0),
     }
     losses = {}
     for case, options in cases.items():

@@ -1,22 +1,23 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { answerPrompts } from '../../../src/engine/generation/answer-prompts.ts'
-import { decodeGraph } from '../../../src/engine/generation/decode-graph.ts'
 import {
   type Answer,
   Decoder,
+  type DecodedPart,
   type DecoderModel,
+  type DecoderOptions,
   type DecoderSettings,
   type Prompt,
 } from '../../../src/engine/generation/decoder.ts'
 import { LayeredModel } from '../../../src/engine/model/layered-model.ts'
 import { llamaConfig } from '../../../src/engine/model/families/llama.ts'
-import { Program } from '../../../src/engine/onnx/program.ts'
+import type { ModelConfig } from '../../../src/engine/model/model-config.ts'
 import { shuffled } from '../../../src/engine/tensor/random.ts'
 import { openGoldenModel } from '../../golden/golden-model.ts'
 import { randomTokens, randomWeights, tinyLlama, writeWeights } from '../scoring/random-llama.ts'
+import { decodedLogits } from './decoded-logits.ts'
 import { plainAnswer } from './plain-decoder.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'spin-decoder-'))
@@ -33,39 +34,77 @@ const sizes = {
   vocab: 501,
 }
 const wide = llamaConfig({ ...sizes, maxPositions: 512, tiedEmbeddings: false }, { biases })
+const frequencies = (count: number) => Float64Array.from({ length: count }, (_, i) => 0.6 ** i)
+/** What other families have: layers that see 8 tokens and layers that see all, soft caps, norms of heads and of outputs. */
+const mixed: ModelConfig = {
+  ...llamaConfig({ ...sizes, layers: 3, maxPositions: 512 }),
+  normOffset: 1,
+  activation: 'gelu-tanh',
+  queryKeyNorm: true,
+  sandwichNorms: true,
+  embeddingScale: 8,
+  attentionScale: 0.2,
+  attentionSoftcap: 5,
+  logitSoftcap: 6,
+  layerKinds: [
+    { window: 8, rope: { inverseFrequencies: frequencies(16), attentionFactor: 1 } },
+    { window: null, rope: { inverseFrequencies: frequencies(8), attentionFactor: 1.2 } },
+  ],
+  kindOfLayer: [0, 1, 0],
+}
+const fused: ModelConfig = { ...llamaConfig({ ...sizes, maxPositions: 512 }), fusedProjections: true }
 // Several end tokens, likely enough together that some answers stop and some do not.
-const wideEos = Array.from({ length: 20 }, (_, i) => 2 + 25 * i)
-let wideModel: DecoderModel
-let wideLayered: LayeredModel
+const severalEos = Array.from({ length: 20 }, (_, i) => 2 + 25 * i)
+
+const opened = new Map<string, { model: DecoderModel; layered: LayeredModel }>()
 beforeAll(async () => {
-  const parameters = randomWeights(wide, 5)
-  wideModel = {
-    config: wide,
-    eosIds: wideEos,
-    weights: await writeWeights(join(dir, 'wide.safetensors'), wide, parameters),
+  for (const [name, config] of Object.entries({ wide, mixed, fused })) {
+    const parameters = randomWeights(config, 5)
+    const weights = await writeWeights(join(dir, `${name}.safetensors`), config, parameters)
+    opened.set(name, {
+      model: { config, eosIds: severalEos, weights },
+      layered: new LayeredModel(config, parameters, 1),
+    })
   }
-  wideLayered = new LayeredModel(wide, parameters, 1)
+  for (const name of ['tied', 'biased'] as const) {
+    const { model: layered, ...model } = openGoldenModel(name)
+    opened.set(name, { model, layered })
+  }
 })
-afterAll(() => wideLayered.release())
+afterAll(async () => {
+  for (const { layered } of opened.values()) await layered.release()
+})
+const wideModel = () => opened.get('wide')!.model
 
 const greedy: DecoderSettings = { temperature: 0, topK: 0, topP: 1, maxNewTokens: 14, batchSize: 4 }
 const sampled: DecoderSettings = { ...greedy, temperature: 1 }
 const prompts = (lengths: readonly number[], vocab: number): Prompt[] =>
   lengths.map((length, i) => ({ ids: randomTokens(length, 70 + i, vocab), seed: 1000 + i }))
 
-/** All prompts answered in batches sorted by length; the answers in the order of the prompts. */
-async function answerAll(
+async function partsOf(
   model: DecoderModel,
   settings: DecoderSettings,
   asked: readonly Prompt[],
-): Promise<Answer[]> {
-  const decoder = new Decoder(model, settings, 1)
-  const answers: Answer[] = []
-  for await (const part of answerPrompts(decoder, asked, settings.batchSize))
-    for (const { index, answer } of part) answers[index] = answer
+  options: DecoderOptions = {},
+): Promise<DecodedPart[]> {
+  const decoder = new Decoder(model, settings, 1, options)
+  const parts = await Array.fromAsync(decoder.answers(asked))
   await decoder.release()
+  return parts
+}
+
+/** In the order of the prompts. */
+function inOrder(parts: readonly DecodedPart[]): Answer[] {
+  const answers: Answer[] = []
+  for (const { index, answer } of parts.flatMap(({ answered }) => answered)) {
+    expect(answers[index]).toBeUndefined()
+    answers[index] = answer
+  }
   return answers
 }
+
+const answerAll = async (...asked: Parameters<typeof partsOf>): Promise<Answer[]> =>
+  inOrder(await partsOf(...asked))
 
 const settingsUnderTest: [string, DecoderSettings][] = [
   ['greedy', greedy],
@@ -78,64 +117,48 @@ const settingsUnderTest: [string, DecoderSettings][] = [
   ['one token', { ...sampled, maxNewTokens: 1 }],
 ]
 
-describe.each(['tied', 'biased', 'wide'] as const)(
+describe.each(['tied', 'biased', 'wide', 'mixed', 'fused'])(
   '%s model: the tokens of the decode loop are those of a plain forward pass per token',
   (name) => {
-    const opened = name === 'wide' ? null : openGoldenModel(name)
-    const model = () => opened ?? wideModel
-    const layered = () => opened?.model ?? wideLayered
-    afterAll(() => opened?.model.release())
-
-    test.each(settingsUnderTest)('%s', async (_, settings) => {
-      const { eosIds, config } = model()
-      const asked = prompts([3, 17, 8, 1, 30, 16, 5], config.vocab)
-      const answers = await answerAll(model(), settings, asked)
+    // Three prompts too many for the slots, and longer than the window.
+    const lengths = [3, 17, 8, 1, 30, 16, 5]
+    const cases = ['mixed', 'fused'].includes(name) ? settingsUnderTest.slice(0, 2) : settingsUnderTest
+    test.each(cases)('%s', async (_, settings) => {
+      const { model, layered } = opened.get(name)!
+      const asked = prompts(lengths, model.config.vocab)
+      const answers = await answerAll(model, settings, asked)
+      expect(answers).toHaveLength(asked.length)
       for (const [i, answer] of answers.entries()) {
-        const { logits: _logits, ...expected } = await plainAnswer(layered(), asked[i]!, settings, eosIds)
+        const { logits: _logits, ...expected } = await plainAnswer(layered, asked[i]!, settings, model.eosIds)
         expect(answer).toEqual(expected)
       }
     })
   },
 )
 
-test('the logits of every step differ from the plain ones by at most 5e-4', async () => {
-  const settings = { ...sampled, maxNewTokens: 12, batchSize: 3 }
-  const asked = prompts([9, 4, 14], wide.vocab)
-  const [batch, promptLength] = [asked.length, 16]
-  const { weights } = wideModel
-  const graph = decodeGraph(
-    wide,
-    { ...settings, batch, promptLength, greedy: true, eosIds: wideEos, logits: true },
-    (name) => {
-      const { shape, begin, end } = weights.tensors.get(name)!
-      return { dtype: 'f32', shape, file: basename(weights.path), offset: begin, bytes: end - begin }
-    },
-  )
-  const promptIds = new Int32Array(batch * promptLength)
-  asked.forEach(({ ids }, b) => promptIds.set(ids, b * promptLength))
-  const lengths = Int32Array.from(asked, ({ ids }) => ids.length)
-  const program = await Program.compile(graph, { threads: 1, weightsFolder: dirname(weights.path) })
-  const { firstLogits, restLogits } = (await program.run({
-    promptIds,
-    lengths,
-    lastRow: lengths.map((length, b) => b * promptLength + length - 1),
-    longest: Int32Array.of(14),
-    done: new Uint8Array(batch),
-    temperature: Float32Array.of(1),
-    uniforms: new Float32Array(batch * settings.maxNewTokens).fill(0.5),
-  })) as Record<string, Float32Array>
-  await program.release()
-  let compared = 0
-  for (const [b, prompt] of asked.entries()) {
-    const { logits } = await plainAnswer(wideLayered, prompt, { ...settings, temperature: 0 }, wideEos)
-    for (const [step, row] of logits.entries()) {
-      const found = step === 0 ? firstLogits! : restLogits!.subarray((step - 1) * batch * wide.vocab)
-      for (const [id, value] of row.entries())
-        expect(Math.abs(found[b * wide.vocab + id]! - value)).toBeLessThan(5e-4)
-      compared++
+describe('the logits that tokens are chosen from', () => {
+  const settings = { ...greedy, maxNewTokens: 12 }
+  const asked = prompts([9, 4, 14, 2, 40, 1, 7], wide.vocab)
+
+  // Sums of a few hundred products in another order.
+  test.each(['wide', 'mixed'])('of the %s model differ from the plain ones by at most 5e-4', async (name) => {
+    const { model, layered } = opened.get(name)!
+    const found = await decodedLogits(model, settings, asked, 3)
+    for (const [i, prompt] of asked.entries()) {
+      const { logits } = await plainAnswer(layered, prompt, settings, model.eosIds)
+      expect(found[i]).toHaveLength(logits.length)
+      for (const [step, row] of logits.entries()) {
+        for (const [id, value] of row.entries())
+          expect(Math.abs(found[i]![step]![id]! - value)).toBeLessThan(5e-4)
+      }
     }
-  }
-  expect(compared).toBeGreaterThan(batch)
+  })
+
+  test.each(['wide', 'mixed'])('of the %s model are the same bits with 2, 3, 5 and 7 slots', async (name) => {
+    const { model } = opened.get(name)!
+    const two = await decodedLogits(model, settings, asked, 2)
+    for (const slots of [3, 5, 7]) expect(await decodedLogits(model, settings, asked, slots)).toEqual(two)
+  })
 })
 
 describe('an answer depends on its own prompt and seed alone', () => {
@@ -148,20 +171,46 @@ describe('an answer depends on its own prompt and seed alone', () => {
     ['sampled', sampled],
     ['top-k and top-p', { ...sampled, topK: 40, topP: 0.95 }],
   ])('%s: batches of 1, 2, 3, 8 and 16 give the same tokens', async (_, settings) => {
-    const alone = await answerAll(wideModel, { ...settings, batchSize: 1 }, asked())
+    const alone = await answerAll(wideModel(), { ...settings, batchSize: 1 }, asked())
     for (const batchSize of [2, 3, 8, 16])
-      expect(await answerAll(wideModel, { ...settings, batchSize }, asked())).toEqual(alone)
+      expect(await answerAll(wideModel(), { ...settings, batchSize }, asked())).toEqual(alone)
     expect(new Set(alone.map(({ finish }) => finish))).toEqual(new Set(['stop', 'length']))
   })
 
-  test('whatever stands beside it, and in which row', async () => {
+  test('whatever stands beside it, and in which order', async () => {
     const all = asked()
-    const sorted = await answerAll(wideModel, { ...sampled, batchSize: 8 }, all)
-    const decoder = new Decoder(wideModel, { ...sampled, batchSize: 8 }, 1)
-    const order = shuffled(all.length, 9) // unsorted: long and short prompts in one batch
-    for (let start = 0; start < order.length; start += 8) {
-      const picked = [...order.subarray(start, start + 8)]
-      expect(await decoder.answer(picked.map((i) => all[i]!))).toEqual(picked.map((i) => sorted[i]!))
+    const whole = await answerAll(wideModel(), { ...sampled, batchSize: 8 }, all)
+    const order = [...shuffled(all.length, 9)]
+    const mixedUp = await answerAll(
+      wideModel(),
+      { ...sampled, batchSize: 8 },
+      order.map((i) => all[i]!),
+    )
+    expect(mixedUp).toEqual(order.map((i) => whole[i]!))
+    for (const i of [0, 7, 13])
+      expect(await answerAll(wideModel(), { ...sampled, batchSize: 8 }, [all[i]!])).toEqual([whole[i]!])
+  })
+
+  test('however often the work was interrupted: one step per call gives the same tokens', async () => {
+    const settings = { ...sampled, batchSize: 5 }
+    const whole = await partsOf(wideModel(), settings, asked(), { callMs: 1e9 })
+    const pieces = await partsOf(wideModel(), settings, asked(), { callMs: 0 })
+    expect(inOrder(pieces)).toEqual(inOrder(whole))
+    expect(whole.length).toBeLessThan(6)
+    expect(pieces.length).toBeGreaterThan(40)
+  })
+
+  test('and a decoder may be asked again, with prompts of any length', async () => {
+    const decoder = new Decoder(wideModel(), { ...sampled, batchSize: 4 }, 1)
+    const all = asked()
+    const whole = await answerAll(wideModel(), { ...sampled, batchSize: 4 }, all)
+    for (const [from, to] of [
+      [0, 5],
+      [5, 6],
+      [6, 20],
+    ] as const) {
+      const answers = inOrder(await Array.fromAsync(decoder.answers(all.slice(from, to))))
+      expect(answers).toEqual(whole.slice(from, to))
     }
     await decoder.release()
   })
@@ -169,7 +218,7 @@ describe('an answer depends on its own prompt and seed alone', () => {
   test('another seed gives another answer, the same seed the same one', async () => {
     const ids = randomTokens(6, 3, wide.vocab)
     const answers = await answerAll(
-      wideModel,
+      wideModel(),
       { ...sampled, temperature: 2 },
       [1, 2, 1, 3].map((seed) => ({ ids, seed })),
     )
@@ -182,7 +231,7 @@ describe('an answer depends on its own prompt and seed alone', () => {
 describe('the end of an answer', () => {
   test('any of several EOS ids ends it, is named, and is no part of it', async () => {
     const answers = await answerAll(
-      wideModel,
+      wideModel(),
       { ...sampled, maxNewTokens: 30 },
       prompts(
         Array.from({ length: 40 }, (_, i) => 1 + (i % 12)),
@@ -192,10 +241,10 @@ describe('the end of an answer', () => {
     const stopped = answers.filter(({ finish }) => finish === 'stop')
     expect(new Set(stopped.map(({ eosId }) => eosId)).size).toBeGreaterThan(3)
     for (const { eosId, ids } of stopped) {
-      expect(wideEos).toContain(eosId)
+      expect(severalEos).toContain(eosId)
       expect(ids.length).toBeLessThan(30)
     }
-    for (const { ids } of answers) expect(ids.filter((id) => wideEos.includes(id))).toEqual([])
+    for (const { ids } of answers) expect(ids.filter((id) => severalEos.includes(id))).toEqual([])
     for (const { finish, eosId, ids } of answers.filter((answer) => answer.finish === 'length')) {
       expect({ finish, eosId, tokens: ids.length }).toEqual({ finish: 'length', eosId: null, tokens: 30 })
     }
@@ -204,11 +253,43 @@ describe('the end of an answer', () => {
   test('an EOS as the very first token gives an empty answer', async () => {
     const asked = prompts([4, 9], wide.vocab)
     const firstTokens = (
-      await answerAll({ ...wideModel, eosIds: [0] }, { ...greedy, maxNewTokens: 1 }, asked)
+      await answerAll({ ...wideModel(), eosIds: [0] }, { ...greedy, maxNewTokens: 1 }, asked)
     ).map(({ ids }) => ids[0]!)
-    expect(await answerAll({ ...wideModel, eosIds: firstTokens }, greedy, asked)).toEqual(
+    expect(await answerAll({ ...wideModel(), eosIds: firstTokens }, greedy, asked)).toEqual(
       firstTokens.map((eosId) => ({ ids: [], finish: 'stop', eosId })),
     )
+  })
+})
+
+describe('a queue of prompts', () => {
+  test('an answer that ended leaves its slot to the next prompt', async () => {
+    // Lengths 1 … 24: first tokens of every second prompt become end tokens, so long and short answers alternate.
+    const all = prompts(
+      Array.from({ length: 24 }, (_, i) => i + 1),
+      wide.vocab,
+    )
+    const free = await answerAll({ ...wideModel(), eosIds: [0] }, { ...greedy, maxNewTokens: 30 }, all)
+    const eosIds = free.filter((_, i) => i % 2 === 0).map(({ ids }) => ids[0]!)
+    const settings = { ...greedy, maxNewTokens: 30, batchSize: 2 }
+    const parts = await partsOf({ ...wideModel(), eosIds }, settings, all, { callMs: 0 })
+    const tokens = parts.reduce((sum, part) => sum + part.tokens, 0)
+    const lengths = inOrder(parts).map(({ ids, eosId }) => ids.length + (eosId === null ? 0 : 1))
+    expect(tokens).toBe(lengths.reduce((a, b) => a + b, 0))
+    const paired = lengths.filter((_, i) => i % 2 === 0).map((n, i) => Math.max(n, lengths[2 * i + 1]!))
+    const staticSteps = paired.reduce((a, b) => a + b, 0)
+    // A part is a step here: 24 prompts are read one by one, and the last answer may run alone.
+    expect(parts.length - all.length).toBeLessThanOrEqual(tokens / 2 + 30)
+    expect(parts.length - all.length).toBeLessThan(0.75 * staticSteps)
+  })
+
+  test('without prompts nothing is done; a prompt without tokens is refused', async () => {
+    expect(await partsOf(wideModel(), greedy, [])).toEqual([])
+    await expect(
+      partsOf(wideModel(), greedy, [...prompts([2], 99), { ids: [], seed: 1 }]),
+    ).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+      data: { index: 1 },
+    })
   })
 })
 
@@ -229,9 +310,6 @@ describe('weights in 16 bits', () => {
 
 test('a head size that the attention kernel does not take is refused by name', async () => {
   const weights = await writeWeights(join(dir, 'odd.safetensors'), tinyLlama, randomWeights(tinyLlama))
-  const decoder = new Decoder({ config: tinyLlama, eosIds: [2], weights }, greedy, 1)
-  await expect(decoder.answer([{ ids: [3, 4], seed: 1 }])).rejects.toMatchObject({
-    code: 'MODEL_UNSUPPORTED',
-    data: { headDim: 6 },
-  })
+  const asked = partsOf({ config: tinyLlama, eosIds: [2], weights }, greedy, [{ ids: [3, 4], seed: 1 }])
+  await expect(asked).rejects.toMatchObject({ code: 'MODEL_UNSUPPORTED', data: { headDim: 6 } })
 })

@@ -1,5 +1,6 @@
 import type { Answer, DecoderSettings, Prompt } from '../../../src/engine/generation/decoder.ts'
 import type { LayeredModel } from '../../../src/engine/model/layered-model.ts'
+import { wholeSequences } from '../../../src/engine/model/token-batch.ts'
 import { finalNormName, headName } from '../../../src/engine/model/weight-names.ts'
 import { uniform } from '../../../src/engine/tensor/random.ts'
 
@@ -31,18 +32,21 @@ export async function plainAnswer(
 }
 
 async function nextLogits(model: LayeredModel, sequence: readonly number[]): Promise<Float64Array> {
-  const { hidden, vocab, normEps } = model.config
+  const { hidden, vocab, normEps, normOffset, logitSoftcap } = model.config
   const length = Math.ceil(sequence.length / 16) * 16 // right padding, to compile fewer programs
   const tokenIds = new Int32Array(length)
   tokenIds.set(sequence)
-  const states = await model.lastHiddenState({ batch: 1, length, tokenIds })
+  const states = await model.lastHiddenState(wholeSequences(1, length, tokenIds))
   const x = Float64Array.from(states.subarray((sequence.length - 1) * hidden, sequence.length * hidden))
   const size = Math.sqrt(x.reduce((sum, v) => sum + v * v, 0) / hidden + normEps)
-  const normed = x.map((v, i) => (v / size) * model.weight(finalNormName)[i]!)
+  const normed = x.map((v, i) => (v / size) * (normOffset + model.weight(finalNormName)[i]!))
   const head = model.weight(headName(model.config))
-  return Float64Array.from({ length: vocab }, (_, id) =>
+  const logits = Float64Array.from({ length: vocab }, (_, id) =>
     normed.reduce((sum, v, i) => sum + v * head[id * hidden + i]!, 0),
   )
+  return logitSoftcap === null
+    ? logits
+    : logits.map((logit) => logitSoftcap * Math.tanh(logit / logitSoftcap))
 }
 
 /** Temperature, then top-k, then top-p, then the inverse of the cumulative distribution at u, in float64. */

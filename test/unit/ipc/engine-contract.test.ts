@@ -114,6 +114,9 @@ const events: { [N in keyof EngineContract['streams']]: StreamEvent<EngineContra
       logpGenerated: -1e-7,
       realShift: 0,
       eosShift: -0.125,
+      entropy: 1.5,
+      kl: 0.25,
+      klPerToken: null,
       gradNorm: 3.5,
       lr: 5e-7,
       tokensPerSecond: 1234.5,
@@ -156,6 +159,34 @@ const events: { [N in keyof EngineContract['streams']]: StreamEvent<EngineContra
       seconds: 2,
     },
   ],
+  forecast: [
+    progress,
+    log,
+    {
+      kind: 'done',
+      stages: [{ stage: 'finetune', seconds: 90, peakBytes: 2e9, diskBytes: 4e9, basis: '10 steps' }],
+      seconds: 90,
+      peakBytes: 2e9,
+      diskBytes: 4e9,
+      memoryBytes: 24e9,
+      freeMemoryBytes: 20e9,
+      advice: ['finetune needs about 2 GB'],
+      probeSeconds: 3.5,
+    },
+  ],
+  exportModel: [
+    progress,
+    log,
+    {
+      kind: 'done',
+      outPath: '/o',
+      format: 'huggingface',
+      sha256: '04',
+      bytes: 7e9,
+      files: [{ name: 'model-00001-of-00002.safetensors', bytes: 5e9, sha256: '05' }],
+      seconds: 9,
+    },
+  ],
 }
 
 async function* all<T>(values: readonly T[]): AsyncGenerator<T, void, void> {
@@ -174,12 +205,15 @@ it('every type of the engine contract crosses the pipe unchanged and still parse
       describe: (input) => keep('describe', input, description),
       inspectModel: (input) => keep('inspectModel', input, card),
       gather: (input) => keep('gather', input, gathered),
+      writeCard: (input) => keep('writeCard', input, {}),
     },
     streams: {
       importDataset: (input) => keep('importDataset', input, all(events.importDataset)),
       generate: (input) => keep('generate', input, all(events.generate)),
       finetune: (input) => keep('finetune', input, all(events.finetune)),
       evaluate: (input) => keep('evaluate', input, all(events.evaluate)),
+      forecast: (input) => keep('forecast', input, all(events.forecast)),
+      exportModel: (input) => keep('exportModel', input, all(events.exportModel)),
     },
   })
   const client = connect<EngineContract>(createPipeWire(near))
@@ -213,8 +247,15 @@ it('every type of the engine contract crosses the pipe unchanged and still parse
       settings: { optimizer: { lr: 5e-7, kind: 'rmsprop' }, schedule: {} },
     },
     evaluate: { modelDir: '/m', dataPath: '/d', outDir: '/o', settings: {} },
+    forecast: {
+      modelDir: '/m',
+      dataPath: '/d',
+      generation: {},
+      training: { optimizer: { lr: 1e-6 }, schedule: {} },
+    },
+    exportModel: { modelDir: '/m', outPath: '/o', format: 'gguf-q8_0' },
   } as const
-  for (const name of ['importDataset', 'generate', 'finetune', 'evaluate'] as const) {
+  for (const name of ['importDataset', 'generate', 'finetune', 'evaluate', 'forecast', 'exportModel'] as const) {
     const { input, event } = engineContract.streams[name]
     const seen: unknown[] = []
     for await (const one of client.stream(name, requests[name] as never))

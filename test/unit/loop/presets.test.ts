@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { officialPlan, workstationPlan } from '../../../src/contract/presets.ts'
+import { adapterFor, officialPlan, workstationPlan } from '../../../src/contract/presets.ts'
 
 test('the official plan is the published table', () => {
   const plan = officialPlan()
@@ -56,6 +56,22 @@ test('larger models get smaller learning rates and β, never a colder opponent t
   falling(plans.map((p) => p.generation.temperature))
   for (const p of plans) expect(p.generation.temperature).toBeGreaterThanOrEqual(1)
   expect(plans.at(-1)?.training.optimizer.lr).toBe(5e-7)
+})
+
+test.each([
+  ['lora', 'f32'],
+  ['qlora8', 'int8'],
+  ['qlora4', 'int4'],
+] as const)('%s: an adapter on %s weights, at ten times the learning rate', (method, baseWeights) => {
+  const options = { parameters: 1e8, rows: 3000 }
+  const plan = workstationPlan({ ...options, adapter: adapterFor(method, { rank: 8 }) })
+  const full = workstationPlan({ ...options, adapter: adapterFor('full') })
+  for (const [i, { training }] of plan.iterations.entries()) {
+    expect(training.adapter).toMatchObject({ rank: 8, alpha: 32, targetModules: ['all-linear'], baseWeights })
+    const other = full.iterations[i]!.training
+    expect(other.adapter).toBeNull()
+    expect(training.optimizer.lr / other.optimizer.lr).toBeCloseTo(10, 10)
+  }
 })
 
 test('small data still gets some tens of updates', () => {

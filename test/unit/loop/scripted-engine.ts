@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type {
+  EngineDescription,
   EvaluateRequest,
   EvaluationResult,
   FinetuneRequest,
@@ -16,6 +17,7 @@ import type {
   StepMetrics,
 } from '../../../src/contract/engine.ts'
 import { AppError } from '../../../src/contract/errors.ts'
+import type { ModelLineage } from '../../../src/contract/lineage.ts'
 import type { EngineAccess } from '../../../src/main/loop/engine-access.ts'
 
 /**
@@ -191,6 +193,9 @@ export function createScriptedEngine({
         logpGenerated: -1,
         realShift: 0,
         eosShift: 0,
+        entropy: 1,
+        kl: 0,
+        klPerToken: 0,
         gradNorm: 1,
         lr: r.settings.optimizer.lr,
         tokensPerSecond: 100,
@@ -280,7 +285,13 @@ export function createScriptedEngine({
     string,
     (input: unknown) => AsyncIterable<never>
   >
-  const calls = { gather, inspectModel } as unknown as Record<string, (input: unknown) => Promise<never>>
+  const describe = async (): Promise<Pick<EngineDescription, 'versions'>> => ({ versions: { scripted: '1' } })
+  const writeCard = async ({ modelDir, lineage }: { modelDir: string; lineage: ModelLineage }) => {
+    point('card start')
+    write(join(modelDir, 'README.md'), JSON.stringify(lineage))
+    return {}
+  }
+  const calls = { gather, inspectModel, describe, writeCard } as unknown as Record<string, (input: unknown) => Promise<never>>
   return {
     asked,
     requests,

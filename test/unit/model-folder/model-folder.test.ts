@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   symlinkSync,
   writeFileSync,
@@ -11,6 +12,7 @@ import {
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ModelCard } from '../../../src/contract/engine.ts'
+import { mergedWeights } from '../../../src/engine/model/adapter/merged-weights.ts'
 import { describeModel } from '../../../src/engine/model/model-card.ts'
 import { openModelFolder } from '../../../src/engine/model/model-folder.ts'
 import { openSafetensors } from '../../../src/engine/model/safetensors.ts'
@@ -46,11 +48,19 @@ test('the hash follows the file when it is replaced', async () => {
 test.skipIf(process.platform === 'win32')(
   "weights behind the Hugging Face cache's links have their real path",
   async () => {
-    const dir = await writeTinyModel(tempFolder())
-    const blob = join(tempFolder(), 'blob')
-    renameSync(join(dir, 'model.safetensors'), blob)
-    symlinkSync(blob, join(dir, 'model.safetensors'))
-    expect((await openModelFolder(dir)).weights.path).toBe(blob)
+    const root = realpathSync(tempFolder())
+    const dir = join(root, 'models--a--b', 'snapshots', 'f00')
+    mkdirSync(dir, { recursive: true })
+    await writeTinyModel(dir)
+    const blobs = join(root, 'models--a--b', 'blobs')
+    mkdirSync(blobs)
+    for (const name of readdirSync(dir)) {
+      renameSync(join(dir, name), join(blobs, `${name}-hash`))
+      symlinkSync(`../../blobs/${name}-hash`, join(dir, name))
+    }
+    const folder = await openModelFolder(dir)
+    expect(folder.weights.paths).toEqual([join(blobs, 'model.safetensors-hash')])
+    expect(await folder.sha256()).toBe(sha256(join(blobs, 'model.safetensors-hash')))
   },
 )
 
@@ -63,45 +73,110 @@ test('a broken template leaves the folder open for the official format, with a w
   await expect(describeModel(dir)).rejects.toMatchObject({ code: 'TEMPLATE_BROKEN' })
 })
 
-test('a stored head of a tied model is tolerated where it has the right shape', async () => {
-  const head = (rows: number) =>
+test('a stored head of a tied model is taken as transformers takes it', async () => {
+  const head = (rows: number, from: string | null) =>
     writeTinyModel(tempFolder(), {
+      tokenizer: chat,
       change: (weights) =>
-        weights.set('lm_head.weight', { shape: [rows, 16], data: new Float32Array(rows * 16) }),
+        weights.set('lm_head.weight', {
+          shape: [rows, 16],
+          data: from === null ? new Float32Array(rows * 16) : weights.get(from)!.data,
+        }),
     })
-  await openModelFolder(await head(272))
-  await expect(openModelFolder(await head(8))).rejects.toMatchObject({
+  const equal = await openModelFolder(await head(272, 'model.embed_tokens.weight'))
+  expect([equal.config.tiedEmbeddings, equal.warnings]).toEqual([true, []])
+  const other = await openModelFolder(await head(272, null))
+  expect(other.config.tiedEmbeddings).toBe(false)
+  expect(other.warnings).toEqual([expect.stringContaining('differs from model.embed_tokens.weight')])
+  expect(other.weights.read('lm_head.weight').every((value) => value === 0)).toBe(true)
+  await expect(openModelFolder(await head(8, null))).rejects.toMatchObject({
     code: 'MODEL_BROKEN',
     message: expect.stringContaining('[8, 16]; config.json asks for [272, 16]'),
   })
 })
 
-const broken: [string, () => Promise<string>, string, string][] = [
+test('a stored head without embeddings serves as both', async () => {
+  const dir = await writeTinyModel(tempFolder(), {
+    change: (weights) => {
+      weights.set('lm_head.weight', weights.get('model.embed_tokens.weight')!)
+      weights.delete('model.embed_tokens.weight')
+    },
+  })
+  const folder = await openModelFolder(dir)
+  expect(folder.config.tiedEmbeddings).toBe(true)
+  expect(folder.weights.read('model.embed_tokens.weight')).toEqual(
+    tinyWeights(tinyConfig).get('model.embed_tokens.weight')!.data,
+  )
+})
+
+test('what a wrong tie_word_embeddings hid is said in the config.json written from it', async () => {
+  const from = await openModelFolder(
+    await writeTinyModel(tempFolder(), {
+      tokenizer: chat,
+      change: (weights) =>
+        weights.set('lm_head.weight', { shape: [272, 16], data: new Float32Array(272 * 16).fill(0.5) }),
+    }),
+  )
+  const outDir = join(tempFolder(), 'model')
+  await writeModelFolder({ from, outDir, weights: mergedWeights(from), dtype: 'F32' })
+  const again = await openModelFolder(outDir)
+  expect([again.config.tiedEmbeddings, again.warnings]).toEqual([false, []])
+  expect(again.weights.read('lm_head.weight')[7]).toBe(0.5)
+})
+
+test('tables of angles that old checkpoints store are tolerated and not written again', async () => {
+  const name = 'model.layers.0.self_attn.rotary_emb.inv_freq'
+  const from = await openModelFolder(
+    await writeTinyModel(tempFolder(), {
+      change: (weights) => weights.set(name, { shape: [2], data: Float32Array.of(1, 0.01) }),
+    }),
+  )
+  const outDir = join(tempFolder(), 'model')
+  await writeModelFolder({ from, outDir, weights: mergedWeights(from), dtype: 'F32' })
+  expect((await openModelFolder(outDir)).weights.tensors.has(name)).toBe(false)
+})
+
+type Broken = [what: string, make: () => Promise<string>, code: string, text: string]
+const broken: Broken[] = [
   ['no folder', async () => join(tempFolder(), 'none'), 'FILE_NOT_FOUND', 'model folder'],
   ['an empty folder', async () => tempFolder(), 'FILE_NOT_FOUND', 'config.json'],
-  [
-    'a LoRA adapter',
-    async () => withFiles({ 'adapter_config.json': '{}' }),
-    'MODEL_UNSUPPORTED',
-    'LoRA adapter',
-  ],
-  [
-    'a sharded checkpoint',
-    async () =>
-      withFiles({
-        'config.json': JSON.stringify(tinyConfig),
-        'model-00001-of-00002.safetensors': '',
-        'model.safetensors.index.json': '{}',
-      }),
-    'MODEL_UNSUPPORTED',
-    'sharded',
-  ],
   [
     'a pickle',
     async () => withFiles({ 'config.json': JSON.stringify(tinyConfig), 'pytorch_model.bin': '' }),
     'MODEL_UNSUPPORTED',
-    'found pytorch_model.bin',
+    'found pytorch_model.bin. Opening a pickle would run',
   ],
+  [
+    'a GGUF file beside a config',
+    async () => withFiles({ 'config.json': JSON.stringify(tinyConfig), 'model-q8.gguf': '' }),
+    'MODEL_UNSUPPORTED',
+    'found model-q8.gguf. GGUF is written here and not read',
+  ],
+  [
+    'a GGUF file alone',
+    async () => withFiles({ 'model-q8.gguf': '' }),
+    'MODEL_UNSUPPORTED',
+    'holds model-q8.gguf',
+  ],
+  [
+    'a repository of the Hugging Face cache instead of a snapshot',
+    async () => {
+      const dir = tempFolder()
+      mkdirSync(join(dir, 'snapshots'))
+      return dir
+    },
+    'FILE_NOT_FOUND',
+    'choose a folder in its snapshots',
+  ],
+  ...(['bitsandbytes', 'gptq', 'awq', 'fp8'].map((method) => [
+    `a checkpoint quantized with ${method}`,
+    async () =>
+      withFiles({
+        'config.json': JSON.stringify({ ...tinyConfig, quantization_config: { quant_method: method } }),
+      }),
+    'MODEL_UNSUPPORTED',
+    `quantized with ${method} ("quantization_config")`,
+  ]) as Broken[]),
   [
     'missing tensors',
     () =>
@@ -119,7 +194,7 @@ const broken: [string, () => Promise<string>, string, string][] = [
       return dir
     },
     'MODEL_BROKEN',
-    'head is not tied',
+    '("tie_word_embeddings": false), and no head is stored; transformers would make one of random numbers',
   ],
   [
     'a tensor that the config does not know',

@@ -63,6 +63,17 @@ describe('reportHtml', () => {
     expect(page()).toContain('ln 2 = 0.693')
   })
 
+  it('shows KL and entropy where they were measured, and leaves them out of runs that lack them', () => {
+    const titles = ['KL from the opponent', 'Entropy of the policy']
+    for (const title of titles) expect(page()).toContain(title)
+    const older = page((findings) => {
+      for (const found of findings.iterations)
+        Object.assign(found, { curve: found.curve.map((point) => ({ ...point, kl: null, entropy: null })) })
+    })
+    for (const title of titles) expect(older).not.toContain(title)
+    expect(older).toContain('ln 2 = 0.693')
+  })
+
   it('copes with a flat score and with training without a curve', () => {
     const markup = page((findings) => {
       for (const found of findings.iterations)

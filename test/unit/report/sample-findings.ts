@@ -83,6 +83,8 @@ export function curveOf(steps: number): CurvePoint[] {
       accuracy: Math.min(1, 0.5 + 0.3 * t + jitter),
       rewardReal,
       rewardGenerated,
+      entropy: 1.1 - 0.2 * t + jitter,
+      kl: 0 - 10 * rewardGenerated,
     }
   })
 }

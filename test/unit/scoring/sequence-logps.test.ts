@@ -1,7 +1,9 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import { LayeredModel } from '../../../src/engine/model/layered-model.ts'
-import { type SequenceScore, scoreSequences } from '../../../src/engine/scoring/sequence-logps.ts'
-import type { TokenSequence } from '../../../src/engine/scoring/collate.ts'
+import type { ModelConfig } from '../../../src/engine/model/model-config.ts'
+import { collate, type TokenSequence } from '../../../src/engine/scoring/collate.ts'
+import { tokenLogProbs } from '../../../src/engine/scoring/response-scores.ts'
+import { type SequenceScore, scoreSequences, sequenceSums } from '../../../src/engine/scoring/sequence-logps.ts'
 import { plainAnswer } from '../generation/plain-decoder.ts'
 import { randomTokens, randomWeights, tinyLlama } from './random-llama.ts'
 
@@ -72,5 +74,55 @@ describe('summed log-probs of answers', () => {
 
   test('of no sequences are none', async () => {
     expect(await score([], 4)).toEqual({ scores: [], progress: [] })
+  })
+})
+
+describe('answers of one prompt', () => {
+  const prompts = [23, 1, 40, 9].map((length, i) => randomTokens(length, 800 + i, 37))
+  const answers = [
+    [30, 4, 17],
+    [5, 6],
+    [1, 33],
+    [12, 2, 3, 20],
+  ].map((lengths, i) => lengths.map((length, j) => randomTokens(length, 900 + 10 * i + j, 37)))
+  const shared = prompts.flatMap((promptIds, i) => answers[i]!.map((responseIds) => ({ promptIds, responseIds })))
+  const separate = shared.map(({ promptIds, responseIds }) => ({ promptIds: [...promptIds], responseIds }))
+  const [kind] = config.layerKinds
+  const families: [string, ModelConfig][] = [
+    ['full attention', config],
+    ['windows shorter than the prompt and the answer', { ...config, layerKinds: [{ ...kind!, window: 7 }] }],
+    [
+      'partly rotated heads, soft caps, norms of q and k',
+      {
+        ...config,
+        attentionSoftcap: 3,
+        queryKeyNorm: true,
+        layerKinds: [{ window: 20, rope: { inverseFrequencies: Float64Array.of(0.9, 0.02), attentionFactor: 1.3 } }],
+      },
+    ],
+  ]
+
+  // Summed over up to 33 tokens of a few nats each in float32.
+  test.each(families)('score as they do with a prompt each: %s', async (_, family) => {
+    const own = new LayeredModel(family, randomWeights(family, 4), 1)
+    const logps = async (sequences: readonly TokenSequence[], blockCost: number) => {
+      const batch = collate(sequences, { eosIds, blockCost })
+      return sequenceSums(batch, await tokenLogProbs(own, batch, batch)).map(({ logp }) => logp)
+    }
+    const expected = await logps(separate, 0)
+    for (const blockCost of [0, 1000, 1e9])
+      (await logps(shared, blockCost)).forEach((logp, i) =>
+        expect(Math.abs(logp - expected[i]!)).toBeLessThan(1e-5 * Math.max(1, Math.abs(expected[i]!) / 10)),
+      )
+    await own.release()
+  })
+
+  test('are scored in one batch as far as they fit, in the order of the input', async () => {
+    const { scores: expected } = await score(separate, 1)
+    for (const batchSize of [1, 2, 3, 5, 64]) {
+      const { scores, progress } = await score(shared, batchSize)
+      expect(progress.at(-1)).toBe(shared.length)
+      scores.forEach(({ logp }, i) => expect(Math.abs(logp - expected[i]!.logp)).toBeLessThan(3e-5))
+    }
   })
 })

@@ -2,6 +2,7 @@ import {
   copyFileSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   truncateSync,
@@ -15,10 +16,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { EvaluationResult, StepMetrics } from '../../../src/contract/engine.ts'
-import { checkRuntime } from '../../../src/main/store/database.ts'
+import { checkRuntime, openDatabase } from '../../../src/main/store/database.ts'
+import { migrate, readMigrations } from '../../../src/main/store/migrate.ts'
 import { openStore } from '../../../src/main/store/store.ts'
 
 const shipped = join(import.meta.dirname, '../../../src/main/store/migrations')
+const shippedNames = readdirSync(shipped).filter((name) => name.endsWith('.sql'))
+const next = String(shippedNames.length + 1).padStart(4, '0')
 const firstSql = readFileSync(join(shipped, '0001-first.sql'), 'utf8')
 
 function folder(): string {
@@ -42,7 +46,7 @@ function withRun() {
 function migrationsWith(...more: [string, string][]): string {
   const dir = join(folder(), 'migrations')
   mkdirSync(dir)
-  copyFileSync(join(shipped, '0001-first.sql'), join(dir, '0001-first.sql'))
+  for (const name of shippedNames) copyFileSync(join(shipped, name), join(dir, name))
   for (const [name, sql] of more) writeFileSync(join(dir, name), sql)
   return dir
 }
@@ -62,6 +66,9 @@ const step = (n: number): Omit<StepMetrics, 'kind'> => ({
   logpGenerated: -12,
   realShift: 0.3,
   eosShift: -0.01,
+  entropy: 1.75,
+  kl: 0.5,
+  klPerToken: 0.0625,
   gradNorm: 1.25,
   lr: 3e-4,
   tokensPerSecond: 1234.5,
@@ -107,35 +114,51 @@ test('a later migration is applied to an older database, and its rows stay', () 
   const path = join(folder(), 'app.sqlite')
   opened(path).saveProject({ id: 'p', dir: '/p', name: 'P', createdAt: 1, updatedAt: 1 })
   const migrationsDir = migrationsWith([
-    '0002-notes.sql',
+    `${next}-notes.sql`,
     'CREATE TABLE notes (id INTEGER PRIMARY KEY) STRICT;',
   ])
   const store = openStore({ path, migrationsDir })
-  expect([store.version, store.project('p')?.name]).toEqual([2, 'P'])
+  expect([store.version, store.project('p')?.name]).toEqual([shippedNames.length + 1, 'P'])
   store.close()
+})
+
+test('steps of the first version are read with what it did not measure as null', () => {
+  const path = join(folder(), 'app.sqlite')
+  const firstOnly = join(folder(), 'migrations')
+  mkdirSync(firstOnly)
+  copyFileSync(join(shipped, '0001-first.sql'), join(firstOnly, '0001-first.sql'))
+  const old = openDatabase(path)
+  migrate(old, path, readMigrations(firstOnly))
+  old.exec(`INSERT INTO projects VALUES ('p', '/p', 'P', 1, 1);
+    INSERT INTO runs (id, project_id, setup, state, seed, created_at) VALUES (1, 'p', '{}', 'running', 42, 1);
+    INSERT INTO metrics VALUES (1, 0, 0, 9, 0, .7, .7, 1, 0, 0, 0, .5, -9, -9, 0, 0, 1, 1e-4, 100, 20)`)
+  old.close()
+  expect(opened(path).metricsPage(1, 0, 10)).toMatchObject([
+    { step: 0, loss: 0.7, stepMs: 20, entropy: null, kl: null, klPerToken: null },
+  ])
 })
 
 test('a migration that fails half-way leaves the database as it was', () => {
   const path = join(folder(), 'app.sqlite')
   opened(path)
   const broken = migrationsWith([
-    '0002-broken.sql',
+    `${next}-broken.sql`,
     'CREATE TABLE notes (id INTEGER PRIMARY KEY) STRICT; INSERT INTO nowhere VALUES (1);',
   ])
   expect(() => openStore({ path, migrationsDir: broken })).toThrow(/nowhere/)
-  const good = migrationsWith(['0002-good.sql', 'CREATE TABLE notes (id INTEGER PRIMARY KEY) STRICT;'])
+  const good = migrationsWith([`${next}-good.sql`, 'CREATE TABLE notes (id INTEGER PRIMARY KEY) STRICT;'])
   const store = openStore({ path, migrationsDir: good })
-  expect(store.version).toBe(2)
+  expect(store.version).toBe(shippedNames.length + 1)
   store.close()
 })
 
 test('a database of a newer version is refused with both versions', () => {
   const path = join(folder(), 'app.sqlite')
-  openStore({ path, migrationsDir: migrationsWith(['0002-next.sql', 'SELECT 1;']) }).close()
+  openStore({ path, migrationsDir: migrationsWith([`${next}-next.sql`, 'SELECT 1;']) }).close()
   expect(() => openStore({ path })).toThrow(
     expect.objectContaining({
       code: 'FILE_UNREADABLE',
-      message: expect.stringMatching(/newer version.*0002-next/s),
+      message: expect.stringMatching(new RegExp(`newer version.*${next}-next`, 's')),
     }),
   )
 })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import * as t from '../../../src/engine/tensor/build.ts'
+import { cutGraph } from '../../../src/engine/tensor/cut-graph.ts'
 import { Graph } from '../../../src/engine/tensor/graph.ts'
 
 describe('a graph builds equal expressions once', () => {
@@ -86,5 +87,39 @@ describe('shapes are checked when an op is built', () => {
     ],
   ])('%s', (_, build, message) => {
     expect(build).toThrow(message)
+  })
+})
+
+describe('the part of a graph between some values and others', () => {
+  const graph = new Graph()
+  const x = graph.input('x', 'f32', [2, 3])
+  const w = graph.input('w', 'f32', [3, 4])
+  const h = t.gemm(x, w)
+  const [left, right] = t.split(t.exp(h), 1, [1, 3])
+  const y = t.add(t.concat([left!, t.mul(left!, right!)], 1), t.neg(h))
+
+  test('has the cut values as inputs, and nothing that only led to them', () => {
+    const cut = cutGraph(new Map([['y', y]]), new Map([['h', h]]))
+    expect(cut.nodes.map(({ op }) => (op.kind === 'Input' ? op.name : op.kind))).toEqual([
+      'h',
+      'Exp',
+      'Split',
+      'Mul',
+      'Concat',
+      'Neg',
+      'Add',
+    ])
+    expect(cut.results.get('y')).toMatchObject({ shape: [2, 4], dtype: 'f32' })
+  })
+
+  test('without cuts is what the results need', () => {
+    const whole = cutGraph(new Map([['h', h]]), new Map())
+    expect(whole.nodes.map(({ op }) => (op.kind === 'Input' ? op.name : op.kind))).toEqual(['x', 'w', 'Gemm'])
+  })
+
+  test('cuts one of several outputs of a node', () => {
+    const cut = cutGraph(new Map([['y', y]]), new Map([['left', left!]]))
+    expect(cut.nodes.filter(({ op }) => op.kind === 'Input')).toHaveLength(3)
+    expect(cut.nodes.filter(({ op }) => op.kind === 'Split')).toHaveLength(1)
   })
 })

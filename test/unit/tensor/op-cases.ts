@@ -82,6 +82,18 @@ const matrix = (flip: boolean, rows: number, columns: number): [number, number] 
   flip ? [columns, rows] : [rows, columns]
 const text = (value: object) => JSON.stringify(value).replaceAll('"', '')
 
+/** Branches with results of another size each. */
+const doubled = (x: Value): Graph => {
+  const graph = new Graph()
+  graph.output('y', t.scale(graph.capture(x), 2))
+  return graph
+}
+const firstRow = (x: Value): Graph => {
+  const graph = new Graph()
+  graph.output('y', t.slice(graph.capture(x), 0, 0, 1))
+  return graph
+}
+
 export const opCases: readonly OpCase[] = [
   ...products.flatMap((flags_) => [
     trained(
@@ -167,6 +179,13 @@ export const opCases: readonly OpCase[] = [
     [{ shape: [2, 3], dtype: 'float', data: [300, -300, 0, 88, 89, 90] }, ids(0, 1)],
     t.tokenLogProb,
   ),
+  plain('TokenEntropy', 'rows', [real(4, 6)], t.tokenEntropy),
+  plain(
+    'TokenEntropy',
+    'of one certain token, of even odds',
+    [{ shape: [2, 3], dtype: 'float', data: [300, -300, 0, 5, 5, 5] }],
+    t.tokenEntropy,
+  ),
   plain('TokenLogProbGrad', 'rows', [real(4, 6), ids(0, 5, 2, 2), real(4, 1)], t.tokenLogProbGrad),
   ...onOff.map((inverse) =>
     trained(
@@ -186,6 +205,17 @@ export const opCases: readonly OpCase[] = [
     t.concat(parts, 1),
   ),
   trained('Concat', 'the same part twice', [real(2, 3), real(1, 3)], (a, b) => t.concat([a, b, a], 0)),
+  trained('Split', 'three parts of rows', [real(6, 2)], (x) => {
+    const [first, second, third] = t.split(x, 0, [1, 3, 2])
+    return t.concat([t.mul(third!, third!), first!, t.exp(second!)], 0)
+  }),
+  trained(
+    'Split',
+    'parts that the loss does not depend on',
+    [real(2, 5, 2)],
+    (x) => t.split(x, 1, [1, 3, 1])[1]!,
+  ),
+  plain('Split', 'in order', [real(2, 5, 2)], (x) => t.split(x, 1, [2, 3])),
   trained('Cast', 'to its own type', [real(2, 3)], (x) => x.graph.apply({ kind: 'Cast', to: x.dtype }, [x])),
   plain(
     'Cast',
@@ -253,6 +283,43 @@ export const opCases: readonly OpCase[] = [
     [real(2, 4, 2), exact('i64', [3], [2, 0, 2])],
     bare({ kind: 'GatherAxis', axis: 1 }),
   ),
+  plain(
+    'ReplaceRows',
+    'two of four, out of order',
+    [real(4, 2, 3), real(2, 2, 3), exact('i64', [2], [3, 1])],
+    bare({ kind: 'ReplaceRows' }),
+  ),
+  plain(
+    'RowsBetween',
+    'the middle',
+    [real(5, 2), exact('i64', [1], [1]), exact('i64', [1], [4])],
+    bare({ kind: 'RowsBetween' }),
+  ),
+  plain(
+    'RowsBetween',
+    'more than there are',
+    [real(3), exact('i64', [1], [2]), exact('i64', [1], [9])],
+    bare({ kind: 'RowsBetween' }),
+  ),
+  plain('Positions', 'some', [flags([5], 0, 1, 1, 0, 1)], bare({ kind: 'Positions' })),
+  plain(
+    'ReshapeTo',
+    'a shape known at run time',
+    [real(4, 3), exact('i64', [3], [2, 2, 3])],
+    bare({ kind: 'ReshapeTo', shape: [-1, -1, 3] }),
+  ),
+  ...onOff.map((holds) =>
+    plain('If', holds ? 'that holds' : 'that does not', [flags([1], Number(holds)), real(2, 3)], (is, x) =>
+      is.graph.applyAll({ kind: 'If', yes: doubled(x), no: firstRow(x) }, [is]),
+    ),
+  ),
+  plain('Capture', 'through two graphs', [flags([1], 1), real(2, 3)], (is, x) => {
+    const inner = new Graph()
+    inner.output('y', t.neg(inner.capture(x)))
+    const outer = new Graph()
+    outer.output('y', outer.apply({ kind: 'If', yes: inner, no: doubled(x) }, [is]))
+    return is.graph.apply({ kind: 'If', yes: outer, no: doubled(x) }, [is])
+  }),
   plain('Const', 'every type', [real(1)], (x) => [
     t.add(x, x.graph.scalar(0.1, x.dtype)),
     x.graph.constant(Int32Array.of(-1, 2 ** 31 - 1), 'i32', [2]),

@@ -114,6 +114,10 @@ const rules: { [K in Exclude<OpKind, 'Input' | 'External'>]: Rule<K> } = {
   Softmax: ([x]) => byRow(x!, x!.shape, softmax),
   TokenLogProb: ([x, targets], _, [y]) =>
     byRow(x!, y!.shape, (row, r) => [Math.log(softmax(row)[targets!.data[r]!]!)]),
+  TokenEntropy: ([x], _, [y]) =>
+    byRow(x!, y!.shape, (row) => [
+      -softmax(row).reduce((total, p) => total + (p > 0 ? p * Math.log(p) : 0), 0),
+    ]),
   TokenLogProbGrad: ([x, targets, g]) =>
     byRow(x!, x!.shape, (row, r) =>
       softmax(row).map((p, i) => g!.data[r]! * (truth(i === targets!.data[r]) - p)),
@@ -144,6 +148,14 @@ const rules: { [K in Exclude<OpKind, 'Input' | 'External'>]: Rule<K> } = {
       while (at >= parts[part]!.shape[axis]!) at -= parts[part++]!.shape[axis]!
       return read(parts[part]!, index.with(axis, at))
     }),
+  Split: ([x], { axis, sizes }, outputs) => {
+    let start = 0
+    return sizes.map((size, part) => {
+      const from = start
+      start += size
+      return tensor(outputs[part]!.shape, (index) => read(x!, index.with(axis, index[axis]! + from)))
+    })
+  },
   Cast: ([x], { to }) => ({
     shape: x!.shape,
     data: x!.data.map((v) =>
@@ -176,6 +188,28 @@ const rules: { [K in Exclude<OpKind, 'Input' | 'External'>]: Rule<K> } = {
       const at = read(ids!, index.slice(axis, axis + own))
       return read(x!, [...index.slice(0, axis), at, ...index.slice(axis + own)])
     }),
+  ReplaceRows: ([data, updates, indices]) => {
+    const size = data!.data.length / data!.shape[0]!
+    const replaced = data!.data.slice()
+    for (const [row, at] of indices!.data.entries())
+      replaced.set(updates!.data.subarray(row * size, (row + 1) * size), at * size)
+    return { shape: data!.shape, data: replaced }
+  },
+  RowsBetween: ([x, start, end]) => {
+    const [count, ...rest] = x!.shape as [number, ...number[]]
+    const [from, to] = [start!.data[0]!, Math.min(end!.data[0]!, count)]
+    const size = x!.data.length / count
+    return { shape: [to - from, ...rest], data: x!.data.slice(from * size, to * size) }
+  },
+  Positions: ([x]) => {
+    const data = Float64Array.from([...x!.data.keys()].filter((i) => x!.data[i]))
+    return { shape: [data.length], data }
+  },
+  ReshapeTo: ([x, shape]) => ({ shape: [...shape!.data], data: x!.data }),
+  Capture: ([x]) => x!,
+  If: ([condition], { yes, no }, _, around) => [
+    ...evaluateNodes(condition!.data[0] ? yes : no, new Map(around)).values(),
+  ],
   Loop: (initial, { body, trips, carried, stacked }, _, around) => {
     let values = [...initial]
     const stacks: Tensor[][] = Array.from({ length: stacked }, () => [])

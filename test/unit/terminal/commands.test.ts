@@ -54,6 +54,7 @@ describe('generate', () => {
       split: 'test',
       fracLen: 800,
       fractions: [3],
+      baseWeights: 'f32',
       settings: {
         temperature: 1,
         topK: 0,

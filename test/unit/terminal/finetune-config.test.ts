@@ -178,6 +178,20 @@ describe('finetune with an official config', () => {
     })
   })
 
+  it('takes DPO, the IPO loss, and the 8-bit optimizers under transformers’ names', () => {
+    const { settings } = config('', '--objective=dpo', '--loss_type=ipo', '--optim=adamw_bnb_8bit').request
+    expect(settings).toMatchObject({
+      objective: 'dpo',
+      lossType: 'ipo',
+      optimizer: { kind: 'adamw', stateBits: 8 },
+    })
+    expect(config('', '--optim=rmsprop_bnb_8bit').request.settings.optimizer).toMatchObject({
+      kind: 'rmsprop',
+      stateBits: 8,
+    })
+    expect(config().request.settings.optimizer.stateBits).toBe(32)
+  })
+
   it('names the nearest key for an unknown one, and the file it stands in', () => {
     expect(() => config('learning_rat: 1e-6\n')).toThrow(
       /config\.yaml: learning_rat is not known to finetune\. Did you mean .*learning_rate\?/,
@@ -198,10 +212,43 @@ describe('finetune with an official config', () => {
   })
 
   it('refuses what would change the computation, and takes it turned off', () => {
-    expect(() => config('use_peft: true\n')).toThrow(/use_peft: true would change what is computed/)
-    expect(() => config('', '--load_in_4bit=true')).toThrow(expect.objectContaining({ code: 'BAD_INPUT' }))
-    expect(config('use_peft: false\nload_in_8bit: false\nchat_template: null\n').request.settings.beta).toBe(
-      0.1,
+    expect(() => config('neftune_noise_alpha: 5\n')).toThrow(
+      /neftune_noise_alpha: 5 would change what is computed/,
+    )
+    expect(() => config('', '--lora_modules_to_save=[lm_head]')).toThrow(
+      expect.objectContaining({ code: 'BAD_INPUT' }),
+    )
+    const off =
+      'use_bnb_nested_quant: false\nbnb_4bit_quant_type: nf4\nlora_modules_to_save: null\nchat_template: null\n'
+    expect(config(off).request.settings.beta).toBe(0.1)
+  })
+
+  it.each([
+    ['use_peft: false\nload_in_8bit: false\n', null],
+    [
+      'use_peft: true\n',
+      { rank: 16, alpha: 32, dropout: 0.05, targetModules: ['all-linear'], baseWeights: 'f32' },
+    ],
+    [
+      'use_peft: true\nload_in_4bit: true\nlora_r: 64\nlora_alpha: 16\nlora_dropout: 0\nlora_target_modules: [q_proj, v_proj]\n',
+      { rank: 64, alpha: 16, dropout: 0, targetModules: ['q_proj', 'v_proj'], baseWeights: 'int4' },
+    ],
+    [
+      'use_peft: true\nload_in_8bit: true\nlora_target_modules: q_proj, o_proj\n',
+      { targetModules: ['q_proj', 'o_proj'], baseWeights: 'int8' },
+    ],
+  ])('adapter: %j', (yaml, expected) => {
+    const { adapter } = config(yaml).request.settings
+    if (expected === null) expect(adapter).toBeNull()
+    else expect(adapter).toMatchObject(expected)
+  })
+
+  it('refuses quantized weights without an adapter, and two widths at once', () => {
+    expect(() => config('load_in_4bit: true\n')).toThrow(
+      /load_in_4bit freezes the weights: expected use_peft/,
+    )
+    expect(() => config('use_peft: true\nload_in_8bit: true\nload_in_4bit: true\n')).toThrow(
+      /exclude each other/,
     )
   })
 

@@ -21,9 +21,9 @@ describe('a micro-batch', () => {
 
   test('holds the real answers first, then the generated answers of the rows that have one', () => {
     expect([...generatedSequence]).toEqual([3, -1, 4])
-    expect([...batch.lengths.subarray(0, 5)]).toEqual([
-      ...picked.map((row) => mixedRows[row]!.promptIds.length + mixedRows[row]!.realIds.length),
-      ...[3, 5].map((row) => mixedRows[row]!.promptIds.length + mixedRows[row]!.generatedIds!.length),
+    expect([...batch.responseTokens]).toEqual([
+      ...picked.map((row) => mixedRows[row]!.realIds.length),
+      ...[3, 5].map((row) => mixedRows[row]!.generatedIds!.length),
     ])
   })
 
@@ -65,19 +65,14 @@ describe('a micro-batch', () => {
     expect(new Set(sft.terms.tokenWeight)).toEqual(new Set([Math.fround(1 / 17), 0]))
   })
 
-  test('is padded by less than a micro-batch of sequences', () => {
-    for (const microBatch of [1, 2, 4, 8]) {
-      const rows = pairRows.slice(0, microBatch).map((_, i) => i)
-      const { batch: padded } = buildMicroBatch(
-        rows,
-        pairRows,
-        opponent,
-        totals,
-        settings({ microBatch }),
-        eosIds,
-      )
-      expect(padded.batch).toBe(2 * microBatch)
-    }
+  test('computes the prompt of a pair once', () => {
+    const real = picked.flatMap((row) => {
+      const { promptIds, realIds, generatedIds } = mixedRows[row]!
+      return [promptIds.length - 1, realIds.length, generatedIds?.length ?? 0]
+    })
+    const used = [...batch.slotOfRow].filter((slot) => slot < batch.rowOfSlot.length)
+    expect(used).toHaveLength(real.reduce((sum, n) => sum + n, 0))
+    expect(batch.blocks).toMatchObject([{ prompts: 3, answers: 2 }])
   })
 })
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { StepMetrics } from '../../../src/contract/engine.ts'
+import { tinyLlama } from '../scoring/random-llama.ts'
 import { guardWindow } from '../../../src/engine/training/guards.ts'
 import {
   eosIds,
@@ -110,9 +111,10 @@ describe('the gate at step 0', () => {
   test.each([
     ['sigmoid', Math.LN2],
     ['hinge', 1],
+    ['ipo', 6.25], // 1/(4β²), β = 0.2
   ] as const)('%s: the own start model gives %f', async (lossType, expected) => {
     const { outcome } = await run({ settings: settings({ lossType, maxSteps: 1 }) })
-    expect(Math.abs(outcome!.step0.spinLoss - expected)).toBeLessThan(1e-6)
+    expect(Math.abs(outcome!.step0.spinLoss - expected)).toBeLessThan(2e-6 * Math.max(1, expected))
   })
 
   test('SFT has no such gate', async () => {
@@ -132,6 +134,40 @@ describe('what is minimised', () => {
     expect(outcome!.last.spinLoss).toBeLessThan(0.6)
     expect(outcome!.last.margin).toBeGreaterThan(0.2)
     for (const { loss, spinLoss } of metrics) expect(Math.abs(loss - spinLoss)).toBeLessThan(1e-6)
+  })
+
+  test('DPO is the same maths: the same bytes as SPIN on the same pairs', async () => {
+    const spin = await run()
+    const dpo = await run({ settings: settings({ objective: 'dpo' }) })
+    expect(dpo.weights).toEqual(spin.weights)
+    expect(timeless(dpo.metrics)).toEqual(timeless(spin.metrics))
+  })
+
+  test('DPO is not stopped by falling log-probs of the chosen answers; SPIN is', async () => {
+    const falling = { enabled: true, minRealShift: 1e3 }
+    const spin = await run({ settings: settings({ guards: falling }) })
+    const dpo = await run({ settings: settings({ guards: falling, objective: 'dpo' }) })
+    expect([spin.outcome!.steps, dpo.outcome!.steps]).toEqual([10, 12])
+    expect(dpo.outcome!.stoppedBy).toBeNull()
+  })
+
+  test.each(['hinge', 'ipo'])('%s: the margin grows and the loss falls', async (lossType) => {
+    const { outcome } = await run({ rows: pairRows, settings: settings({ nllWeight: 0, lossType }) })
+    expect(outcome!.last.spinLoss).toBeLessThan(0.8 * outcome!.step0.spinLoss)
+    expect(outcome!.last.margin).toBeGreaterThan(0.2)
+  })
+
+  test('KL starts at 0 and grows; entropy is that of the policy; SFT has no KL', async () => {
+    const { metrics } = await run({ rows: pairRows, settings: settings({ nllWeight: 0 }) })
+    expect(Math.abs(metrics[0]!.kl!)).toBeLessThan(1e-5) // float32 log-probs of two differently padded batches
+    expect(metrics.at(-1)!.kl).toBeGreaterThan(0.5)
+    for (const { kl, klPerToken, entropy } of metrics) {
+      expect(Math.abs(klPerToken!)).toBeLessThanOrEqual(Math.abs(kl!))
+      expect(entropy).toBeGreaterThan(0)
+      expect(entropy).toBeLessThan(Math.log(tinyLlama.vocab))
+    }
+    const sft = await run({ settings: settings({ objective: 'sft', maxSteps: 1 }) })
+    expect(sft.metrics[0]).toMatchObject({ kl: null, klPerToken: null, entropy: expect.any(Number) })
   })
 
   test('SFT: the loss is the token-mean NLL of the real answers, and falls', async () => {

@@ -4,7 +4,7 @@ import { TrainingSettings } from '../../../src/contract/settings.ts'
 import { loadChatTemplate } from '../../../src/engine/text/chat-template.ts'
 import { createRenderer, type Renderer } from '../../../src/engine/text/renderer.ts'
 import { loadTokenizer } from '../../../src/engine/text/tokenizer.ts'
-import { trainingRows } from '../../../src/engine/training/training-rows.ts'
+import { assertRejectedAnswers, trainingRows } from '../../../src/engine/training/training-rows.ts'
 import { goldenPath, readGolden } from '../../golden/read-golden.ts'
 
 const { pairs } = readGolden('tied')
@@ -51,6 +51,20 @@ describe('training rows', () => {
     expect(
       negatives(trainingRows(rows, renderer, settings({ negatives: 'checked-wrong' }), verdict)),
     ).toEqual(rows.map((_, i) => i !== 4))
+  })
+
+  test('DPO: the rejected answers are the negatives, those equal to the chosen ones aside', () => {
+    const dpo = settings({ objective: 'dpo' })
+    const equal = rows.map((row, i) => (i === 1 ? { ...row, generated: row.real } : row))
+    const found = trainingRows(equal, renderer, dpo, () => null)
+    expect(negatives(found)).toEqual(rows.map((_, i) => i !== 1))
+    expect(found[0]).toEqual(trainingRows(rows, renderer, settings(), () => null)[0])
+  })
+
+  test('DPO refuses pairs without a single rejected answer, and says how to import them', () => {
+    const silent = rows.map((row) => ({ ...row, generated: ' ' }))
+    expect(() => assertRejectedAnswers(silent)).toThrow(/all 8 .*--keep_rejected=true/)
+    expect(() => assertRejectedAnswers([...silent, rows[0]!])).not.toThrow()
   })
 
   test('SFT has no negatives', () => {

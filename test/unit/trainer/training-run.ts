@@ -2,6 +2,7 @@ import { GateSettings, TrainingSettings } from '../../../src/contract/settings.t
 import type { StepMetrics } from '../../../src/contract/engine.ts'
 import { LayeredModel } from '../../../src/engine/model/layered-model.ts'
 import { scoreSequences } from '../../../src/engine/scoring/sequence-logps.ts'
+import type { ModelConfig } from '../../../src/engine/model/model-config.ts'
 import type { OpponentLogps } from '../../../src/engine/training/micro-batch.ts'
 import { train, type TrainerOutcome } from '../../../src/engine/training/trainer.ts'
 import type { TrainingRow } from '../../../src/engine/training/training-rows.ts'
@@ -41,8 +42,9 @@ export const startWeights = (): Map<string, Float32Array> => randomWeights(tinyL
 export async function scoreOpponent(
   rows: readonly TrainingRow[],
   weights = startWeights(),
+  config = tinyLlama,
 ): Promise<OpponentLogps> {
-  const model = new LayeredModel(tinyLlama, weights, 1)
+  const model = new LayeredModel(config, weights, 1)
   const scoresOf = async (answers: readonly (readonly number[])[]) => {
     const scoring = scoreSequences(
       model,
@@ -68,6 +70,7 @@ export interface RunOptions {
   settings?: TrainingSettings
   rows?: readonly TrainingRow[]
   opponent?: OpponentLogps
+  config?: ModelConfig
   weights?: Map<string, Float32Array>
   heldOutNll?: (() => Promise<number>) | null
   /** Called after each step: abort to cancel, return 'leave' to drop the run as a killed process would. */
@@ -84,7 +87,7 @@ export interface Run {
 export async function runTraining(options: RunOptions): Promise<Run> {
   const rows = options.rows ?? mixedRows
   const weights = options.weights ?? startWeights()
-  const model = new LayeredModel(tinyLlama, weights, 1)
+  const model = new LayeredModel(options.config ?? tinyLlama, weights, 1)
   const cancelled = new AbortController()
   const metrics: StepMetrics[] = []
   const training = train({

@@ -5,6 +5,7 @@ import { causalAttention } from '../../../src/engine/model/causal-attention.ts'
 import { LayeredModel } from '../../../src/engine/model/layered-model.ts'
 import { biasOf, decoderHead, decoderLayer, plainWeights } from '../../../src/engine/model/decoder-layer.ts'
 import type { ModelConfig } from '../../../src/engine/model/model-config.ts'
+import { batchFeeds, batchInputs } from '../../../src/engine/model/token-batch.ts'
 import {
   embeddingName,
   finalNormName,
@@ -75,7 +76,7 @@ const opponent = {
   realEos: new Float32Array(4),
 }
 
-function microBatch(lossType: 'sigmoid' | 'hinge'): MicroBatch {
+function microBatch(lossType: TrainingSettings['lossType'], blockCost: number): MicroBatch {
   const settings = TrainingSettings.parse({
     lossType,
     beta: 0.25,
@@ -86,7 +87,9 @@ function microBatch(lossType: 'sigmoid' | 'hinge'): MicroBatch {
     schedule: {},
   })
   const realTokens = rows.reduce((sum, { realIds }) => sum + realIds.length, 0)
-  return buildMicroBatch([0, 1, 2, 3], rows, opponent, { rows: 4, realTokens }, settings, [2])
+  return buildMicroBatch([0, 1, 2, 3], rows, opponent, { rows: 4, realTokens }, settings, [2], {
+    blockCost,
+  })
 }
 
 /** Embedding, every layer, head and loss as one float64 graph, the weights as inputs by their names. */
@@ -99,7 +102,7 @@ function monolith(config: ModelConfig, { batch, terms }: MicroBatch) {
   if (config.embeddingScale !== 1) x = t.scale(x, config.embeddingScale)
   for (let layer = 0; layer < config.layers; layer++) {
     const kind = config.layerKinds[config.kindOfLayer[layer]!]!
-    const attend = causalAttention(graph, config, kind, batch.batch, batch.length, 'f64')
+    const attend = causalAttention(graph, config, kind, batch, batchInputs(graph, batch), 'f64')
     const ofLayer = plainWeights((name) => weights.get(layerPrefix(layer) + name)!, biasOf(config))
     x = decoderLayer(config, x, ofLayer, attend)
   }
@@ -125,13 +128,18 @@ describe.each(configs)('%s: embedding, two layers of grouped-query attention, he
   const model = new LayeredModel(config, parameters, 1)
   afterAll(() => model.release())
 
-  describe.each(['sigmoid', 'hinge'] as const)('%s with the NLL anchor', (lossType) => {
-    const micro = microBatch(lossType)
+  describe.each([
+    ['sigmoid', 'one attention block', 1e9],
+    ['hinge', 'a block for every prompt', 0],
+    ['ipo', 'one attention block', 1e9],
+  ] as const)('%s with the NLL anchor, %s', (lossType, _, blockCost) => {
+    const micro = microBatch(lossType, blockCost)
     const { terms } = micro
     const doubles = new Map([...parameters].map(([name, data]) => [name, Float64Array.from(data)]))
     const feeds: Record<string, TensorData> = {
       ...Object.fromEntries(doubles),
       tokenIds: micro.batch.tokenIds,
+      ...batchFeeds(micro.batch),
       rowIndex: terms.rowIndex,
       targetIds: terms.targetIds,
       ...Object.fromEntries(

@@ -26,6 +26,7 @@ const content = (step: number, settings = hash) => ({
   settingsHash: settings,
   metrics: [],
   guards: { ...initialGuardState(), bestHeldOut: { step: 10, nll: 1.25 } },
+  microBatch: 8,
   weights: new Map([['w', { shape: [2, 2], data: Float32Array.of(step, 0.1, -1e-30, 3) }]]),
   optimizer: new Map([
     ['step', Float32Array.of(step)],

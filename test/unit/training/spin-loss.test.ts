@@ -6,6 +6,8 @@ const pair = (h: number) => ({
   policyGenerated: [-20],
   opponentReal: [-10],
   opponentGenerated: [-20],
+  tokensReal: [4],
+  tokensGenerated: [8],
 })
 
 describe('sigmoid', () => {
@@ -46,12 +48,33 @@ describe('hinge', () => {
   })
 })
 
-describe.each(['sigmoid', 'hinge'] as const)('%s over a batch', (lossType) => {
+describe('ipo', () => {
+  test('policy = opponent gives 1/(4β²)', () => {
+    expect(spinLoss(pair(0), { beta: 0.1, lossType: 'ipo' }).loss).toBeCloseTo(25, 12)
+  })
+
+  test('h is a difference of means over tokens: 8 nats on 4 tokens are 2 nats a token', () => {
+    const { loss, gradReal, gradGenerated, margins } = spinLoss(pair(8), { beta: 0.5, lossType: 'ipo' })
+    expect(loss).toBeCloseTo(1, 12) // (2 − 1)²
+    expect(gradReal[0]).toBeCloseTo(0.5, 12) // 2·(2 − 1)/4
+    expect(gradGenerated[0]).toBeCloseTo(-0.25, 12) // of 8 tokens
+    expect(margins[0]).toBeCloseTo(4, 12) // rewards stay those of sums
+  })
+
+  test('an empty answer counts as one token', () => {
+    const empty = { ...pair(0), tokensGenerated: [0] }
+    expect(spinLoss(empty, { beta: 0.1, lossType: 'ipo' }).loss).toBeCloseTo(25, 12)
+  })
+})
+
+describe.each(['sigmoid', 'hinge', 'ipo'] as const)('%s over a batch', (lossType) => {
   const logps = {
     policyReal: [-5, -7.5, -3, -12],
     policyGenerated: [-6, -4, -3, -2],
     opponentReal: [-5.5, -6, -3, -11],
     opponentGenerated: [-5, -5, -3, -9],
+    tokensReal: [3, 5, 2, 4],
+    tokensGenerated: [2, 5, 2, 1],
   }
 
   test('the slope is that of central differences', () => {
@@ -80,6 +103,8 @@ describe.each(['sigmoid', 'hinge'] as const)('%s over a batch', (lossType) => {
           policyGenerated: logps.policyGenerated.slice(from, from + 2),
           opponentReal: logps.opponentReal.slice(from, from + 2),
           opponentGenerated: logps.opponentGenerated.slice(from, from + 2),
+          tokensReal: logps.tokensReal.slice(from, from + 2),
+          tokensGenerated: logps.tokensGenerated.slice(from, from + 2),
         },
         { ...options, divisor: 4 },
       )

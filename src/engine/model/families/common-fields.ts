@@ -28,6 +28,8 @@ export interface CommonDefaults {
   tiedEmbeddings: boolean
   /** Where it is not hidden / heads. */
   headDim?: number
+  /** Where it is not heads; a null in the file means heads all the same. */
+  kvHeads?: number
 }
 
 const tokenId = z
@@ -40,7 +42,7 @@ const tokenId = z
 export function readCommon(fields: ConfigFields, defaults: CommonDefaults): CommonFields {
   const heads = fields.size('num_attention_heads')
   const hidden = fields.size('hidden_size')
-  const kvHeads = fields.maybeSize('num_key_value_heads') ?? heads
+  const kvHeads = fields.maybeSize('num_key_value_heads', defaults.kvHeads) ?? heads
   const stated = fields.maybeSize('head_dim') ?? defaults.headDim
   if (stated === undefined && hidden % heads !== 0) {
     throw broken(

@@ -99,8 +99,14 @@ export class ConfigFields {
     return value ?? fallback!
   }
 
-  maybeSize(key: string): number | null {
-    return this.read(key, size.nullish()) ?? null
+  /** null where the file says null; the fallback where it says nothing. */
+  maybeSize(key: string, fallback: number | null = null): number | null {
+    const value = this.read(key, size.nullish())
+    return value === undefined ? fallback : value
+  }
+
+  positive(key: string, fallback: number): number {
+    return this.read(key, z.number().gt(0).nullish()) ?? fallback
   }
 
   number(key: string, fallback: number): number {

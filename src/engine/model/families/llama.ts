@@ -1,7 +1,9 @@
 import type { ModelConfig, Rope } from '../model-config.ts'
 import { readCommon } from './common-fields.ts'
+import { unsupported } from './config-fields.ts'
 import type { Family } from './family.ts'
-import { readRope, resolveRope } from './rope.ts'
+import { readSlidingLayers } from './layer-kinds.ts'
+import { parseRope, resolveRope } from './rope.ts'
 
 /** Llama 2 and 3.x, SmolLM2 and everything else saved as LlamaForCausalLM. */
 export const llama: Family = {
@@ -11,18 +13,14 @@ export const llama: Family = {
   parse(fields, { contextLength }) {
     fields.expectArchitecture('LlamaForCausalLM')
     fields.expect('hidden_act', ['silu', 'swish'], 'the SiLU activation ("silu")')
-    const layerTypes = fields.value('layer_types')
-    if (Array.isArray(layerTypes)) {
-      for (const type of layerTypes)
-        if (type !== 'full_attention') fields.expect('layer_types', [], 'full attention in every layer')
-    }
     const common = readCommon(fields, { normEps: 1e-6, maxPositions: 2048, tiedEmbeddings: false })
-    const { headDim, maxPositions } = common
-    const rope = resolveRope(readRope(fields, { theta: 10_000 }), {
-      headDim,
-      maxPositions,
-      contextLength: contextLength ?? 0,
-    })
+    if (readSlidingLayers(fields, common.layers, () => false).includes(true))
+      throw unsupported(
+        'layer_types',
+        fields.value('layer_types'),
+        'a Llama with full attention in every layer',
+      )
+    const rope = parseRope(fields, common, { theta: 10_000, contextLength })
     const attentionBias = fields.flag('attention_bias', false)
     const mlpBias = fields.flag('mlp_bias', false)
     return llamaConfig(common, {

@@ -12,8 +12,10 @@ export interface RopeContext {
   maxPositions: number
   /**
    * Tokens of the longest sequence of the job. "dynamic" and "longrope" choose their frequencies by the length that is
-   * computed; transformers changes them in the middle of a sequence that grows over the limit, keeping keys that were
-   * turned by the old ones. Here one choice holds for the whole job, so that a row never depends on its neighbours.
+   * computed: up to the model's original length the plain or short ones, above it those for a sequence of this length.
+   * transformers chooses anew in the middle of a sequence that grows over the limit ("dynamic" keeps keys that were turned
+   * by the old frequencies; Phi-3 reads the whole sequence again) and for a whole batch by its longest row. Here one choice
+   * holds for the whole job, so that a row never depends on its neighbours.
    */
   contextLength: number
 }
@@ -40,28 +42,44 @@ const RopeParameters = z.looseObject({
 export type RopeParameters = z.infer<typeof RopeParameters>
 const knownParameters = new Set(Object.keys(RopeParameters.shape))
 
+export interface RopeOptions {
+  /** Where the file states none. */
+  theta: number
+  /** Where rope_parameters has one entry per layer type: the entry to read. */
+  nested?: string
+  /** What stands outside rope_parameters is not of this entry. */
+  onlyNested?: boolean
+  /** Other names of a type in this family. */
+  aliases?: Readonly<Record<string, string>>
+  /** Whether this family may turn the first part of a head only; transformers ignores the key in the others. */
+  partial?: boolean
+}
+
 /**
- * rope_theta, rope_scaling (transformers 4) or rope_parameters (5), and partial_rotary_factor, as one set of parameters.
- * `nested` names the entry where rope_parameters has one per layer type.
+ * rope_theta, rope_scaling (transformers 4) or rope_parameters (5), and partial_rotary_factor, as one set of parameters
+ * with `rope_type` set. As in transformers 5, rope_scaling goes before rope_parameters where a file has both.
  */
-export function readRope(
-  fields: ConfigFields,
-  { theta, nested }: { theta: number; nested?: string },
-): RopeParameters {
+export function readRope(fields: ConfigFields, options: RopeOptions): RopeParameters {
+  const { theta, nested, onlyNested = false, aliases = {}, partial: mayBePartial = false } = options
   const top = fields.read('rope_theta', positive.nullish())
   const partial = fields.read('partial_rotary_factor', z.number().gt(0).max(1).nullish())
   const original = fields.read('original_max_position_embeddings', positive.nullish())
-  const scaling = fields.object('rope_scaling')
-  const all = fields.object('rope_parameters')
-  const own = nested === undefined ? undefined : all?.[nested]
-  const source = own ?? (all && !isNested(all) ? all : null) ?? scaling ?? {}
-  const key = all ? 'rope_parameters' : 'rope_scaling'
+  const scaling = onlyNested ? null : nonEmpty(fields.object('rope_scaling'))
+  const all = nonEmpty(fields.object('rope_parameters'))
+  if (all && isNested(all) !== (nested !== undefined)) {
+    const expected = nested === undefined ? 'one rope for all layers' : 'a rope for each type of layers'
+    throw unsupported('rope_parameters', all, expected)
+  }
+  const own = nested === undefined ? all : nonEmpty(all?.[nested])
+  const source = nested === undefined ? (scaling ?? own ?? {}) : { ...own, ...scaling }
+  const key = scaling ? 'rope_scaling' : 'rope_parameters'
   const parsed = RopeParameters.safeParse(source)
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
     throw broken(`"${key}.${issue?.path.join('.') ?? ''}": ${issue?.message ?? 'not understood'}.`, { key })
   }
-  const type = parsed.data.rope_type ?? parsed.data.type ?? 'default'
+  const stated = parsed.data.rope_type ?? parsed.data.type ?? 'default'
+  const type = Object.hasOwn(aliases, stated) ? aliases[stated]! : stated
   const known = Object.entries(parsed.data).every(
     ([name, value]) => value == null || knownParameters.has(name),
   )
@@ -73,19 +91,35 @@ export function readRope(
     )
   if (top != null && parsed.data.rope_theta != null && nested === undefined && parsed.data.rope_theta !== top)
     throw broken(`"rope_theta" is ${top} at the top and ${parsed.data.rope_theta} in "${key}". Keep one.`)
+  const rotated = parsed.data.partial_rotary_factor ?? partial ?? 1
+  if (!mayBePartial && rotated !== 1)
+    throw unsupported('partial_rotary_factor', rotated, `${fields.family} that turns whole heads`)
   return {
     ...parsed.data,
-    rope_theta: parsed.data.rope_theta ?? top ?? theta,
-    partial_rotary_factor: parsed.data.partial_rotary_factor ?? partial,
+    rope_type: type,
+    rope_theta: parsed.data.rope_theta ?? (onlyNested ? null : top) ?? theta,
+    partial_rotary_factor: rotated,
     // Phi-3 states it outside, and there that one counts.
     original_max_position_embeddings: original ?? parsed.data.original_max_position_embeddings,
   }
 }
 
+/** `readRope`, resolved for heads and lengths of this model. */
+export function parseRope(
+  fields: ConfigFields,
+  { headDim, maxPositions }: Pick<RopeContext, 'headDim' | 'maxPositions'>,
+  { contextLength = 0, ...options }: RopeOptions & { contextLength?: number | undefined },
+): Rope {
+  return resolveRope(readRope(fields, options), { headDim, maxPositions, contextLength })
+}
+
+const nonEmpty = (value: unknown): Record<string, unknown> | null =>
+  typeof value === 'object' && value !== null && Object.keys(value).length > 0
+    ? (value as Record<string, unknown>)
+    : null
+
 const isNested = (parameters: Record<string, unknown>): boolean =>
-  Object.values(parameters).some(
-    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-  )
+  Object.keys(parameters).some((key) => key.endsWith('_attention'))
 
 /** Of parameters that `readRope` has checked. Throws MODEL_BROKEN where one is missing. */
 export function resolveRope(parameters: RopeParameters, context: RopeContext): Rope {
@@ -94,7 +128,8 @@ export function resolveRope(parameters: RopeParameters, context: RopeContext): R
   const size = Math.trunc(context.headDim * (parameters.partial_rotary_factor ?? 1))
   if (size < 2 || size % 2 !== 0)
     throw broken(`expected an even number of rotated numbers a head; "partial_rotary_factor" gives ${size}.`)
-  return resolve(parameters, context, size)
+  const rope = resolve(parameters, context, size)
+  return type === 'dynamic' || type === 'longrope' ? { ...rope, byLength: true } : rope
 }
 
 type Resolver = (parameters: RopeParameters, context: RopeContext, size: number) => Rope

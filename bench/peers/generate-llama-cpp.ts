@@ -1,0 +1,80 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { writeGguf } from '../../src/engine/model/gguf/write-gguf.ts'
+import { openModelFolder } from '../../src/engine/model/model-folder.ts'
+import { peakMemory } from './peak-memory.ts'
+import { Workload } from './workload.ts'
+
+/**
+ * llama.cpp (node-llama-cpp) on the shared workload: our f16 export, one sequence a row in one context, greedy. Its f16 is
+ * the faster of its own float formats on this kind of machine. One JSON line, as the other peers print.
+ */
+
+/** What is used of node-llama-cpp, which the product does not install. */
+interface LlamaSequence {
+  evaluate(tokens: number[], options: object): AsyncIterable<number>
+  clearHistory(): Promise<void>
+}
+interface LlamaContext {
+  getSequence(): LlamaSequence
+  dispose(): Promise<void>
+}
+interface LlamaModel {
+  createContext(options: object): Promise<LlamaContext>
+}
+interface Llama {
+  loadModel(options: object): Promise<LlamaModel>
+}
+
+const { threads, modelDir, generate } = Workload.parse(JSON.parse(readFileSync(process.argv[2]!, 'utf8')))
+const installed = process.env['SPIN_STUDIO_PEERS'] ?? import.meta.dirname
+const entry = join(installed, 'node_modules/node-llama-cpp/dist/index.js')
+if (!existsSync(entry)) throw new Error(`node-llama-cpp is not installed in ${installed}`)
+const { getLlama } = (await import(pathToFileURL(entry).href)) as {
+  getLlama(options: object): Promise<Llama>
+}
+
+const path = join(modelDir, 'peer-f16.gguf')
+const from = await openModelFolder(modelDir)
+const writing = writeGguf({ from, read: (name) => from.weights.read(name), outPath: path, type: 'f16' })
+for (let step = await writing.next(); !step.done;) step = await writing.next()
+
+const llama = await getLlama({ gpu: false, build: 'never', maxThreads: threads, logLevel: 'error' })
+const model = await llama.loadModel({ modelPath: path })
+const tokensPerSecond: Record<string, number> = {}
+let first: number[] = []
+for (const batch of generate.batches) {
+  const rowTokens = generate.prompts[0]!.length + generate.newTokens + 8
+  const context = await model.createContext({
+    sequences: batch,
+    contextSize: rowTokens,
+    batchSize: Math.max(512, batch * generate.prompts[0]!.length),
+    threads,
+  })
+  let seconds = Infinity
+  const sequences = Array.from({ length: batch }, () => context.getSequence())
+  for (let run = 0; run < 2; run++) {
+    const startedAt = performance.now()
+    const answers = await Promise.all(
+      sequences.map((sequence, row) => answer(sequence, generate.prompts[row]!)),
+    )
+    seconds = Math.min(seconds, (performance.now() - startedAt) / 1000)
+    first = answers[0]!
+    for (const sequence of sequences) await sequence.clearHistory()
+  }
+  await context.dispose()
+  tokensPerSecond[batch] = (batch * generate.newTokens) / seconds
+}
+console.log(JSON.stringify({ tokensPerSecond, first, peakBytes: peakMemory() }))
+rmSync(path)
+process.exit(0)
+
+async function answer(sequence: LlamaSequence, prompt: readonly number[]): Promise<number[]> {
+  const tokens: number[] = []
+  for await (const token of sequence.evaluate([...prompt], { temperature: 0, yieldEogToken: true })) {
+    tokens.push(token)
+    if (tokens.length === generate.newTokens) break
+  }
+  return tokens
+}

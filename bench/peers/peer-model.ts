@@ -1,0 +1,129 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { writeSafetensors } from '../../src/engine/model/safetensors.ts'
+import { llamaConfig } from '../../src/engine/model/families/llama.ts'
+import { type ModelShape, randomWeights, smolShape } from '../random-model.ts'
+
+/**
+ * The folder that every peer opens: a Llama with random weights, and a byte-level BPE tokenizer in which every token is
+ * a space and one to three letters, so that any list of token ids is a text that encodes back to it.
+ */
+export const peerShapes: Record<'10m' | '135m', ModelShape> = {
+  '10m': {
+    name: '10M',
+    config: llamaConfig({
+      layers: 10,
+      hidden: 256,
+      heads: 4,
+      kvHeads: 2,
+      headDim: 64,
+      ffn: 768,
+      vocab: 8192,
+    }),
+  },
+  '135m': smolShape,
+}
+
+export async function writePeerModel(dir: string, shape: ModelShape): Promise<string[]> {
+  const { config } = shape
+  mkdirSync(dir, { recursive: true })
+  const tokenizer = wordTokenizer(config.vocab)
+  const write = (name: string, value: unknown) => writeFileSync(join(dir, name), JSON.stringify(value))
+  const eos = config.vocab - 1
+  write('config.json', {
+    architectures: ['LlamaForCausalLM'],
+    model_type: 'llama',
+    hidden_act: 'silu',
+    num_hidden_layers: config.layers,
+    hidden_size: config.hidden,
+    num_attention_heads: config.heads,
+    num_key_value_heads: config.kvHeads,
+    head_dim: config.headDim,
+    intermediate_size: config.ffn,
+    vocab_size: config.vocab,
+    rms_norm_eps: config.normEps,
+    rope_theta: 10_000,
+    max_position_embeddings: config.maxPositions,
+    tie_word_embeddings: true,
+    eos_token_id: eos,
+    bos_token_id: null,
+    torch_dtype: 'float32',
+  })
+  write('generation_config.json', { eos_token_id: eos })
+  write('tokenizer.json', tokenizer.json)
+  write('tokenizer_config.json', {
+    tokenizer_class: 'PreTrainedTokenizerFast',
+    eos_token: '<|end|>',
+    pad_token: '<|end|>',
+    clean_up_tokenization_spaces: false,
+    chat_template: "{% for m in messages %}{{ m['content'] }}{{ eos_token }}{% endfor %}",
+  })
+  await writeSafetensors(join(dir, 'model.safetensors'), randomWeights(shape), 'F32')
+  return tokenizer.words
+}
+
+const letters = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ']
+
+/** Merges run from the left alone ("Ġ"+a, "Ġa"+b, …), so no other pair can form and every word is one token. */
+export function wordTokenizer(vocabSize: number): { json: unknown; words: string[] } {
+  const bytes = byteAlphabet()
+  const vocab = new Map(bytes.map((character, id) => [character, id]))
+  const merges: [string, string][] = []
+  const words: string[] = []
+  let previous = ['Ġ']
+  while (vocab.size < vocabSize - 1) {
+    const longer: string[] = []
+    for (const word of previous) {
+      for (const letter of letters) {
+        if (vocab.size === vocabSize - 1) break
+        vocab.set(word + letter, vocab.size)
+        merges.push([word, letter])
+        longer.push(word + letter)
+        words.push(` ${word.slice(1)}${letter}`)
+      }
+    }
+    previous = longer
+  }
+  const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true }
+  const json = {
+    version: '1.0',
+    truncation: null,
+    padding: null,
+    added_tokens: [
+      {
+        id: vocabSize - 1,
+        content: '<|end|>',
+        single_word: false,
+        lstrip: false,
+        rstrip: false,
+        normalized: false,
+        special: true,
+      },
+    ],
+    normalizer: null,
+    pre_tokenizer: byteLevel,
+    post_processor: null,
+    decoder: byteLevel,
+    model: {
+      type: 'BPE',
+      dropout: null,
+      unk_token: null,
+      continuing_subword_prefix: null,
+      end_of_word_suffix: null,
+      fuse_unk: false,
+      byte_fallback: false,
+      ignore_merges: false,
+      vocab: Object.fromEntries(vocab),
+      merges: merges.map((pair) => pair.join(' ')),
+    },
+  }
+  return { json, words }
+}
+
+/** GPT-2's printable stand-ins for the 256 bytes, in its order. */
+function byteAlphabet(): string[] {
+  const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
+  const printable = [...range(33, 126), ...range(161, 172), ...range(174, 255)]
+  const others = range(0, 255).filter((byte) => !printable.includes(byte))
+  return [...printable, ...others.map((_, i) => 256 + i)].map((code) => String.fromCharCode(code))
+}

@@ -1,0 +1,69 @@
+import type { GenerationSettings } from '../../contract/settings.ts'
+import { Decoder, type Prompt } from '../generation/decoder.ts'
+import type { ModelFolder } from '../model/model-folder.ts'
+import { engineThreads } from '../stages/model-context.ts'
+import { hash32 } from '../tensor/random.ts'
+import { collectGarbage } from './collect-garbage.ts'
+import { atAllLayers, cutLayers } from './layer-slope.ts'
+import { watchPeakMemory } from './peak-memory.ts'
+import { mean, type RowLengths } from './row-lengths.ts'
+
+export interface GenerationProbe {
+  /** Building and packing the program: once per stage. */
+  startSeconds: number
+  secondsPerAnswer: number
+  /** Above the process's own size. */
+  peakBytes: number
+}
+
+/**
+ * Answers two batches of prompts of the dataset's own lengths with the model cut to one and to two layers. Answers are
+ * expected to be as long as the human ones (the model was tuned on such), and never longer than the cap.
+ */
+export async function probeGeneration(
+  folder: ModelFolder,
+  lengths: RowLengths,
+  settings: Pick<GenerationSettings, 'temperature' | 'topK' | 'topP' | 'maxNewTokens' | 'batchSize'>,
+): Promise<GenerationProbe> {
+  const answerTokens = Math.min(settings.maxNewTokens, Math.max(1, Math.round(mean(lengths.answer))))
+  const probed = Math.min(answerTokens, probeTokens)
+  const prompts: Prompt[] = Array.from({ length: 2 * settings.batchSize }, (_, i) => ({
+    ids: Array.from(
+      { length: Math.max(1, lengths.prompt[(i * 7) % lengths.prompt.length] ?? 1) },
+      (_unused, at) => hash32(i, at) % folder.config.vocab,
+    ),
+    seed: i,
+  }))
+  const cut = async (layers: number) => {
+    collectGarbage()
+    const peak = watchPeakMemory()
+    const decoder = new Decoder(
+      // Nothing ends early: the last id of the vocabulary is hardly ever an answer's first choice.
+      { ...folder, config: cutLayers(folder.config, layers), eosIds: [folder.config.vocab - 1] },
+      { ...settings, maxNewTokens: probed },
+      engineThreads(folder.config),
+    )
+    const first = await timed(decoder, prompts)
+    const again = await timed(decoder, prompts)
+    await decoder.release()
+    return { start: Math.max(0, first - again), run: again, bytes: peak() }
+  }
+  const one = await cut(1)
+  const two = await cut(2)
+  const { layers } = folder.config
+  const run = atAllLayers(one.run, two.run, layers) / prompts.length
+  const promptTokens = mean(prompts.map(({ ids }) => ids.length))
+  return {
+    startSeconds: atAllLayers(one.start, two.start, layers),
+    secondsPerAnswer: (run * (promptTokens + answerTokens)) / (promptTokens + probed),
+    peakBytes: atAllLayers(one.bytes, two.bytes, layers),
+  }
+}
+
+const probeTokens = 48
+
+async function timed(decoder: Decoder, prompts: readonly Prompt[]): Promise<number> {
+  const startedAt = performance.now()
+  for await (const part of decoder.answers(prompts)) void part
+  return (performance.now() - startedAt) / 1000
+}

@@ -1,0 +1,33 @@
+import * as t from '../../tensor/build.ts'
+import type { Value } from '../../tensor/graph.ts'
+import type { LayerWeights } from '../decoder-layer.ts'
+
+// T = rows of the flat hidden state.
+
+/** One matrix's low-rank path: scale·B·(A·x). */
+export interface LowRankPath {
+  a: Value // [r, in]
+  b: Value // [out, r]
+  scale: number
+  /** The inputs of A that dropout keeps, bool [T, in], and its rate; absent: no dropout. */
+  dropout?: { kept: Value; rate: number }
+}
+
+/** The frozen weights of a layer with the low-rank path beside each matrix that has one. */
+export function adaptedWeights(
+  frozen: LayerWeights,
+  path: (module: string) => LowRankPath | null,
+): LayerWeights {
+  return {
+    norm: frozen.norm,
+    linear: (x, module) => {
+      const y = frozen.linear(x, module)
+      const lowRank = path(module)
+      if (!lowRank) return y
+      const { a, b, scale, dropout } = lowRank
+      // Kept inputs are divided by the chance of being kept, so that the mean stays (torch.nn.Dropout).
+      const input = dropout ? t.mul(x, t.scale(t.cast(dropout.kept, x.dtype), 1 / (1 - dropout.rate))) : x
+      return t.add(y, t.gemm(t.gemm(input, a, { transB: true }), b, { transB: true, alpha: scale }))
+    },
+  }
+}

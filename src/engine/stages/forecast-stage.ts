@@ -1,0 +1,130 @@
+import { freemem, totalmem } from 'node:os'
+import type { z } from 'zod'
+import type { ForecastRequest, ForecastResult, StageForecast } from '../../contract/forecast.ts'
+import type { LogEvent, Progress } from '../../contract/engine.ts'
+import { AppError } from '../../contract/errors.ts'
+import { readDatasetRows } from '../data/dataset-rows.ts'
+import { forecastAdvice } from '../forecast/advice.ts'
+import { residentBytes } from '../forecast/peak-memory.ts'
+import { type GenerationProbe, probeGeneration } from '../forecast/probe-generation.ts'
+import { probeTraining } from '../forecast/probe-training.ts'
+import { mean, measureRows, type RowLengths } from '../forecast/row-lengths.ts'
+import { parameterCount } from '../model/weight-names.ts'
+import { createSchedule } from '../training/schedule.ts'
+import { openModel } from './model-context.ts'
+
+type Request = z.infer<typeof ForecastRequest>
+
+/**
+ * What one iteration will cost here: the real programs are run on the model cut to one and two layers, at the lengths
+ * of the dataset, and extrapolated (see layer-slope.ts). Takes seconds; nothing is written.
+ */
+export async function* forecastStage(
+  request: Request,
+  signal: AbortSignal,
+): AsyncGenerator<Progress | LogEvent | ForecastResult> {
+  const startedAt = performance.now()
+  const { generation, training, evaluation } = request
+  const { folder, renderer } = await openModel(request.modelDir, training.promptFormat)
+  const rows = await readDatasetRows(request.dataPath)
+  if (rows.length === 0)
+    throw new AppError(
+      'DATASET_EMPTY',
+      `Expected rows in ${request.dataPath}, found none. Import the dataset again.`,
+    )
+  const held = request.testPath === null ? [] : await readDatasetRows(request.testPath)
+  const lengths = measureRows(rows, renderer)
+  const ownBytes = residentBytes()
+  const stages: StageForecast[] = []
+  const progress = (done: number): Progress => ({
+    kind: 'progress',
+    stage: 'Measuring this machine',
+    done,
+    total: 2,
+    unit: 'probes',
+    rate: null,
+    tokensPerSecond: null,
+  })
+  yield progress(0)
+  const answering = await probeGeneration(folder, lengths, generation)
+  stages.push(generateForecast(answering, lengths, rows.length + held.length, ownBytes))
+  if (signal.aborted) throw new AppError('CANCELLED', 'The forecast was stopped.')
+  yield progress(1)
+
+  const probe = await probeTraining(folder, lengths, training)
+  const pairs = rows.length + Math.floor(request.previousShare * rows.length)
+  const schedule = createSchedule({
+    schedule: training.schedule,
+    lr: training.optimizer.lr,
+    rows: pairs,
+    batchSize: training.batchSize,
+    maxSteps: training.maxSteps,
+  })
+  const microBatches = Math.ceil(training.batchSize / training.microBatch)
+  const scored = training.objective === 'sft' ? 0 : Math.ceil(pairs / training.microBatch)
+  const held0 = training.guards.heldOutEverySteps
+  const checks = held0 > 0 && held.length > 0 ? 1 + Math.floor(schedule.totalSteps / held0) : 0
+  const heldBatches = Math.ceil(Math.min(256, held.length) / (2 * training.microBatch))
+  const bytesOf = (numbers: number) => 4 * numbers
+  const momentBytes =
+    (training.optimizer.stateBits === 8 ? 1 : 4) * (training.optimizer.kind === 'adamw' ? 2 : 1)
+  stages.push({
+    stage: 'finetune',
+    seconds:
+      schedule.totalSteps * (microBatches * probe.secondsPerMicroBatch + probe.updateSeconds) +
+      (scored + checks * heldBatches) * probe.scoreSeconds,
+    peakBytes: ownBytes + probe.peakBytes,
+    // Two checkpoints and the one being written, then the model itself.
+    diskBytes:
+      3 * probe.trained * (4 + momentBytes) +
+      (training.adapter ? bytesOf(probe.trained) : folder.weights.bytes),
+    basis: `${schedule.totalSteps} steps of ${training.batchSize} pairs, ${probe.secondsPerMicroBatch.toFixed(2)} s a micro-batch of ${training.microBatch}`,
+  })
+  yield progress(2)
+
+  if (evaluation && held.length > 0) {
+    const count = evaluation.limit > 0 ? Math.min(evaluation.limit, held.length) : held.length
+    const answers = count * (1 + evaluation.samplesPerPrompt)
+    const perBatch = 2 * training.microBatch
+    stages.push({
+      stage: 'evaluate',
+      seconds:
+        2 * answering.startSeconds +
+        answers * answering.secondsPerAnswer +
+        // Human answers, both answers of the held-out pairs and one sample; all but the first by the opponent too.
+        Math.ceil((7 * count) / perBatch) * probe.scoreSeconds,
+      peakBytes: ownBytes + Math.max(answering.peakBytes, 4 * parameterCount(folder.config)),
+      diskBytes: answers * 2 * mean(lengths.answer) * 4,
+      basis: `${answers} answers to ${count} held-out prompts`,
+    })
+  }
+  const peak = Math.max(...stages.map(({ peakBytes }) => peakBytes))
+  yield {
+    kind: 'done',
+    stages,
+    seconds: stages.reduce((sum, { seconds }) => sum + seconds, 0),
+    peakBytes: peak,
+    diskBytes: stages.reduce((sum, { diskBytes }) => sum + diskBytes, 0),
+    memoryBytes: totalmem(),
+    freeMemoryBytes: freemem(),
+    advice: forecastAdvice({ stages, training, generation, memoryBytes: totalmem() }),
+    probeSeconds: (performance.now() - startedAt) / 1000,
+  }
+}
+
+function generateForecast(
+  probe: GenerationProbe,
+  lengths: RowLengths,
+  rows: number,
+  ownBytes: number,
+): StageForecast {
+  const characters = 5 // bytes of text a token, as English has them
+  return {
+    stage: 'generate',
+    seconds: probe.startSeconds + rows * probe.secondsPerAnswer,
+    peakBytes: ownBytes + probe.peakBytes,
+    // A fraction's row holds the prompt twice and both answers.
+    diskBytes: rows * characters * 2 * (mean(lengths.prompt) + mean(lengths.answer)),
+    basis: `${rows} prompts; answers as long as the human ones (${mean(lengths.answer).toFixed(0)} tokens on average)`,
+  }
+}

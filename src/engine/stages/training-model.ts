@@ -1,0 +1,93 @@
+import type { AdapterSettings } from '../../contract/settings.ts'
+import { type Adapter, continuedAdapter, firstAdapter } from '../model/adapter/adapter.ts'
+import { writeAdapterFolder } from '../model/adapter/adapter-folder.ts'
+import { mergedWeights } from '../model/adapter/merged-weights.ts'
+import { holdWeights } from '../model/adapter/quantized-layers.ts'
+import { quantizedBytes } from '../model/adapter/quantized-matrix.ts'
+import { LayeredModel } from '../model/layered-model.ts'
+import { type ModelFolder, openModelFolder } from '../model/model-folder.ts'
+import { modelWeights } from '../model/weight-names.ts'
+import { writeModelFolder } from '../model/write-model-folder.ts'
+import { elementThreads, sharedCopy } from '../training/element-pool.ts'
+import { engineThreads } from './model-context.ts'
+
+/** A start model, which is also the opponent, in the form that is trained. */
+export interface TrainingModel {
+  model: LayeredModel
+  /** What a person should know of how it is trained. */
+  remarks: string[]
+  /** Writes the result and returns its sha256; `isStart`: the start model's own numbers, whatever was trained since. */
+  write(outDir: string, isStart: boolean): Promise<string>
+}
+
+/**
+ * Without adapter settings all weights are trained; of an adapter folder those with the adapter merged. With them the
+ * folder's adapter is trained on, or a first one begun on a whole model; the base stays as it is.
+ */
+export function loadTrainingModel(folder: ModelFolder, settings: AdapterSettings | null): TrainingModel {
+  return settings ? withAdapter(folder, settings) : withAllWeights(folder)
+}
+
+function withAllWeights(folder: ModelFolder): TrainingModel {
+  const { config } = folder
+  const start = mergedWeights(folder)
+  const threads = engineThreads(config)
+  const elements = sum(modelWeights(config), ({ shape }) => shape.reduce((product, n) => product * n, 1))
+  // The optimizer's threads write the weights where the passes read them.
+  const held = elementThreads(elements, threads) > 1 ? sharedCopy : (values: Float32Array) => values
+  const model = new LayeredModel(
+    config,
+    new Map([...start.tensors.keys()].map((name) => [name, held(start.read(name))])),
+    threads,
+  )
+  return {
+    model,
+    remarks: folder.adapter
+      ? [
+          `The start model is an adapter on ${folder.baseDir}. All weights are to be trained: it is merged, and the result is a whole model.`,
+        ]
+      : [],
+    async write(outDir, isStart) {
+      const weights = new Map(
+        modelWeights(config).map(({ name, shape }) => [
+          name,
+          { shape, data: isStart ? start.read(name) : model.weight(name) },
+        ]),
+      )
+      const dtype = folder.weights.tensors.get(modelWeights(config)[0]!.name)!.dtype
+      return (await writeModelFolder({ from: folder, outDir, weights, dtype })).sha256
+    },
+  }
+}
+
+function withAdapter(folder: ModelFolder, settings: AdapterSettings): TrainingModel {
+  const { config } = folder
+  const startAdapter = (): Adapter =>
+    folder.adapter ? continuedAdapter(config, folder.adapter, settings) : firstAdapter(config, settings)
+  const adapter = startAdapter()
+  const { parameters, quantized } = holdWeights(folder, settings.baseWeights)
+  const model = new LayeredModel(config, parameters, engineThreads(config), { adapter, quantized })
+  const trained = sum([...adapter.tensors.values()], ({ data }) => data.length)
+  const held = sum([...quantized.values()], ({ out, input }) => out * input)
+  const bytes = sum([...quantized.values()], quantizedBytes)
+  return {
+    model,
+    remarks: [
+      `${folder.adapter ? 'The adapter of the start model is trained on' : 'A new adapter is trained'}: rank ${adapter.rank}, ` +
+        `${trained} numbers; the base stays as it is.`,
+      ...(held === 0
+        ? []
+        : [
+            `The matrices of the layers are held as ${settings.baseWeights}, ${(bytes / held).toFixed(3)} bytes a number ` +
+              `(${(bytes / 1e6).toFixed(1)} MB instead of ${((held * 4) / 1e6).toFixed(1)}).`,
+          ]),
+    ],
+    async write(outDir, isStart) {
+      await writeAdapterFolder({ from: folder, adapter: isStart ? startAdapter() : adapter, outDir })
+      return (await openModelFolder(outDir)).sha256()
+    },
+  }
+}
+
+const sum = <T>(items: readonly T[], size: (item: T) => number): number =>
+  items.reduce((total, item) => total + size(item), 0)
