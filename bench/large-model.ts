@@ -147,6 +147,7 @@ async function generate(): Promise<void> {
       split: 'train',
       fracLen: 0,
       fractions: null,
+      baseWeights: 'f32',
       settings,
     },
     signal,

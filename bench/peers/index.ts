@@ -59,7 +59,7 @@ const sizes: Record<keyof typeof peerShapes, WorkloadSizes> = {
     promptTokens: 128,
     answerTokens: 128,
     microBatch: 4,
-    accumulate: 2,
+    accumulate: 1,
     steps: values.quick ? 1 : 2,
     batches: values.quick ? [8] : [1, 8, 16, 32],
     newTokens: values.quick ? 24 : 64,

@@ -91,6 +91,11 @@ export const TrainingSettings = z.object({
   /** Pairs (spin) or rows (sft) per optimizer step; micro-batches of `microBatch` are accumulated. */
   batchSize: z.number().int().min(1).default(64),
   microBatch: z.number().int().min(1).default(8),
+  /**
+   * Memory for activations of the forward pass that the backward pass then need not compute again, MiB: as many layers
+   * as fit keep theirs. 0 = every layer recomputes. The numbers are the same to the last bit.
+   */
+  keepActivationsMiB: z.number().int().min(0).default(0),
   /** Ends training after so many optimizer steps, whatever the epochs say. */
   maxSteps: z.number().int().min(1).nullable().default(null),
   maxLength: z.number().int().min(8).default(1024),

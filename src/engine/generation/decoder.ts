@@ -5,10 +5,11 @@ import type { Adapter } from '../model/adapter/adapter.ts'
 import type { ModelConfig } from '../model/model-config.ts'
 import type { WeightSource } from '../model/safetensors.ts'
 import { commonFolder } from '../model/weight-source.ts'
+import { halvedAfter } from '../onnx/out-of-memory.ts'
 import { Program } from '../onnx/program.ts'
 import type { Dtype } from '../tensor/dtype.ts'
 import { decodeGraph, type WeightPlace } from './decode-graph.ts'
-import { type CallOutcome, DecodeJob } from './decode-job.ts'
+import { type CallOutcome, DecodeJob, type JobShape } from './decode-job.ts'
 import { feedsOf, fedWeights, type FedWeights } from './fed-weights.ts'
 import { slotLimit } from './slot-limit.ts'
 
@@ -61,12 +62,16 @@ export interface DecodedPart {
 export interface DecoderOptions {
   /** A call is as long as this by the pace of the one before, but at least one step. */
   callMs?: number
+  /** Told what a person should know while it goes on: memory ran out and was worked around. */
+  onWarning?: (message: string) => void
 }
 
 /** Uniforms made at once: one queue holds as many prompts as this has rows for. */
 const queueUniforms = 2 ** 20
 /** The first call's budget (see stepCost): the pace is not known yet. */
 const firstBudget = 256
+/** With one row a product takes a kernel with another order of summation. */
+const leastSlots = 2
 
 /** Answers prompts, `batchSize` at a time: as soon as an answer ends, the next prompt takes its slot. */
 export class Decoder {
@@ -77,23 +82,29 @@ export class Decoder {
   private program: Program | null = null
   private fed: FedWeights | null = null
   private budget = firstBudget
+  private readonly onWarning: (message: string) => void
+  /** Prompts at once; halved for good when memory runs out. */
+  private batchSize: number
 
   constructor(
     model: DecoderModel,
     settings: DecoderSettings,
     threads: number,
-    { callMs = 2500 }: DecoderOptions = {},
+    { callMs = 2500, onWarning = () => undefined }: DecoderOptions = {},
   ) {
     this.model = model
     this.settings = settings
     this.threads = threads
     this.callMs = callMs
+    this.onWarning = onWarning
+    this.batchSize = settings.batchSize
   }
 
   /**
    * Yields after every call of the program, which lasts a few seconds, what ended in it: progress and cancellation are
    * never further away. Answers come in no particular order. Each depends on the model, its prompt, its seed and the
-   * sampling settings alone, to the last bit: not on the batch size, nor on what else is asked.
+   * sampling settings alone, to the last bit: not on the batch size, nor on what else is asked. Where memory runs out, half
+   * as many are answered at once, those that had begun anew.
    * Throws OUT_OF_MEMORY, or BAD_INPUT for a prompt without tokens.
    */
   async *answers(prompts: readonly Prompt[]): AsyncGenerator<DecodedPart> {
@@ -101,20 +112,55 @@ export class Decoder {
     const { config, eosIds, weights, adapter = null, baseWeights } = this.model
     const { maxNewTokens, temperature, batchSize } = this.settings
     this.fed ??= fedWeights(config, weights, adapter, baseWeights)
-    this.program ??= await this.compile(this.fed)
-    const order = [...prompts.keys()].sort((a, b) => prompts[a]!.ids.length - prompts[b]!.ids.length || a - b)
+    let open = [...prompts.keys()].sort((a, b) => prompts[a]!.ids.length - prompts[b]!.ids.length || a - b)
     const most = Math.max(8 * batchSize, Math.floor(queueUniforms / maxNewTokens))
-    for (let start = 0; start < order.length; start += most) {
-      const items = order.slice(start, start + most)
+    while (open.length > 0) {
+      const items = open.slice(0, most)
       const queue = items.map((index) => prompts[index]!)
       const longest = queue.at(-1)!.ids.length + maxNewTokens
-      // At least two: with one row a product takes a kernel with another order of summation.
-      const slots = Math.max(2, Math.min(batchSize, items.length, slotLimit(config, longest)))
-      const job = new DecodeJob(queue, { config, eosIds, slots, maxNewTokens, temperature })
-      while (!job.isDone) {
-        const { ended, tokens } = await this.call(job, this.program, this.fed)
-        yield { answered: ended.map(({ item, answer }) => ({ index: items[item]!, answer })), tokens }
+      const slots = Math.max(leastSlots, Math.min(this.batchSize, items.length, slotLimit(config, longest)))
+      const answered = new Set<number>()
+      for await (const part of this.answerQueue(queue, {
+        config,
+        eosIds,
+        slots,
+        maxNewTokens,
+        temperature,
+      })) {
+        for (const { index } of part.answered) answered.add(index)
+        yield {
+          ...part,
+          answered: part.answered.map(({ index, answer }) => ({ index: items[index]!, answer })),
+        }
       }
+      open = [...items.filter((_, item) => !answered.has(item)), ...open.slice(items.length)]
+    }
+  }
+
+  /** One queue, until all of it is answered or memory runs out: then with a smaller batch size for what is left. */
+  private async *answerQueue(queue: readonly Prompt[], shape: JobShape): AsyncGenerator<DecodedPart> {
+    let job: DecodeJob | null = null
+    while (!job?.isDone) {
+      let outcome: CallOutcome
+      try {
+        this.program ??= await this.compile(this.fed!)
+        job ??= new DecodeJob(queue, shape)
+        outcome = await this.call(job, this.program, this.fed!)
+      } catch (error) {
+        const { slots, maxNewTokens } = shape
+        this.batchSize = await halvedAfter(error, {
+          size: slots,
+          least: leastSlots,
+          advice: `Memory ran out while answering ${slots} prompts at once. Lower the longest answer (${maxNewTokens} tokens), leave out the longest prompts, or close other programs.`,
+          release: () => this.releaseProgram(),
+        })
+        this.onWarning(
+          `Memory ran out while answering ${slots} prompts at once; those in the making are begun anew, ${this.batchSize} at once. The answers stay the same.`,
+        )
+        return
+      }
+      const answered = outcome.ended.map(({ item, answer }) => ({ index: item, answer }))
+      yield { answered, tokens: outcome.tokens }
     }
   }
 
@@ -136,9 +182,13 @@ export class Decoder {
   }
 
   async release(): Promise<void> {
+    await this.releaseProgram()
+    this.fed = null
+  }
+
+  private async releaseProgram(): Promise<void> {
     await this.program?.release()
     this.program = null
-    this.fed = null
   }
 }
 

@@ -11,7 +11,7 @@ import { type AttentionBlock, type BatchInputs, type BatchShape, slotsOf } from 
 /**
  * Attention within the blocks of a batch: a prompt sees itself, an answer sees its prompt and itself, each token only
  * those before it. So a prompt's rows are computed once for all its answers, and no answer sees another.
- * Grouped queries are folded into rows ([S·Hkv, G·Q, hd] against k [S·Hkv, K, hd]), so k and v are not repeated for them.
+ * Long queries run in tiles of `tileSlots`. Grouped queries are folded into rows ([S·Hkv, G·Q, hd] against k [S·Hkv, K, hd]), so k and v are not repeated for them.
  */
 export function causalAttention(
   graph: Graph,
@@ -20,6 +20,7 @@ export function causalAttention(
   { tokenRows, blocks }: BatchShape,
   inputs: BatchInputs,
   dtype: 'f32' | 'f64',
+  tileSlots = 128,
 ): Attend {
   const { heads, kvHeads, headDim, attentionScale, attentionSoftcap } = config
   const group = heads / kvHeads
@@ -47,15 +48,13 @@ export function causalAttention(
     blocks.map(({ prompts }) => prompts),
   )
 
-  /**
-   * 0 where slot q of the last `queries` of a sequence's K slots may look, −10³⁰ elsewhere: [N, 1, Q, K]. A finite minus
-   * infinity (−∞ − −∞ would be NaN), whose exp is exactly 0.
-   */
-  const maskOf = (block: number, queries: number, keys: number): Value => {
-    const slots = graph.constant(Int32Array.from({ length: keys }, (_, k) => k), 'i32', [keys])
-    const first = t.reshape(firstSlots[block]!, [blocks[block]!.prompts, 1, 1, 1])
-    const inUse = graph.apply({ kind: 'LessOrEqual' }, [first, slots]) // [N, 1, 1, K]
-    const seen = graph.constant(causal(queries, keys, window), 'bool', [queries, keys])
+  /** 0 where query slots `from`…`to` of a block's sequences may look, among the slots `first`…`end`: [N, 1, Q, K]. */
+  const maskOf = (block: number, [from, to]: Range, [first, end]: Range): Value => {
+    const slots = Int32Array.from({ length: end - first }, (_, k) => first + k)
+    const start = t.reshape(firstSlots[block]!, [blocks[block]!.prompts, 1, 1, 1])
+    const inUse = graph.apply({ kind: 'LessOrEqual' }, [start, graph.constant(slots, 'i32', [slots.length])])
+    const seen = graph.constant(causal([from, to], [first, end], window), 'bool', [to - from, end - first])
+    // A finite minus infinity (−∞ − −∞ would be NaN), whose exp is exactly 0.
     return graph.apply({ kind: 'Where' }, [
       graph.apply({ kind: 'And' }, [inUse, seen]),
       graph.scalar(0, dtype),
@@ -63,30 +62,42 @@ export function causalAttention(
     ])
   }
 
-  /** [S·Q, H·hd] → [S·Hkv, G·Q, hd] */
+  /** [S·Q, H·hd] → [S, Hkv, G, Q, hd] */
   const queriesOf = (x: Value, sequences: number, slots: number): Value =>
-    t.reshape(
-      t.transpose(t.reshape(x, [sequences, slots, kvHeads, group, headDim]), [0, 2, 3, 1, 4]),
-      [sequences * kvHeads, group * slots, headDim],
-    )
+    t.transpose(t.reshape(x, [sequences, slots, kvHeads, group, headDim]), [0, 2, 3, 1, 4])
   /** [S·K, Hkv·hd] → [S, Hkv, K, hd] */
   const byKvHead = (x: Value, sequences: number, slots: number): Value =>
     t.transpose(t.reshape(x, [sequences, slots, kvHeads, headDim]), [0, 2, 1, 3])
 
-  /** queries [S·Hkv, G·Q, hd], keys and values [S, Hkv, K, hd], mask [N, 1, Q, K] → [S·Q, H·hd] */
-  const attention = (queries: Value, keys: Value, values: Value, mask: Value): Value => {
-    const [prompts, , querySlots, keySlots] = mask.shape as [number, number, number, number]
-    const sequences = keys.shape[0]!
-    const flat = (x: Value) => t.reshape(x, [sequences * kvHeads, keySlots, headDim])
-    const raw = t.matMul(queries, flat(keys), { transB: true, alpha: attentionScale }) // [S·Hkv, G·Q, K]
-    const scores = attentionSoftcap === null ? raw : softcapped(raw, attentionSoftcap)
-    const perPrompt = [prompts, (sequences / prompts) * heads, querySlots, keySlots]
-    const weights = t.softmax(t.add(t.reshape(scores, perPrompt), mask))
-    const mixed = t.matMul(t.reshape(weights, scores.shape), flat(values)) // [S·Hkv, G·Q, hd]
-    return t.reshape(
-      t.transpose(t.reshape(mixed, [sequences, kvHeads, group, querySlots, headDim]), [0, 3, 1, 2, 4]),
-      [sequences * querySlots, heads * headDim],
+  /** queries [S, Hkv, G, Q, hd] at the last of the slots of keys and values [S, Hkv, K, hd] → [S·Q, H·hd] */
+  const attention = (block: number, queries: Value, keys: Value, values: Value): Value => {
+    const [sequences, , , querySlots] = queries.shape as [number, number, number, number]
+    const { prompts } = blocks[block]!
+    const offset = keys.shape[2]! - querySlots
+    const tiles = tilesOf(querySlots, tileSlots)
+    const parts = t.split(
+      queries,
+      3,
+      tiles.map(([from, to]) => to - from),
     )
+    const mixed = tiles.map(([from, to], i) => {
+      const size = to - from
+      const first = window === null ? 0 : Math.max(0, offset + from - window + 1)
+      const end = offset + to
+      const visible = (x: Value) =>
+        t.reshape(t.slice(x, 2, first, end), [sequences * kvHeads, end - first, headDim])
+      const folded = t.reshape(parts[i]!, [sequences * kvHeads, group * size, headDim])
+      const raw = t.matMul(folded, visible(keys), { transB: true, alpha: attentionScale }) // [S·Hkv, G·Q, K]
+      const scores = attentionSoftcap === null ? raw : softcapped(raw, attentionSoftcap)
+      const perPrompt = [prompts, (sequences / prompts) * heads, size, end - first]
+      const mask = maskOf(block, [offset + from, end], [first, end])
+      const weights = t.softmax(t.add(t.reshape(scores, perPrompt), mask))
+      const product = t.matMul(t.reshape(weights, scores.shape), visible(values)) // [S·Hkv, G·Q, hd]
+      const perHead = t.reshape(product, [sequences, kvHeads, group, size, headDim])
+      return t.reshape(t.transpose(perHead, [0, 3, 1, 2, 4]), [sequences, size, heads * headDim])
+    })
+    const whole = mixed.length === 1 ? mixed[0]! : t.concat(mixed, 1)
+    return t.reshape(whole, [sequences * querySlots, heads * headDim])
   }
 
   return (q, k, v) => {
@@ -109,18 +120,13 @@ export function causalAttention(
       const withPrompt = (own: Value, shared: Value | undefined): Value =>
         shared ? t.concat([forEachAnswer(shared, block), own], 2) : own
       const ofAnswers = attention(
+        at,
         queriesOf(qs.shift()!, sequences, answerSlots),
         withPrompt(byKvHead(ks.shift()!, sequences, answerSlots), promptPart?.k),
         withPrompt(byKvHead(vs.shift()!, sequences, answerSlots), promptPart?.v),
-        maskOf(at, answerSlots, promptSlots + answerSlots),
       )
       if (!promptPart) return [ofAnswers]
-      const ofPrompts = attention(
-        promptPart.q,
-        promptPart.k,
-        promptPart.v,
-        maskOf(at, promptSlots, promptSlots),
-      )
+      const ofPrompts = attention(at, promptPart.q, promptPart.k, promptPart.v)
       return [ofPrompts, ofAnswers]
     })
     // Rows without a slot take zeros: two rows must not read one slot (see ScatterAddRows).
@@ -141,12 +147,21 @@ export function causalAttention(
   }
 }
 
-/** Whether the last `queries` of `keys` consecutive slots see each slot: themselves and the window − 1 before them. */
-function causal(queries: number, keys: number, window: number | null): Uint8Array {
-  const seen = new Uint8Array(queries * keys)
-  for (let row = 0; row < queries; row++) {
-    const own = keys - queries + row
-    seen.fill(1, row * keys + (window === null ? 0 : Math.max(0, own - window + 1)), row * keys + own + 1)
+type Range = readonly [from: number, to: number]
+
+/** Query slots, in tiles: a tile's keys end where it ends, so most of the masked half of the scores is never computed. */
+function tilesOf(slots: number, size: number): Range[] {
+  const count = Math.ceil(slots / size)
+  return Array.from({ length: count }, (_, i) => [i * size, Math.min(slots, (i + 1) * size)])
+}
+
+/** Whether slots `from`…`to` see slots `first`…`end`: themselves and the window − 1 before them. */
+function causal([from, to]: Range, [first, end]: Range, window: number | null): Uint8Array {
+  const keys = end - first
+  const seen = new Uint8Array((to - from) * keys)
+  for (let own = from; own < to; own++) {
+    const row = (own - from) * keys - first
+    seen.fill(1, row + (window === null ? first : Math.max(first, own - window + 1)), row + own + 1)
   }
   return seen
 }

@@ -63,7 +63,9 @@ export class LayeredModel {
   /** What training changes, with shapes: the content of a checkpoint. */
   trainableWeights(): Map<string, Weight> {
     if (this.adapter) return new Map(this.adapter.tensors)
-    return new Map(modelWeights(this.config).map(({ name, shape }) => [name, { shape, data: this.weight(name) }]))
+    return new Map(
+      modelWeights(this.config).map(({ name, shape }) => [name, { shape, data: this.weight(name) }]),
+    )
   }
 
   /** What `layerGraph` has to build for this model. */
@@ -93,7 +95,13 @@ export class LayeredModel {
     }
     if (!dropout) return feeds
     for (const { name, input } of adaptedLinears(this.config, this.adapter))
-      feeds[keptName(name)] = dropoutMask(dropout.key, layer, name, dropout.rows * input, this.adapter.dropout)
+      feeds[keptName(name)] = dropoutMask(
+        dropout.key,
+        layer,
+        name,
+        dropout.rows * input,
+        this.adapter.dropout,
+      )
     return feeds
   }
 

@@ -1,5 +1,31 @@
 import { AppError } from '../../contract/errors.ts'
 
+export interface SmallerBatch {
+  /** Rows that were computed at once. */
+  size: number
+  /** Fewer are never tried. */
+  least: number
+  /** Where even they do not fit: what it was and what to do about it. */
+  advice: string
+  /** Frees the compiled programs: their arenas hold memory for shapes that come no more. */
+  release: () => Promise<void>
+}
+
+/**
+ * After something failed: half the rows where memory ran out. Throws any other error as it is, and OUT_OF_MEMORY where
+ * the least number does not fit.
+ */
+export async function halvedAfter(
+  error: unknown,
+  { size, least, advice, release }: SmallerBatch,
+): Promise<number> {
+  const cause = outOfMemoryOr(error)
+  if (!(cause instanceof AppError) || cause.code !== 'OUT_OF_MEMORY') throw error
+  if (size <= least) throw new AppError('OUT_OF_MEMORY', advice, {}, { cause })
+  await release()
+  return Math.max(least, Math.floor(size / 2))
+}
+
 /**
  * The error as OUT_OF_MEMORY where it says that memory could not be had: ONNX Runtime's own words, the C++ standard
  * library's (bad_alloc), or V8's for an array that it could not allocate. Anything else comes back as it is.

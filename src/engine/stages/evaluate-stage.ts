@@ -180,10 +180,12 @@ async function* answerAll(
   stage: string,
   signal: AbortSignal,
 ): AsyncGenerator<Event, Answer[]> {
+  const warnings: string[] = []
   const decoder = new Decoder(
     folder,
     { temperature, topK: 0, topP: 1, maxNewTokens, batchSize },
     engineThreads(folder.config),
+    { onWarning: (message) => warnings.push(message) },
   )
   const progress = new StageProgress(stage, prompts.length, 'answers')
   const answers = new Array<Answer>(prompts.length)
@@ -191,6 +193,7 @@ async function* answerAll(
   let tokens = 0
   try {
     for await (const part of decoder.answers(prompts)) {
+      for (const message of warnings.splice(0)) yield { kind: 'log', level: 'warning', message }
       if (signal.aborted)
         throw new AppError('CANCELLED', 'The evaluation was stopped; it starts again with this stage.')
       for (const { index, answer } of part.answered) answers[index] = answer
@@ -215,9 +218,12 @@ async function* score(
   // A base that is the opponent of its own adapter is compared in the form that the adapter was trained on.
   const model = loadLayeredModel(folder, against.folder.adapter?.baseWeights)
   const progress = new StageProgress(stage, sequences.length, 'answers')
-  const scoring = scoreSequences(model, sequences, { batchSize, eosIds: folder.eosIds })
+  const warnings: string[] = []
+  const onWarning = (message: string): void => void warnings.push(message)
+  const scoring = scoreSequences(model, sequences, { batchSize, eosIds: folder.eosIds, onWarning })
   let next = await scoring.next()
   for (; !next.done; next = await scoring.next()) {
+    for (const message of warnings.splice(0)) yield { kind: 'log', level: 'warning', message }
     if (signal.aborted)
       throw new AppError('CANCELLED', 'The evaluation was stopped; it starts again with this stage.')
     yield progress.at(next.value)

@@ -79,6 +79,8 @@ export async function* finetuneStage(
   const { eosIds } = folder
   const { model, remarks, write } = loadTrainingModel(folder, settings.adapter)
   for (const message of remarks) yield { kind: 'log', level: 'info', message }
+  const warnings: string[] = []
+  const onWarning = (message: string): void => void warnings.push(message)
   // Plain SFT compares with nobody: its rows are not scored.
   const opponent =
     settings.objective === 'sft'
@@ -91,14 +93,14 @@ export async function* finetuneStage(
           path: join(workDir, 'opponent-logps.safetensors'),
           key,
           signal,
+          onWarning,
         })
   const heldOut =
     request.heldOutPath === null
       ? []
       : trainingRows(await readPairRows(request.heldOutPath), renderer, settings, () => null)
-  const warnings: string[] = []
   const training = train({
-    onWarning: (message) => warnings.push(message),
+    onWarning,
     model,
     threads: engineThreads(folder.config),
     rows,
@@ -112,7 +114,7 @@ export async function* finetuneStage(
     heldOutNll:
       heldOut.length === 0
         ? null
-        : () => answerNll(model, heldOut.slice(0, maxHeldOut), eosIds, settings.microBatch),
+        : () => answerNll(model, heldOut.slice(0, maxHeldOut), eosIds, settings.microBatch, onWarning),
   })
   let next = await training.next()
   for (; !next.done; next = await training.next()) {
@@ -161,11 +163,12 @@ async function answerNll(
   rows: readonly TrainingRow[],
   eosIds: readonly number[],
   batchSize: number,
+  onWarning: (message: string) => void,
 ): Promise<number> {
   const scoring = scoreSequences(
     model,
     rows.map(({ promptIds, realIds }) => ({ promptIds, responseIds: realIds })),
-    { batchSize, eosIds },
+    { batchSize, eosIds, onWarning },
   )
   let next = await scoring.next()
   while (!next.done) next = await scoring.next()

@@ -87,7 +87,10 @@ export async function* generateStage(
     )
   }
 
-  const decoder = new Decoder({ ...folder, baseWeights }, settings, engineThreads(folder.config))
+  const warnings: string[] = []
+  const decoder = new Decoder({ ...folder, baseWeights }, settings, engineThreads(folder.config), {
+    onWarning: (message) => warnings.push(message),
+  })
   const progress = new StageProgress(
     `Answering ${split} prompts`,
     wanted.reduce((n, index) => n + plan[index]!.end - plan[index]!.start, 0),
@@ -115,6 +118,7 @@ export async function* generateStage(
           seed: hash32(settings.seed, row.id, 0),
         }))
         for await (const part of decoder.answers(prompts)) {
+          for (const message of warnings.splice(0)) yield { kind: 'log', level: 'warning', message }
           await fraction.append(
             part.answered.map(({ index: i, answer }) =>
               fractionRow(open[i]!, prompts[i]!, answer, tokenizer.decode(answer.ids, { skipSpecial: true })),

@@ -123,9 +123,13 @@ async function addConfigTokens(
   const parsed = AddedInConfig.safeParse((await readJsonIfThere(path)) ?? {})
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
-    throw new AppError('MODEL_BROKEN', `${path}: "${issue?.path.join('.') ?? ''}": ${issue?.message ?? 'not understood'}.`, {
-      path,
-    })
+    throw new AppError(
+      'MODEL_BROKEN',
+      `${path}: "${issue?.path.join('.') ?? ''}": ${issue?.message ?? 'not understood'}.`,
+      {
+        path,
+      },
+    )
   }
   const stated = Object.entries(parsed.data.added_tokens_decoder ?? {})
     .map(([id, token]) => ({ ...complete(token), id: Number(id) }))
@@ -157,10 +161,14 @@ function wrap(pipeline: TokenPipeline, specialTokens: Record<string, string>, pa
   for (const key of ['bos_token', 'eos_token']) {
     const token = specialTokens[key]
     if (token !== undefined && added.id(token) === undefined) {
-      throw new AppError('MODEL_BROKEN', `${path} has no token ${JSON.stringify(token)}, which is this model's ${key}.`, {
-        path,
-        token,
-      })
+      throw new AppError(
+        'MODEL_BROKEN',
+        `${path} has no token ${JSON.stringify(token)}, which is this model's ${key}.`,
+        {
+          path,
+          token,
+        },
+      )
     }
   }
   return {

@@ -16,7 +16,7 @@ export interface DataOrderOptions {
   batchSize: number
   microBatch: number
   seed: number
-  /** Tokens of each row: sorts the rows inside an optimizer step so that micro-batches pad little. */
+  /** Tokens of each row: shares the rows of an optimizer step out so that its micro-batches are of one size. */
   lengths?: readonly number[]
 }
 
@@ -24,8 +24,8 @@ export interface DataOrderOptions {
  * Which rows each optimizer step (from 0) trains on. Every epoch is one uniform permutation drawn from (seed, epoch)
  * alone, so any step can be asked for at any time and a resumed run sees what it would have seen. The official run
  * shuffles the mix once by seed 42 and then lets the Hugging Face sampler permute each epoch: the same distribution.
- * As there, the last step of an epoch is smaller where the rows don't fill it. Sorting inside a step does not change
- * which rows its gradient sums over.
+ * As there, the last step of an epoch is smaller where the rows don't fill it. Sharing out inside a step does not
+ * change which rows its gradient sums over.
  */
 export function createDataOrder({ rows, batchSize, microBatch, seed, lengths }: DataOrderOptions) {
   if (rows < 1)
@@ -44,10 +44,31 @@ export function createDataOrder({ rows, batchSize, microBatch, seed, lengths }: 
       if (cached?.epoch !== epoch) cached = { epoch, order: permutation(rows, `${seed}:${epoch}`) }
       const first = (step % stepsPerEpoch) * batchSize
       const picked = [...cached.order.subarray(first, Math.min(rows, first + batchSize))]
-      if (lengths) picked.sort((a, b) => lengths[b]! - lengths[a]! || a - b)
-      return { step, epoch, rows: picked, microBatches: cutMicroBatches(picked, microBatch) }
+      const order = lengths ? evenly(picked, microBatch, lengths) : picked
+      return { step, epoch, rows: order, microBatches: cutMicroBatches(order, microBatch) }
     },
   }
+}
+
+/**
+ * The rows in an order whose pieces of `microBatch` have about as many tokens each: the longest first, each to the piece
+ * with the fewest so far. Matrices run on rows without padding, so likeness inside a piece gains nothing, while evenness
+ * halves the memory of the largest piece and lets shapes recur.
+ */
+function evenly(rows: readonly number[], microBatch: number, lengths: readonly number[]): number[] {
+  const pieces = cutMicroBatches(rows, microBatch).map(({ length }) => ({
+    room: length,
+    tokens: 0,
+    rows: [] as number[],
+  }))
+  for (const row of rows.toSorted((a, b) => lengths[b]! - lengths[a]! || a - b)) {
+    const open = pieces.filter(({ room }) => room > 0)
+    const least = open.reduce((best, piece) => (piece.tokens < best.tokens ? piece : best))
+    least.rows.push(row)
+    least.tokens += lengths[row]!
+    least.room--
+  }
+  return pieces.flatMap((piece) => piece.rows)
 }
 
 /** The rows of a step in pieces of at most `microBatch`, in their order. */

@@ -17,6 +17,8 @@ export interface OpponentRequest {
   /** Hash of model, rows and settings: a file of another key is made again. */
   key: string
   signal: AbortSignal
+  /** Told what a person should know while it goes on: memory ran out and was worked around. */
+  onWarning?: ((message: string) => void) | undefined
 }
 
 /**
@@ -31,6 +33,7 @@ export async function* opponentLogps({
   path,
   key,
   signal,
+  onWarning,
 }: OpponentRequest): AsyncGenerator<Progress, OpponentLogps> {
   if (existsSync(path)) {
     const file = openSafetensors(path)
@@ -45,7 +48,7 @@ export async function* opponentLogps({
   const generatedAt = rows.map(({ promptIds, generatedIds }) =>
     generatedIds ? sequences.push({ promptIds, responseIds: generatedIds }) - 1 : -1,
   )
-  const scoring = scoreSequences(model, sequences, { batchSize, eosIds })
+  const scoring = scoreSequences(model, sequences, { batchSize, eosIds, onWarning })
   const startedAt = performance.now()
   let next = await scoring.next()
   for (; !next.done; next = await scoring.next()) {

@@ -87,7 +87,7 @@ async function* trainWith(
     microBatch: settings.microBatch,
     seed: settings.seed,
     lengths: rows.map(
-      (row) => row.promptIds.length + Math.max(row.realIds.length, row.generatedIds?.length ?? 0),
+      (row) => row.promptIds.length + row.realIds.length + (row.generatedIds?.length ?? 0),
     ),
   })
   const optimizer = createOptimizer(settings.optimizer, model.trainable, {
@@ -157,6 +157,7 @@ async function* trainWith(
           const result = await accumulateGradients(model, micro.batch, micro.terms, gradients, {
             isFirst: index === 0,
             dropout: dropoutKey(settings, step, index),
+            savedBytes: settings.keepActivationsMiB * 2 ** 20,
           })
           record.add(micro, result, sequenceSums(micro.batch, result.logp))
         }

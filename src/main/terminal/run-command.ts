@@ -80,7 +80,7 @@ const options = {
   }),
   method: option(choice(trainingMethods), {
     placeholder: 'NAME',
-    help: 'full: all weights. lora: an adapter on the frozen model. qlora8, qlora4: the same, its matrices held in 8 or 4 bits. Workstation preset; adapters learn at ten times the rate.',
+    help: 'full: all weights. lora: an adapter on the frozen model. qlora8, qlora4: the same, its matrices held in 8 or 4 bits. Workstation preset; adapters learn at three (tiny models) to ten times the rate.',
     default: 'full',
   }),
   ...adapterOptions,

@@ -1,7 +1,11 @@
 """Makes test/golden/text: small tokenizers of every kind with the ids and texts that transformers and tokenizers give,
-and chat templates with what transformers renders. Deterministic; needs no network.
+and chat templates with what transformers renders. Seeded; needs no network.
 
     python test/golden/make/text_goldens.py          (versions: requirements.txt)
+
+tokenizer.json is the authority, loaded as PreTrainedTokenizerFast. transformers 5 rebuilds some tokenizers from
+`tokenizer_class` instead and then ignores parts of the file (LlamaTokenizer: its normalizer; GPT2Tokenizer: its
+pre-tokenizer); transformers 4, tokenizers and llama.cpp do not, and neither do we.
 
   corpus.json.gz             the texts
   <kind>/tokenizer.json.gz   trained here; tokenizer_config.json beside it, as saved folders have
@@ -126,7 +130,8 @@ def unigram(normalizer, pre, decoder, byte_fallback, added, vocab=900):
     trainer = trainers.UnigramTrainer(vocab_size=vocab, special_tokens=["<pad>", "</s>", "<unk>"], unk_token="<unk>", show_progress=False)
     t.train_from_iterator([line[:200] for line in training_text() if "🙂" not in line], trainer)
     trained = json.loads(t.to_str())
-    # Training by EM differs in the last bits between machines; rounded scores also make ties, which must fall alike.
+    # EM training is not repeatable to the bit (what is expected is made in the same run); rounded scores also make
+    # ties, which must fall alike.
     pieces = [[piece, round(score, 2)] for piece, score in trained["model"]["vocab"]]
     if byte_fallback:
         pieces += [[token, 0.0] for token in HEX if token not in dict(map(tuple, pieces))]

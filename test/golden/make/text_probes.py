@@ -377,7 +377,11 @@ dict([('a', 1)])
 dict(a=1).a
 raise_exception('no')
 raise_exception()
-strftime_now('%Y')[:2] | length
+strftime_now('%d %b %Y')
+strftime_now('%A, %B %-d, %Y at %I:%M %p %%')
+strftime_now('%a|%b|%c|%D|%e|%f|%F|%G|%h|%H|%j|%m|%R|%S|%T|%u|%U|%V|%w|%W|%x|%X|%y|%z|%Z')
+strftime_now('%-H %-I %-j %-m %-M %-S%n%t')
+strftime_now()
 messages is iterable
 text is iterable
 3 is iterable

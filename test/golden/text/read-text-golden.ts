@@ -45,4 +45,5 @@ export function tokenizerFolder(kind: string): string {
   return dir
 }
 
-export const loadGoldenTokenizer = (kind: string): Promise<TextTokenizer> => loadTokenizer(tokenizerFolder(kind))
+export const loadGoldenTokenizer = (kind: string): Promise<TextTokenizer> =>
+  loadTokenizer(tokenizerFolder(kind))

@@ -10,16 +10,20 @@ import { loadGoldenTokenizer, readGz, type TemplateGolden } from './read-text-go
 const { conversations, templates } = readGz<{ conversations: Message[][]; templates: TemplateGolden[] }>(
   'templates.json.gz',
 )
-const { variables, probes } = readGz<{ variables: Record<string, unknown>; probes: [string, string | null][] }>(
-  'probes.json.gz',
-)
+const { variables, probes } = readGz<{
+  variables: Record<string, unknown>
+  probes: [string, string | null][]
+}>('probes.json.gz')
 
 /** What a run gives; null where it raises. */
 function orRaised<Result>(run: () => Result): Result | null {
   try {
     return run()
   } catch (error) {
-    if (error instanceof TemplateError || (error instanceof Error && 'code' in error && error.code === 'TEMPLATE_BROKEN'))
+    if (
+      error instanceof TemplateError ||
+      (error instanceof Error && 'code' in error && error.code === 'TEMPLATE_BROKEN')
+    )
       return null
     throw error
   }

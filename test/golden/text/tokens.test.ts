@@ -6,7 +6,17 @@ const corpus = readGz<string[]>('corpus.json.gz')
 test('the corpus has at least 2,000 different texts, and every kind of tokenizer is there', () => {
   expect(new Set(corpus).size).toBeGreaterThanOrEqual(2000)
   expect(kinds).toEqual(
-    expect.arrayContaining(['gpt2', 'llama3', 'qwen', 'o200k', 'llama2', 'mistral', 'gemma', 'phi3', 'unigram']),
+    expect.arrayContaining([
+      'gpt2',
+      'llama3',
+      'qwen',
+      'o200k',
+      'llama2',
+      'mistral',
+      'gemma',
+      'phi3',
+      'unigram',
+    ]),
   )
 })
 
@@ -35,7 +45,10 @@ for (const kind of kinds) {
       })),
     ]
     const wrong = rows.flatMap((row) => {
-      const found = { decoded: tokenizer.decode(row.ids), skipped: tokenizer.decode(row.ids, { skipSpecial: true }) }
+      const found = {
+        decoded: tokenizer.decode(row.ids),
+        skipped: tokenizer.decode(row.ids, { skipSpecial: true }),
+      }
       return found.decoded === row.decoded && found.skipped === row.skipped ? [] : [{ row, found }]
     })
     expect(wrong.slice(0, 5)).toEqual([])

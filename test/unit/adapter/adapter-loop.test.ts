@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { engineContract } from '../../../src/contract/engine.ts'
 import { type LoopEvent, type LoopOutcome, LoopSetup } from '../../../src/contract/project.ts'
+import { describeEngine } from '../../../src/engine/describe.ts'
 import { mergedWeights } from '../../../src/engine/model/adapter/merged-weights.ts'
 import { describeModel } from '../../../src/engine/model/model-card.ts'
 import { openModelFolder } from '../../../src/engine/model/model-folder.ts'
+import { writeCard } from '../../../src/engine/model/write-card.ts'
 import { evaluateStage } from '../../../src/engine/stages/evaluate-stage.ts'
 import { exportStage } from '../../../src/engine/stages/export-stage.ts'
 import { finetuneStage } from '../../../src/engine/stages/finetune-stage.ts'
@@ -20,10 +22,12 @@ import { openStore } from '../../../src/main/store/store.ts'
 /** The real stages in this process instead of the engine's own. */
 const { calls, streams } = engineContract
 const engine = {
-  call: (name: string, input: unknown, { signal = new AbortController().signal } = {}) =>
-    name === 'inspectModel'
-      ? describeModel(calls.inspectModel.input.parse(input).dir)
-      : gatherStage(calls.gather.input.parse(input), signal),
+  call: async (name: string, input: unknown, { signal = new AbortController().signal } = {}) => {
+    if (name === 'describe') return describeEngine()
+    if (name === 'inspectModel') return describeModel(calls.inspectModel.input.parse(input).dir)
+    if (name === 'gather') return gatherStage(calls.gather.input.parse(input), signal)
+    return writeCard(calls.writeCard.input.parse(input))
+  },
   stream: (name: string, input: unknown, { signal = new AbortController().signal } = {}) => {
     if (name === 'importDataset') return importStage(streams.importDataset.input.parse(input), signal)
     if (name === 'generate') return generateStage(streams.generate.input.parse(input), signal)

@@ -81,6 +81,12 @@ const sampled: DecoderSettings = { ...greedy, temperature: 1 }
 const prompts = (lengths: readonly number[], vocab: number): Prompt[] =>
   lengths.map((length, i) => ({ ids: randomTokens(length, 70 + i, vocab), seed: 1000 + i }))
 
+async function collect(parts: AsyncIterable<DecodedPart>): Promise<DecodedPart[]> {
+  const all: DecodedPart[] = []
+  for await (const part of parts) all.push(part)
+  return all
+}
+
 async function partsOf(
   model: DecoderModel,
   settings: DecoderSettings,
@@ -88,7 +94,7 @@ async function partsOf(
   options: DecoderOptions = {},
 ): Promise<DecodedPart[]> {
   const decoder = new Decoder(model, settings, 1, options)
-  const parts = await Array.fromAsync(decoder.answers(asked))
+  const parts = await collect(decoder.answers(asked))
   await decoder.release()
   return parts
 }
@@ -209,7 +215,7 @@ describe('an answer depends on its own prompt and seed alone', () => {
       [5, 6],
       [6, 20],
     ] as const) {
-      const answers = inOrder(await Array.fromAsync(decoder.answers(all.slice(from, to))))
+      const answers = inOrder(await collect(decoder.answers(all.slice(from, to))))
       expect(answers).toEqual(whole.slice(from, to))
     }
     await decoder.release()

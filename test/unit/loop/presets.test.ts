@@ -62,17 +62,27 @@ test.each([
   ['lora', 'f32'],
   ['qlora8', 'int8'],
   ['qlora4', 'int4'],
-] as const)('%s: an adapter on %s weights, at ten times the learning rate', (method, baseWeights) => {
-  const options = { parameters: 1e8, rows: 3000 }
-  const plan = workstationPlan({ ...options, adapter: adapterFor(method, { rank: 8 }) })
-  const full = workstationPlan({ ...options, adapter: adapterFor('full') })
-  for (const [i, { training }] of plan.iterations.entries()) {
-    expect(training.adapter).toMatchObject({ rank: 8, alpha: 32, targetModules: ['all-linear'], baseWeights })
-    const other = full.iterations[i]!.training
-    expect(other.adapter).toBeNull()
-    expect(training.optimizer.lr / other.optimizer.lr).toBeCloseTo(10, 10)
-  }
-})
+] as const)(
+  '%s: an adapter on %s weights, at ten times the learning rate, three times for a tiny model',
+  (method, baseWeights) => {
+    const options = { parameters: 1e8, rows: 3000 }
+    const plan = workstationPlan({ ...options, adapter: adapterFor(method, { rank: 8 }) })
+    const full = workstationPlan({ ...options, adapter: adapterFor('full') })
+    for (const [i, { training }] of plan.iterations.entries()) {
+      expect(training.adapter).toMatchObject({
+        rank: 8,
+        alpha: 32,
+        targetModules: ['all-linear'],
+        baseWeights,
+      })
+      const other = full.iterations[i]!.training
+      expect(other.adapter).toBeNull()
+      expect(training.optimizer.lr / other.optimizer.lr).toBeCloseTo(10, 10)
+    }
+    const [tiny] = workstationPlan({ parameters: 5e5, rows: 3000, adapter: adapterFor(method) }).iterations
+    expect(tiny!.training.optimizer.lr).toBe(9e-4) // three times, as measured
+  },
+)
 
 test('small data still gets some tens of updates', () => {
   const [first] = workstationPlan({ parameters: 1e6, rows: 200 }).iterations

@@ -33,13 +33,20 @@ describe('data order', () => {
     expect(step.microBatches.flat()).toEqual(step.rows)
   })
 
-  test('sorting by length keeps the rows of a step and puts like lengths together', () => {
-    const lengths = Array.from({ length: 25 }, (_, i) => (i * 7) % 5)
-    const sorted = createDataOrder({ ...options, lengths }).at(1)
+  test('given lengths, the rows of a step stay and its micro-batches have about as many tokens each', () => {
+    const lengths = Array.from({ length: 25 }, (_, i) => 10 + ((i * 37) % 90))
+    const shared = createDataOrder({ ...options, lengths }).at(1)
     const plain = createDataOrder(options).at(1)
-    expect(sorted.rows.toSorted()).toEqual(plain.rows.toSorted())
-    const seen = sorted.rows.map((row) => lengths[row]!)
-    expect(seen).toEqual(seen.toSorted((a, b) => b - a))
+    expect(shared.rows.toSorted()).toEqual(plain.rows.toSorted())
+    expect(shared.microBatches.map((m) => m.length)).toEqual(plain.microBatches.map((m) => m.length))
+    expect(shared.microBatches.flat()).toEqual(shared.rows)
+    const tokens = (rows: readonly number[]) => rows.reduce((sum, row) => sum + lengths[row]!, 0)
+    const spread = (microBatches: readonly number[][]) => {
+      const full = microBatches.filter((m) => m.length === 3).map(tokens)
+      return Math.max(...full) - Math.min(...full)
+    }
+    expect(spread(shared.microBatches)).toBeLessThanOrEqual(40) // about one row's worth
+    expect(spread(shared.microBatches)).toBeLessThan(spread(plain.microBatches))
   })
 
   test('no rows at all are refused', () => {

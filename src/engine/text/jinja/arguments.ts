@@ -1,6 +1,12 @@
 import { TemplateError } from './template-error.ts'
 import { isNumeric, numberOf, typeName, Undefined, type Call, type Value } from './values.ts'
 
+/** Throws where a call that takes no arguments is given some. */
+export function refuseArguments(callee: string, given: Call): void {
+  if (given.positional.length > 0 || given.named.size > 0)
+    throw new TemplateError(`${callee}: takes no arguments`)
+}
+
 /** The arguments of a call by parameter, as Python binds them. Throws for too many, unknown or doubled ones. */
 export class Bound {
   readonly #callee: string
@@ -10,7 +16,9 @@ export class Bound {
   constructor(callee: string, given: Call, parameters: readonly string[], namedOnly = parameters.length) {
     this.#callee = callee
     if (given.positional.length > namedOnly)
-      throw new TemplateError(`${callee}: expected at most ${namedOnly} arguments, found ${given.positional.length}`)
+      throw new TemplateError(
+        `${callee}: expected at most ${namedOnly} arguments, found ${given.positional.length}`,
+      )
     given.positional.forEach((value, i) => this.#values.set(parameters[i]!, value))
     for (const [name, value] of given.named) {
       if (!parameters.includes(name)) throw new TemplateError(`${callee}: unknown argument ${name}`)
@@ -39,7 +47,12 @@ export class Bound {
   whole(name: string, otherwise: number): number {
     const value = this.#values.get(name)
     if (value === undefined) return otherwise
-    if (typeof value === 'string' || value === null || !isNumeric(value) || !Number.isInteger(numberOf(value)))
+    if (
+      typeof value === 'string' ||
+      value === null ||
+      !isNumeric(value) ||
+      !Number.isInteger(numberOf(value))
+    )
       throw this.#wrong(name, 'a whole number', value)
     return numberOf(value)
   }

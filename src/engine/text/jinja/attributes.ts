@@ -26,9 +26,21 @@ const dictMethods: Record<string, DictMethod> = {
     const bound = new Bound('get', given, ['key', 'default'], 2)
     return dict.get(bound.required('key')) ?? bound.optional('default') ?? null
   },
-  items: (dict) => new Sequence('view', dict.entries().map((pair) => new Tuple(pair))),
-  keys: (dict) => new Sequence('view', dict.entries().map(([key]) => key)),
-  values: (dict) => new Sequence('view', dict.entries().map(([, value]) => value)),
+  items: (dict) =>
+    new Sequence(
+      'view',
+      dict.entries().map((pair) => new Tuple(pair)),
+    ),
+  keys: (dict) =>
+    new Sequence(
+      'view',
+      dict.entries().map(([key]) => key),
+    ),
+  values: (dict) =>
+    new Sequence(
+      'view',
+      dict.entries().map(([, value]) => value),
+    ),
   copy: (dict) => Dict.of(dict.entries()),
 }
 

@@ -70,7 +70,8 @@ function toInt(value: Value, given: Call): Value {
     const whole = parseWhole(value)
     if (whole !== undefined) return whole
   }
-  const number = typeof value === 'string' ? parseFloatText(value) : isNumeric(value) ? numberOf(value) : undefined
+  const number =
+    typeof value === 'string' ? parseFloatText(value) : isNumeric(value) ? numberOf(value) : undefined
   if (number === undefined || !Number.isFinite(number)) return otherwise
   const whole = Math.trunc(number)
   if (!Number.isSafeInteger(whole)) throw unsupported('a whole number beyond 2^53')
@@ -80,7 +81,8 @@ function toInt(value: Value, given: Call): Value {
 function toFloat(value: Value, given: Call): Value {
   if (value instanceof Undefined) throw value.error()
   const otherwise = new Bound('float', given, ['default']).optional('default') ?? new Float(0)
-  const number = typeof value === 'string' ? parseFloatText(value) : isNumeric(value) ? numberOf(value) : undefined
+  const number =
+    typeof value === 'string' ? parseFloatText(value) : isNumeric(value) ? numberOf(value) : undefined
   return number === undefined ? otherwise : new Float(number)
 }
 
@@ -89,9 +91,12 @@ function toJson(value: Value, given: Call, { budget }: FilterUse): Value {
   const width = bound.optional('indent') ?? null
   if (width !== null && typeof width !== 'number' && typeof width !== 'string')
     throw new TemplateError('tojson: indent must be a number or text')
-  const given2 = bound.optional('separators') ?? null
-  const parts = given2 instanceof Tuple ? given2.items : given2
-  if (parts !== null && !(Array.isArray(parts) && parts.length === 2 && parts.every((part) => typeof part === 'string')))
+  const separators = bound.optional('separators') ?? null
+  const parts = separators instanceof Tuple ? separators.items : separators
+  if (
+    parts !== null &&
+    !(Array.isArray(parts) && parts.length === 2 && parts.every((part) => typeof part === 'string'))
+  )
     throw new TemplateError('tojson: separators must be two texts')
   const text = writeJson(value, {
     ensureAscii: isTrue(bound.optional('ensure_ascii') ?? false),
@@ -172,6 +177,8 @@ export const filters: Readonly<Record<string, FilterRule>> = {
 export function applyFilter(name: string, value: Value, given: Call, use: FilterUse): Value {
   const rule = Object.hasOwn(filters, name) ? filters[name] : undefined
   if (!rule) throw unsupported(`the filter ${name}`)
-  use.budget.step(1 + (typeof value === 'string' ? value.length / 64 : value instanceof Dict ? value.size : 0))
+  use.budget.step(
+    1 + (typeof value === 'string' ? value.length / 64 : value instanceof Dict ? value.size : 0),
+  )
   return rule(value, given, use)
 }

@@ -25,14 +25,18 @@ function range(given: Call, budget: RenderBudget): Value {
     return Number(value)
   })
   const [first, second, step = 1] = numbers
-  if (first === undefined || numbers.length > 3) throw new TemplateError('range: expected one to three numbers')
+  if (first === undefined || numbers.length > 3)
+    throw new TemplateError('range: expected one to three numbers')
   if (step === 0) throw new TemplateError('range: the step must not be zero')
   const start = second === undefined ? 0 : first
   const stop = second ?? first
   const count = Math.max(0, Math.ceil((stop - start) / step))
   if (count > maxRange) throw new TemplateError(`range: at most ${maxRange} numbers, asked for ${count}`)
   budget.step(count)
-  return new Sequence('range', Array.from({ length: count }, (_, i) => start + i * step))
+  return new Sequence(
+    'range',
+    Array.from({ length: count }, (_, i) => start + i * step),
+  )
 }
 
 /** `dict(…)`, which also fills a namespace. */
@@ -55,7 +59,8 @@ function makeDict(name: string, given: Call): Dict {
 
 /** transformers refuses attributes that begin with an underscore. */
 export function setMember(namespace: Value, attribute: string, value: Value): void {
-  if (!(namespace instanceof Namespace)) throw new TemplateError('cannot assign an attribute of what is no namespace')
+  if (!(namespace instanceof Namespace))
+    throw new TemplateError('cannot assign an attribute of what is no namespace')
   if (attribute.startsWith('_')) throw new TemplateError(`a namespace cannot have the attribute ${attribute}`)
   namespace.attributes.set(attribute, value)
 }
@@ -72,7 +77,8 @@ export function templateGlobals(
     dict: (given) => makeDict('dict', given),
     namespace: (given) => {
       const namespace = new Namespace()
-      for (const [key, value] of makeDict('namespace', given).entries()) setMember(namespace, textOf(key), value)
+      for (const [key, value] of makeDict('namespace', given).entries())
+        setMember(namespace, textOf(key), value)
       return namespace
     },
     raise_exception: (given) => {
@@ -95,4 +101,3 @@ export function templateValue(data: unknown): Value {
     return Dict.of(Object.entries(data).map(([key, value]) => [key, templateValue(value)] as const))
   throw new TemplateError(`a template cannot see a ${typeof data}`)
 }
-

@@ -46,7 +46,8 @@ export class Interpreter {
   /** Runs a body in a scope of its own, within `outer`. */
   run(body: readonly Statement[], outer: Scope): string {
     const out: string[] = []
-    if (this.#statements(body, this.#inner(body, outer), out)) throw new TemplateError('break or continue outside a loop')
+    if (this.#statements(body, this.#inner(body, outer), out))
+      throw new TemplateError('break or continue outside a loop')
     return out.join('')
   }
 
@@ -194,10 +195,13 @@ export class Interpreter {
         rest.delete('caller')
       }
       if (takes.has('kwargs')) inner.set('kwargs', Dict.of(rest))
-      else if (rest.size > 0) throw new TemplateError(`the macro ${name} takes no argument ${[...rest.keys()][0]}`)
+      else if (rest.size > 0)
+        throw new TemplateError(`the macro ${name} takes no argument ${[...rest.keys()][0]}`)
       if (takes.has('varargs')) inner.set('varargs', new Tuple(positional.slice(parameters.length)))
       else if (positional.length > parameters.length)
-        throw new TemplateError(`the macro ${name} takes ${parameters.length} arguments, found ${positional.length}`)
+        throw new TemplateError(
+          `the macro ${name} takes ${parameters.length} arguments, found ${positional.length}`,
+        )
       this.#budget.enter()
       const text = this.run(macro.body, inner)
       this.#budget.leave()
@@ -245,7 +249,9 @@ export class Interpreter {
     budget.step()
     switch (node.kind) {
       case 'constant':
-        return node.value !== null && typeof node.value === 'object' ? new Float(node.value.float) : node.value
+        return node.value !== null && typeof node.value === 'object'
+          ? new Float(node.value.float)
+          : node.value
       case 'name':
         return scope.get(node.name)
       case 'list':
@@ -271,7 +277,12 @@ export class Interpreter {
         if (!node.operand) throw new TemplateError('a filter without operand')
         return this.#filter(node.name, this.#value(node.operand, scope), node.arguments, scope)
       case 'test':
-        return applyTest(node.name, this.#value(node.operand, scope), this.#given(node.arguments, scope), budget)
+        return applyTest(
+          node.name,
+          this.#value(node.operand, scope),
+          this.#given(node.arguments, scope),
+          budget,
+        )
       case 'not':
         return !isTrue(this.#value(node.operand, scope))
       case 'negative':
@@ -291,7 +302,12 @@ export class Interpreter {
         return isTrue(left) ? left : this.#value(node.right, scope)
       }
       case 'binary':
-        return applyBinary(node.operator, this.#value(node.left, scope), this.#value(node.right, scope), budget)
+        return applyBinary(
+          node.operator,
+          this.#value(node.left, scope),
+          this.#value(node.right, scope),
+          budget,
+        )
       case 'concat': {
         const text = node.parts.map((part) => textOf(this.#value(part, scope))).join('')
         budget.characters(text.length)

@@ -18,15 +18,19 @@ type Start = 'given' | 'undefined'
 /** The names of one body, in the order in which it first meets them. */
 class Frame {
   readonly #found: Map<readonly Statement[], readonly string[]>
-  readonly #parent: Frame | undefined
+  readonly #knownOutside: (name: string) => boolean
   readonly #names = new Map<string, Start>()
   /** Inner bodies are looked at when all names of this one are known. */
   readonly #inner: (() => void)[] = []
   #branches = 0
 
-  constructor(found: Map<readonly Statement[], readonly string[]>, parent?: Frame, parameters: string[] = []) {
+  constructor(
+    found: Map<readonly Statement[], readonly string[]>,
+    knownOutside: (name: string) => boolean = () => false,
+    parameters: string[] = [],
+  ) {
     this.#found = found
-    this.#parent = parent
+    this.#knownOutside = knownOutside
     for (const name of parameters) this.#names.set(name, 'given')
   }
 
@@ -37,8 +41,12 @@ class Frame {
     for (const look of this.#inner) look()
   }
 
+  #frameWithin(parameters: string[] = []): Frame {
+    return new Frame(this.#found, (name) => this.#knows(name), parameters)
+  }
+
   #knows(name: string): boolean {
-    return this.#names.has(name) || (this.#parent?.#knows(name) ?? false)
+    return this.#names.has(name) || this.#knownOutside(name)
   }
 
   #read(name: string): void {
@@ -47,7 +55,7 @@ class Frame {
 
   #write(name: string): void {
     if (this.#names.has(name)) return
-    this.#names.set(name, this.#branches > 0 || this.#parent?.#knows(name) ? 'given' : 'undefined')
+    this.#names.set(name, this.#branches > 0 || this.#knownOutside(name) ? 'given' : 'undefined')
   }
 
   #target(target: Target): void {
@@ -110,20 +118,20 @@ class Frame {
     this.#expression(node.iterable)
     const names = namesOf(node.target)
     const { test } = node
-    if (test) this.#inner.push(() => new Frame(this.#found, this, names).#expression(test))
+    if (test) this.#inner.push(() => this.#frameWithin(names).#expression(test))
     this.#within(node.body, [...names, 'loop'])
     this.#within(node.otherwise)
   }
 
   #macro({ parameters, takes, body }: Macro): void {
     for (const { fallback } of parameters) {
-      if (fallback) this.#inner.push(() => new Frame(this.#found, this).#expression(fallback))
+      if (fallback) this.#inner.push(() => this.#frameWithin().#expression(fallback))
     }
     this.#within(body, [...parameters.map(({ name }) => name), ...takes])
   }
 
   #within(body: readonly Statement[], parameters: string[] = []): void {
-    this.#inner.push(() => new Frame(this.#found, this, parameters).analyze(body))
+    this.#inner.push(() => this.#frameWithin(parameters).analyze(body))
   }
 
   #arguments(given: Arguments): void {
@@ -170,7 +178,9 @@ class Frame {
       case 'binary':
         return [node.left, node.right].forEach((each) => this.#expression(each))
       case 'compare':
-        return [node.first, ...node.rest.map(({ operand }) => operand)].forEach((each) => this.#expression(each))
+        return [node.first, ...node.rest.map(({ operand }) => operand)].forEach((each) =>
+          this.#expression(each),
+        )
       case 'conditional':
         return [node.test, node.then, node.otherwise].forEach((each) => this.#expression(each))
     }

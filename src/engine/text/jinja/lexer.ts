@@ -8,10 +8,8 @@ export interface Token {
   line: number
 }
 
-const operators = [
-  ...['//', '**', '==', '!=', '>=', '<='],
-  ...['+', '-', '/', '*', '%', '~', '[', ']', '(', ')', '{', '}', '>', '<', '=', '.', ':', '|', ',', ';'],
-]
+/** The longer ones first. */
+const operators = '// ** == != >= <= + - / * % ~ [ ] ( ) { } > < = . : | , ;'.split(' ')
 const closers: Record<string, string> = { '{': '}', '(': ')', '[': ']' }
 
 const floatPattern = /(?<!\.)(?:\d+_)*\d+(?:(?:\.(?:\d+_)*\d+)?e[+-]?(?:\d+_)*\d+|\.(?:\d+_)*\d+)/iy
@@ -20,7 +18,8 @@ const namePattern = /[\p{ID_Start}_][\p{ID_Continue}]*/uy
 const stringPattern = /'[^'\\]*(?:\\[\s\S][^'\\]*)*'|"[^"\\]*(?:\\[\s\S][^"\\]*)*"/y
 const tagPattern = /\{%|\{\{|\{#/g
 /** A pattern whose `\s` is Python's. */
-const pythonPattern = (source: string, flags: string): RegExp => new RegExp(source.replaceAll('\\s', blank), flags)
+const pythonPattern = (source: string, flags: string): RegExp =>
+  new RegExp(source.replaceAll('\\s', blank), flags)
 const rawPattern = pythonPattern(String.raw`\{%([-+]?)\s*raw\s*(?:-%\}\s*|%\})`, 'y')
 const endRawPattern = pythonPattern(String.raw`\{%([-+]?)\s*endraw\s*(?:\+%\}|-%\}\s*|%\}\n?)`, 'g')
 const commentEnd = pythonPattern(String.raw`\+#\}|-#\}\s*|#\}\n?`, 'g')
@@ -56,7 +55,8 @@ export function lexTemplate(template: string): Token[] {
     if (sign === '-') kept = stripEnd(text)
     else if (sign !== '+' && !isVariable) {
       const lineStart = text.lastIndexOf('\n') + 1
-      if ((lineStart > 0 || lineStarting) && wholeBlank.test(text.slice(lineStart))) kept = text.slice(0, lineStart)
+      if ((lineStart > 0 || lineStarting) && wholeBlank.test(text.slice(lineStart)))
+        kept = text.slice(0, lineStart)
     }
     if (kept !== '') emit('data', kept)
   }

@@ -1,7 +1,7 @@
-import { Bound } from './arguments.ts'
+import { Bound, refuseArguments } from './arguments.ts'
 import { itemOf } from './attributes.ts'
 import type { FilterRule, FilterUse } from './filters.ts'
-import { compareValues } from './operators.ts'
+import { applyBinary, compareValues } from './operators.ts'
 import { parseWhole } from './number-text.ts'
 import { TemplateError, unsupported } from './template-error.ts'
 import {
@@ -18,7 +18,6 @@ import {
   type Call,
   type Value,
 } from './values.ts'
-import { applyBinary } from './operators.ts'
 
 const generator = (items: readonly Value[]): Sequence => new Sequence('generator', [...items])
 
@@ -26,7 +25,11 @@ const generator = (items: readonly Value[]): Sequence => new Sequence('generator
 function getter(path: Value | undefined, use: FilterUse, otherwise?: Value): (item: Value) => Value {
   if (path === undefined || path === null) return (item) => item
   const keys =
-    typeof path === 'number' ? [path] : typeof path === 'string' ? path.split('.').map((key) => pathKey(key)) : undefined
+    typeof path === 'number'
+      ? [path]
+      : typeof path === 'string'
+        ? path.split('.').map((key) => pathKey(key))
+        : undefined
   if (!keys) throw new TemplateError(`attribute must be text or a number, found ${typeName(path)}`)
   return (item) => {
     let value = item
@@ -115,8 +118,7 @@ function dictSort(value: Value, given: Call, use: FilterUse): Value {
 /** Filters on lists, dicts and whatever else is iterated. */
 export const listFilters: Readonly<Record<string, FilterRule>> = {
   list: (value, given, use) => {
-    const bound = new Bound('list', given, [])
-    void bound
+    refuseArguments('list', given)
     const items = itemsOf(value)
     use.budget.step(items.length)
     return [...items]
@@ -141,7 +143,8 @@ export const listFilters: Readonly<Record<string, FilterRule>> = {
   sort: (value, given, use) => {
     const bound = new Bound('sort', given, ['reverse', 'case_sensitive', 'attribute'])
     const attribute = bound.optional('attribute')
-    if (typeof attribute === 'string' && attribute.includes(',')) throw unsupported('sorting by several attributes')
+    if (typeof attribute === 'string' && attribute.includes(','))
+      throw unsupported('sorting by several attributes')
     const pick = getter(attribute, use)
     const lower = lowered(bound.optional('case_sensitive'))
     const items = itemsOf(value)

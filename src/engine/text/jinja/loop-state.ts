@@ -47,7 +47,11 @@ export class LoopState implements Attributes {
         return new Callable('changed', ({ positional }: Call) => {
           const seen = this.#seen
           this.#seen = positional
-          return !seen || seen.length !== positional.length || positional.some((item, i) => !isEqual(item, seen[i]!))
+          return (
+            !seen ||
+            seen.length !== positional.length ||
+            positional.some((item, i) => !isEqual(item, seen[i]!))
+          )
         })
       default:
         return undefined

@@ -189,13 +189,23 @@ export function applySlice(object: Value, bounds: (Value | undefined)[], budget:
   const isRange = object instanceof Sequence && object.kind === 'range'
   const points = typeof object === 'string' ? codePoints(object) : undefined
   const all =
-    points ?? (Array.isArray(object) ? object : object instanceof Tuple ? object.items : isRange ? object.take() : undefined)
+    points ??
+    (Array.isArray(object)
+      ? object
+      : object instanceof Tuple
+        ? object.items
+        : isRange
+          ? object.take()
+          : undefined)
   if (all === undefined) {
-    throw object instanceof Undefined ? object.error() : new TemplateError(`a ${typeName(object)} cannot be sliced`)
+    throw object instanceof Undefined
+      ? object.error()
+      : new TemplateError(`a ${typeName(object)} cannot be sliced`)
   }
   const picked = slicePoints(all.length, start, stop, step ?? 1)
   budget.step(1 + picked.count / 16)
-  if (typeof points === 'string' && picked.step === 1) return points.slice(picked.from, picked.from + picked.count)
+  if (typeof points === 'string' && picked.step === 1)
+    return points.slice(picked.from, picked.from + picked.count)
   const items = Array.from({ length: picked.count }, (_, i) => all[picked.from + i * picked.step]!)
   if (points !== undefined) return items.join('')
   if (Array.isArray(object)) return items

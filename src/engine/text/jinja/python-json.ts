@@ -1,6 +1,6 @@
 import { compareText } from './python-text.ts'
 import { TemplateError } from './template-error.ts'
-import { Dict, Float, isNumeric, represent, Tuple, typeName, Undefined, type Value } from './values.ts'
+import { Dict, type Float, isNumeric, represent, Tuple, typeName, Undefined, type Value } from './values.ts'
 
 export interface JsonStyle {
   ensureAscii: boolean
@@ -39,7 +39,12 @@ export function writeJson(value: Value, style: JsonStyle): string {
     if (isNumeric(item)) return writeNumber(item)
     if (Array.isArray(item) || item instanceof Tuple) {
       const items = Array.isArray(item) ? item : item.items
-      return enclose('[', items.map((each) => write(each, depth + 1)), ']', depth)
+      return enclose(
+        '[',
+        items.map((each) => write(each, depth + 1)),
+        ']',
+        depth,
+      )
     }
     if (item instanceof Dict) {
       const entries = item.entries()

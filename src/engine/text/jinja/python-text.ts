@@ -102,7 +102,13 @@ export function splitLines(text: string): string[] {
 /** `repr` of a str. */
 export function quoteText(text: string): string {
   const mark = text.includes("'") && !text.includes('"') ? '"' : "'"
-  const named: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\\': '\\\\', [mark]: `\\${mark}` }
+  const named: Record<string, string> = {
+    '\n': '\\n',
+    '\r': '\\r',
+    '\t': '\\t',
+    '\\': '\\\\',
+    [mark]: `\\${mark}`,
+  }
   const inside = text.replace(/['"\\]|(?! )[\p{C}\p{Z}]/gu, (character) => {
     const name = named[character]
     if (name !== undefined) return name

@@ -20,7 +20,8 @@ export class RenderBudget {
 
   step(count = 1): void {
     this.#steps -= count
-    if (this.#steps < 0) throw new TemplateError(`it does not come to an end: stopped after ${stepLimit} steps`)
+    if (this.#steps < 0)
+      throw new TemplateError(`it does not come to an end: stopped after ${stepLimit} steps`)
   }
 
   /** Counts text before it is made: a doubling in a loop would fill the memory within few steps. */

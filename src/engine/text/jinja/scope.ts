@@ -13,14 +13,10 @@ export class Scope {
 
   /** A name nobody set is undefined; one that stands for an error throws it. */
   get(name: string): Value {
-    let scope: Scope | undefined = this
-    while (scope) {
-      const value = scope.#values.get(name)
-      if (value instanceof TemplateError) throw value
-      if (value !== undefined) return value
-      scope = scope.#parent
-    }
-    return new Undefined(name)
+    const value = this.#values.get(name)
+    if (value instanceof TemplateError) throw value
+    if (value !== undefined) return value
+    return this.#parent ? this.#parent.get(name) : new Undefined(name)
   }
 
   set(name: string, value: Value): void {

@@ -20,7 +20,8 @@ export interface Template {
  * Throws TemplateError for what does not parse.
  */
 export function compileTemplate(text: string, options: { strftimeNow(format: string): string }): Template {
-  if (text.length > longestTemplate) throw new TemplateError(`it is longer than ${longestTemplate} characters`)
+  if (text.length > longestTemplate)
+    throw new TemplateError(`it is longer than ${longestTemplate} characters`)
   const { body, late } = withoutOverflow(() => {
     const parsed = parseTemplate(text)
     return { body: parsed, late: findLateNames(parsed) }
@@ -41,7 +42,8 @@ function withoutOverflow<Result>(run: () => Result): Result {
   try {
     return run()
   } catch (error) {
-    if (error instanceof RangeError) throw new TemplateError(`it nests too deep or grows too large (${error.message})`)
+    if (error instanceof RangeError)
+      throw new TemplateError(`it nests too deep or grows too large (${error.message})`)
     throw error
   }
 }

@@ -72,7 +72,8 @@ const rules: Record<string, TestRule> = {
   escaped: () => false,
   sameas: (value, given) => {
     const other = new Bound('sameas', given, ['other']).required('other')
-    const simple = (each: Value): boolean => each === null || typeof each === 'boolean' || each instanceof Namespace
+    const simple = (each: Value): boolean =>
+      each === null || typeof each === 'boolean' || each instanceof Namespace
     if (simple(value) || simple(other) || value !== other) return value === other
     throw unsupported(`the test sameas of two ${typeName(value)}s`)
   },

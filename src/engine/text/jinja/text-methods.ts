@@ -1,4 +1,4 @@
-import { Bound } from './arguments.ts'
+import { Bound, refuseArguments } from './arguments.ts'
 import {
   blank,
   capitalize,
@@ -21,8 +21,7 @@ type TextMethod = (text: string, given: Call, budget: RenderBudget) => Value
 const plain =
   (name: string, run: (text: string) => Value): TextMethod =>
   (text, given) => {
-    const bound = new Bound(name, given, [])
-    void bound
+    refuseArguments(name, given)
     return run(text)
   }
 
@@ -31,7 +30,8 @@ const stripping =
   (text, given) => {
     const characters = new Bound(name, given, ['chars']).optional('chars') ?? null
     if (characters === null) return blanks(text)
-    if (typeof characters !== 'string') throw new TemplateError(`${name}: expected text, found ${typeName(characters)}`)
+    if (typeof characters !== 'string')
+      throw new TemplateError(`${name}: expected text, found ${typeName(characters)}`)
     return stripOf(text, characters, sides)
   }
 
@@ -94,7 +94,8 @@ const splitting =
       if (last && limit >= 0) return splitBlanksFromEnd(text, limit)
       return splitBlanks(text, limit < 0 ? Number.POSITIVE_INFINITY : limit)
     }
-    if (typeof separator !== 'string') throw new TemplateError(`${name}: expected text, found ${typeName(separator)}`)
+    if (typeof separator !== 'string')
+      throw new TemplateError(`${name}: expected text, found ${typeName(separator)}`)
     if (separator === '') throw new TemplateError(`${name}: empty separator`)
     const parts = text.split(separator)
     budget.step(parts.length)
@@ -120,10 +121,7 @@ function splitBlanksFromEnd(text: string, limit: number): string[] {
   return words
 }
 
-const every =
-  (name: string, pattern: RegExp): TextMethod =>
-  (text, given) =>
-    plain(name, (whole) => pattern.test(whole))(text, given, undefined as never)
+const every = (name: string, pattern: RegExp): TextMethod => plain(name, (text) => pattern.test(text))
 
 function replace(text: string, given: Call, budget: RenderBudget): Value {
   const bound = new Bound('replace', given, ['old', 'new', 'count'])
@@ -131,12 +129,23 @@ function replace(text: string, given: Call, budget: RenderBudget): Value {
 }
 
 /** `str.replace`; an empty `old` stands between all characters. */
-export function replaceText(text: string, old: string, by: string, count: number, budget: RenderBudget): string {
+export function replaceText(
+  text: string,
+  old: string,
+  by: string,
+  count: number,
+  budget: RenderBudget,
+): string {
   const parts = old === '' ? ['', ...text, ''] : text.split(old)
   budget.step(1 + parts.length / 8)
   budget.characters(text.length + parts.length * by.length)
   const times = count < 0 ? parts.length - 1 : Math.min(count, parts.length - 1)
-  return parts.slice(0, times).map((part) => part + by).join('') + parts.slice(times).join(old)
+  return (
+    parts
+      .slice(0, times)
+      .map((part) => part + by)
+      .join('') + parts.slice(times).join(old)
+  )
 }
 
 /** The methods of a str that templates use. */

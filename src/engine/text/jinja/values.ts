@@ -85,7 +85,8 @@ export class Sequence {
   }
 
   get length(): number {
-    if (this.kind === 'generator') throw new TemplateError('a generator has no length; use the filter list first')
+    if (this.kind === 'generator')
+      throw new TemplateError('a generator has no length; use the filter list first')
     return this.#items.length
   }
 }

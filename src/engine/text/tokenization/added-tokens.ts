@@ -164,7 +164,7 @@ export class AddedTokens {
 }
 
 function standsAlone(text: string, start: number, end: number): boolean {
-  const before = [...text.slice(Math.max(0, start - 2), start)].at(-1)
+  const before = Array.from(text.slice(Math.max(0, start - 2), start)).at(-1)
   const after = text.codePointAt(end)
   return (
     !(before !== undefined && wordCharacter.test(before)) &&

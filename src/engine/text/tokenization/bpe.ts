@@ -39,7 +39,10 @@ export function createBpe(json: unknown): TokenModel {
   const table = new MergeTable(readMerges(part.merges, vocabulary, prefix))
   const unknown = part.unk_token == null ? undefined : vocabulary.id(part.unk_token)
   if (part.unk_token != null && unknown === undefined) {
-    throw broken(`its unknown token ${JSON.stringify(part.unk_token)} is not in its vocabulary`, part.unk_token)
+    throw broken(
+      `its unknown token ${JSON.stringify(part.unk_token)} is not in its vocabulary`,
+      part.unk_token,
+    )
   }
 
   /** The word's first ids, before any merge. */
@@ -102,7 +105,10 @@ function readMerges(
   const id = (token: string, merge: string): number => {
     const found = vocabulary.id(token)
     if (found === undefined)
-      throw broken(`the merge ${JSON.stringify(merge)} names ${JSON.stringify(token)}, which is not in its vocabulary`, token)
+      throw broken(
+        `the merge ${JSON.stringify(merge)} names ${JSON.stringify(token)}, which is not in its vocabulary`,
+        token,
+      )
     return found
   }
   const read: [number, number, number][] = []

@@ -31,8 +31,7 @@ export function createDecoder(json: unknown): Decoder {
     case 'Metaspace': {
       const { replacement, scheme } = readMetaspace(json, where)
       const drops = scheme !== 'never'
-      return (tokens) =>
-        tokens.map((token, i) => token.replaceAll(replacement, i === 0 && drops ? '' : ' '))
+      return (tokens) => tokens.map((token, i) => token.replaceAll(replacement, i === 0 && drops ? '' : ' '))
     }
     case 'Replace': {
       const part = readPart(z.object({ pattern: PatternPart, content: z.string() }), json, where)
@@ -57,7 +56,8 @@ export function createDecoder(json: unknown): Decoder {
 /** A token that is not wholly of the byte alphabet (an added one) stands for its own text. */
 function byteLevel(tokens: string[]): string[] {
   const bytes: number[] = []
-  for (const token of tokens) for (const byte of fromByteCharacters(token) ?? utf8.encode(token)) bytes.push(byte)
+  for (const token of tokens)
+    for (const byte of fromByteCharacters(token) ?? utf8.encode(token)) bytes.push(byte)
   return [lossy.decode(Uint8Array.from(bytes))]
 }
 

@@ -31,7 +31,8 @@ export class MergeTable {
     at = (at ^ (at >>> 15)) & this.#mask
     while (true) {
       const slot = 3 * at
-      if (this.#slots[slot + 2] === 0 || (this.#slots[slot] === left && this.#slots[slot + 1] === right)) return slot
+      if (this.#slots[slot + 2] === 0 || (this.#slots[slot] === left && this.#slots[slot + 1] === right))
+        return slot
       at = (at + 1) & this.#mask
     }
   }

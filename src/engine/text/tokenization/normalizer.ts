@@ -24,8 +24,8 @@ export function createNormalizer(json: unknown): Normalizer {
   const type = partType(json, where)
   switch (type) {
     case 'Sequence': {
-      const parts = readPart(z.object({ normalizers: z.array(z.unknown()) }), json, where).normalizers.map((part) =>
-        createNormalizer(part),
+      const parts = readPart(z.object({ normalizers: z.array(z.unknown()) }), json, where).normalizers.map(
+        (part) => createNormalizer(part),
       )
       return (text) => parts.reduce((value, normalize) => normalize(value), text)
     }
@@ -56,7 +56,11 @@ export function createNormalizer(json: unknown): Normalizer {
       return pattern ? (text) => text.replace(pattern, () => part.content) : (text) => text
     }
     case 'Precompiled': {
-      const { precompiled_charsmap: map } = readPart(z.object({ precompiled_charsmap: z.base64() }), json, where)
+      const { precompiled_charsmap: map } = readPart(
+        z.object({ precompiled_charsmap: z.base64() }),
+        json,
+        where,
+      )
       return createCharsmap(Buffer.from(map, 'base64'))
     }
     default:

@@ -8,6 +8,11 @@ export function compileOnig(source: string): RegExp {
   return new RegExp(new Translation(source).whole(), 'gv')
 }
 
+/** A text as a pattern of itself. */
+export function literalPattern(text: string): RegExp {
+  return new RegExp(Array.from(text, literal).join(''), 'gv')
+}
+
 /** A set without the characters that Oniguruma does not know yet. */
 const known = (set: string): string => `[${set}--[${sinceUnicode17}]]`
 const not = (set: string): string => `[^${set}]`
@@ -167,7 +172,9 @@ class Translation {
     if (known !== undefined) return known
     if (letter === 'p' || letter === 'P') return this.#property(letter)
     if (letter === 'x' || letter === 'u') {
-      const hex = /^(?:\{([\da-fA-F]{1,6})\}|([\da-fA-F]{1,4}))/.exec(this.#source.slice(this.#at, this.#at + 8))
+      const hex = /^(?:\{([\da-fA-F]{1,6})\}|([\da-fA-F]{1,4}))/.exec(
+        this.#source.slice(this.#at, this.#at + 8),
+      )
       const digits = hex?.[1] ?? hex?.[2]?.slice(0, letter === 'x' ? 2 : 4)
       if (!hex || digits === undefined || (letter === 'u' && digits.length !== 4))
         throw this.#error(`\\${letter} without its digits`)
@@ -221,7 +228,8 @@ class Translation {
   /** A character, a set or a range within brackets. */
   #classItem(): string {
     const one = (): string => {
-      if (this.#skip('\\')) return this.#escape({ ...classEscapes, w: wordInClass, W: not(wordInClass), b: '\\x08' })
+      if (this.#skip('\\'))
+        return this.#escape({ ...classEscapes, w: wordInClass, W: not(wordInClass), b: '\\x08' })
       return literal(this.#character())
     }
     const start = one()
@@ -248,7 +256,8 @@ function isProperty(name: string): boolean {
 }
 
 /** Escapes what has a meaning in or outside of brackets, the doubled punctuation of the flag `v` included. */
-const literal = (character: string): string =>
-  /[$()*+.?[\\\]^{|}/&\-!#%,:;<=>@`~]/.test(character)
+function literal(character: string): string {
+  return /[$()*+.?[\\\]^{|}/&\-!#%,:;<=>@`~]/.test(character)
     ? `\\u{${character.codePointAt(0)!.toString(16)}}`
     : character
+}

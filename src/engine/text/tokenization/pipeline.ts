@@ -44,7 +44,9 @@ export function createPipeline(json: unknown): TokenPipeline {
   const encodeSection = (text: string, atStart: boolean, ids: number[]): void => {
     for (const section of added.splitNormalized(normalize(text))) {
       if (section.id !== undefined) ids.push(section.id)
-      else for (const word of preTokenize(section.text, atStart && section.start === 0).texts) model.encode(word, ids)
+      else
+        for (const word of preTokenize(section.text, atStart && section.start === 0).texts)
+          model.encode(word, ids)
     }
   }
   return {
@@ -80,7 +82,8 @@ function refuseLostStart(normalizer: unknown, preTokenizer: unknown): void {
     ({ type, content }) =>
       type === 'Strip' || type === 'Precompiled' || (type === 'Replace' && content === ''),
   )
-  if (marksFirst && deleting) throw unsupportedPart('pre_tokenizer', `Metaspace "first" after ${String(deleting['type'])}`)
+  if (marksFirst && deleting)
+    throw unsupportedPart('pre_tokenizer', `Metaspace "first" after ${String(deleting['type'])}`)
 }
 
 /** The parts of a sequence and of the sequences in it. */
@@ -92,14 +95,17 @@ function parts(json: unknown): Record<string, unknown>[] {
 }
 
 /** An added token with the flags that are left out. */
-export function complete<Token extends z.infer<typeof AddedToken>>(token: Token): Token & { normalized: boolean } {
+export function complete<Token extends z.infer<typeof AddedToken>>(
+  token: Token,
+): Token & { normalized: boolean } {
   return { ...token, normalized: token.normalized ?? !token.special }
 }
 
 function createModel(json: { type?: string | null | undefined; [key: string]: unknown }): TokenModel {
   // Files of before 2021 leave the type out.
   const type = json.type ?? (Array.isArray(json['vocab']) ? 'Unigram' : json['merges'] ? 'BPE' : undefined)
-  if (json['vocab'] === undefined) throw new AppError('MODEL_BROKEN', 'tokenizer.json: its model has no vocabulary.')
+  if (json['vocab'] === undefined)
+    throw new AppError('MODEL_BROKEN', 'tokenizer.json: its model has no vocabulary.')
   switch (type) {
     case 'BPE':
       return createBpe(json)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { toByteCharacters } from './byte-alphabet.ts'
 import { partType, readPart, unsupportedPart } from './json-part.ts'
-import { compileOnig } from './onig-pattern.ts'
+import { compileOnig, literalPattern } from './onig-pattern.ts'
 import { compilePattern, PatternPart } from './pattern-part.ts'
 import { splitText, type Parts } from './text-split.ts'
 import { notPunctuation, oncePunctuation, sinceUnicode17 } from './unicode-ages.ts'
@@ -39,7 +39,8 @@ export function readMetaspace(json: unknown, part: string) {
 
 /** The `pre_tokenizer` of tokenizer.json. Throws MODEL_UNSUPPORTED by name, MODEL_BROKEN. */
 export function createPreTokenizer(json: unknown): PreTokenizer {
-  if (json === null || json === undefined) return (text) => ({ texts: text === '' ? [] : [text], first: true })
+  if (json === null || json === undefined)
+    return (text) => ({ texts: text === '' ? [] : [text], first: true })
   const type = partType(json, where)
   switch (type) {
     case 'Sequence': {
@@ -48,19 +49,31 @@ export function createPreTokenizer(json: unknown): PreTokenizer {
     }
     case 'ByteLevel':
       return byteLevel(
-        readPart(z.object({ add_prefix_space: z.boolean(), use_regex: z.boolean().default(true) }), json, where),
+        readPart(
+          z.object({ add_prefix_space: z.boolean(), use_regex: z.boolean().default(true) }),
+          json,
+          where,
+        ),
       )
     case 'Metaspace':
       return metaspace(readMetaspace(json, where))
     case 'Split': {
-      const part = readPart(z.object({ pattern: PatternPart, behavior: Behavior, invert: z.boolean() }), json, where)
+      const part = readPart(
+        z.object({ pattern: PatternPart, behavior: Behavior, invert: z.boolean() }),
+        json,
+        where,
+      )
       const pattern = compilePattern(part.pattern, where)
       return pattern
         ? (text) => splitText(text, pattern, part.behavior, part.invert)
         : (text) => ({ texts: [text], first: true })
     }
     case 'Digits': {
-      const { individual_digits: single } = readPart(z.object({ individual_digits: z.boolean() }), json, where)
+      const { individual_digits: single } = readPart(
+        z.object({ individual_digits: z.boolean() }),
+        json,
+        where,
+      )
       return (text) => splitText(text, /\p{N}/gu, single ? 'Isolated' : 'Contiguous')
     }
     case 'Punctuation': {
@@ -83,9 +96,9 @@ function sequence(parts: PreTokenizer[]): PreTokenizer {
         const texts: string[] = []
         let first = before.first
         before.texts.forEach((piece, i) => {
-          const split_ = split(piece, atStart && before.first && i === 0)
-          if (i === 0 && !split_.first) first = false
-          for (const each of split_.texts) texts.push(each)
+          const inside = split(piece, atStart && before.first && i === 0)
+          if (i === 0 && !inside.first) first = false
+          for (const each of inside.texts) texts.push(each)
         })
         return { texts, first }
       },
@@ -102,7 +115,7 @@ function byteLevel(part: { add_prefix_space: boolean; use_regex: boolean }): Pre
 }
 
 function metaspace({ replacement, scheme, split }: ReturnType<typeof readMetaspace>): PreTokenizer {
-  const mark = new RegExp(RegExp.escape(replacement), 'gu')
+  const mark = literalPattern(replacement)
   return (text, atStart) => {
     let marked = text.replaceAll(' ', () => replacement)
     const prepends = scheme === 'always' || (scheme === 'first' && atStart)

@@ -13,7 +13,10 @@ export function createCharsmap(blob: Uint8Array): Normalizer {
   const view = new DataView(blob.buffer, blob.byteOffset, blob.byteLength)
   const trieBytes = blob.byteLength >= 4 ? view.getUint32(0, true) : 0
   if (trieBytes === 0 || trieBytes % 4 !== 0 || 4 + trieBytes > blob.byteLength) {
-    throw new AppError('MODEL_BROKEN', 'tokenizer.json: the precompiled_charsmap of its normalizer is cut short.')
+    throw new AppError(
+      'MODEL_BROKEN',
+      'tokenizer.json: the precompiled_charsmap of its normalizer is cut short.',
+    )
   }
   const units = Uint32Array.from({ length: trieBytes / 4 }, (_, i) => view.getUint32(4 + 4 * i, true))
   const replacements = blob.subarray(4 + trieBytes)

@@ -1,5 +1,10 @@
 /** What to do with a delimiter, as `tokenizers` names it (tokenizer/pattern.rs, normalizer.rs). */
-export type DelimiterBehavior = 'Removed' | 'Isolated' | 'MergedWithPrevious' | 'MergedWithNext' | 'Contiguous'
+export type DelimiterBehavior =
+  | 'Removed'
+  | 'Isolated'
+  | 'MergedWithPrevious'
+  | 'MergedWithNext'
+  | 'Contiguous'
 
 /** Parts of a text in order. `first`: whether the first of them begins where the text does. */
 export interface Parts {

@@ -32,7 +32,7 @@ export class TokenTrie {
       if (!this.#starts[text.charCodeAt(start)]) continue
       let node: Node | undefined = this.#root
       let found: { start: number; end: number; id: number } | undefined
-      for (let end = start; end < text.length; ) {
+      for (let end = start; end < text.length;) {
         node = node.children.get(text.charCodeAt(end++))
         if (!node) break
         if (node.id >= 0) found = { start, end, id: node.id }

@@ -39,5 +39,4 @@ export const notPunctuation =
   '\\u{1e5ff}\\u{1e95e}-\\u{1e95f}'
 
 /** What it counts although it is punctuation no more. */
-export const oncePunctuation =
-  '\\u166d\\u{111c9}'
+export const oncePunctuation = '\\u166d\\u{111c9}'

@@ -46,7 +46,7 @@ export function createUnigram(json: unknown): TokenModel {
     const score = new Float64Array(size + 1)
     const starts = new Int32Array(size + 1).fill(-1)
     const ids = new Int32Array(size + 1)
-    for (let at = 0; at < size; ) {
+    for (let at = 0; at < size;) {
       const length = text.codePointAt(at)! > 0xffff ? 2 : 1
       const offer = (end: number, candidate: number, id: number): void => {
         if (starts[end]! >= 0 && candidate <= score[end]!) return
@@ -56,7 +56,7 @@ export function createUnigram(json: unknown): TokenModel {
       }
       let isKnown = false
       let node: Node | undefined = root
-      for (let end = at; end < size; ) {
+      for (let end = at; end < size;) {
         node = node.children.get(text.charCodeAt(end++))
         if (!node) break
         if (node.id < 0) continue

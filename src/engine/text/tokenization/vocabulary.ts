@@ -10,11 +10,17 @@ export class Vocabulary {
     for (const [token, id] of entries) {
       // A hole of a billion ids would be an array of that length; see checkHoles for smaller ones.
       if (id >= 2 * size + 65_536) {
-        throw broken(`the token ${JSON.stringify(token)} has id ${id}, with only ${size} tokens in the vocabulary`, token)
+        throw broken(
+          `the token ${JSON.stringify(token)} has id ${id}, with only ${size} tokens in the vocabulary`,
+          token,
+        )
       }
       const other = this.#tokens[id]
       if (other !== undefined) {
-        throw broken(`the tokens ${JSON.stringify(other)} and ${JSON.stringify(token)} both have id ${id}`, token)
+        throw broken(
+          `the tokens ${JSON.stringify(other)} and ${JSON.stringify(token)} both have id ${id}`,
+          token,
+        )
       }
       this.#ids.set(token, id)
       this.#tokens[id] = token

@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest'
+import { promptGroups, queueFeeds } from '../../../src/engine/generation/prompt-groups.ts'
+import { slotLimit } from '../../../src/engine/generation/slot-limit.ts'
+import { llamaConfig } from '../../../src/engine/model/families/llama.ts'
+
+const prompts = (...lengths: number[]) =>
+  lengths.map((length, i) => ({ ids: Array.from({ length }, (_, at) => 100 * i + at), seed: i }))
+
+describe('prompts that are read together', () => {
+  test('are at most as many as slots are waited for, and within the tokens of one refill', () => {
+    expect(promptGroups(prompts(3, 4, 5, 6, 10, 11, 40), 3, 24)).toEqual([
+      { start: 0, size: 3, width: 5 },
+      { start: 3, size: 2, width: 10 },
+      { start: 5, size: 1, width: 11 },
+      { start: 6, size: 1, width: 40 }, // one is never too many
+    ])
+  })
+
+  test('have at least two tokens each, so that no product has a single row', () => {
+    expect(promptGroups(prompts(1, 1, 1), 2, 24)).toEqual([
+      { start: 0, size: 2, width: 2 },
+      { start: 2, size: 1, width: 2 },
+    ])
+  })
+
+  test('lie one group behind the other, each padded to its own width', () => {
+    const asked = prompts(1, 3, 3)
+    const { ids, lastIds, lengths, idStarts, itemStarts, widths, count } = queueFeeds(
+      asked,
+      promptGroups(asked, 2, 24),
+    )
+    expect([...ids!.data]).toEqual([0, 0, 0, 100, 101, 102, 200, 201, 202])
+    expect([...lastIds!.data]).toEqual([0, 102, 202])
+    expect([...lengths!.data]).toEqual([1, 3, 3])
+    expect([...idStarts!.data].map(Number)).toEqual([0, 6, 9, 9])
+    expect([...itemStarts!.data].map(Number)).toEqual([0, 2, 3, 3])
+    expect([...widths!.data]).toEqual([3, 3, 0])
+    expect([...count!.data]).toEqual([2])
+  })
+})
+
+test('there are as many slots as memory has room for beside the packed weights', () => {
+  // 1.7 billion weights (SmolLM2-1.7B) with a key and a value of 32 heads × 64 per layer and position: 393,216 bytes.
+  const config = llamaConfig({
+    layers: 24,
+    hidden: 2048,
+    heads: 32,
+    kvHeads: 32,
+    headDim: 64,
+    ffn: 8192,
+    vocab: 49152,
+  })
+  expect(slotLimit(config, 512, 16 * 2 ** 30)).toBe(4)
+  expect(slotLimit(config, 512, 64 * 2 ** 30)).toBe(36)
+  expect(slotLimit(config, 512, 2 ** 30)).toBe(1)
+})
