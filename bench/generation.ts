@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { Decoder, type DecoderModel, type Prompt } from '../src/engine/generation/decoder.ts'
-import { openSafetensors, writeSafetensors } from '../src/engine/model/safetensors.ts'
+import { openSafetensors } from '../src/engine/model/safetensors.ts'
+import { writeSafetensors } from '../src/engine/model/write-safetensors.ts'
 import { hash32 } from '../src/engine/tensor/random.ts'
 import { type Bench, bestOf, type Timing } from './bench.ts'
 import { now } from './clock.ts'

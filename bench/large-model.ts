@@ -6,7 +6,7 @@
  *   npm run bench:large [-- --out DIR] [--only generate,lora,qlora8,qlora4] [--steps 2] [--rows 16] [--keep]
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -14,10 +14,9 @@ import type { FinetuneResult, GenerateResult, StepMetrics } from '../src/contrac
 import { GateSettings, GenerationSettings, TrainingSettings } from '../src/contract/settings.ts'
 import { peakBytes } from '../src/engine/forecast/peak-memory.ts'
 import { llamaConfig } from '../src/engine/model/families/llama.ts'
-import { writingSafetensors } from '../src/engine/model/safetensors.ts'
+import { writingSafetensors } from '../src/engine/model/write-safetensors.ts'
 import { modelWeights } from '../src/engine/model/weight-names.ts'
 import { finetuneStage } from '../src/engine/stages/finetune-stage.ts'
-import { gatherStage } from '../src/engine/stages/gather-stage.ts'
 import { generateStage } from '../src/engine/stages/generate-stage.ts'
 import { importStage } from '../src/engine/stages/import-stage.ts'
 import { hash32 } from '../src/engine/tensor/random.ts'
@@ -51,9 +50,13 @@ if (values.part === undefined) {
   const words = await writeModel()
   await writePairs(words)
   for (const part of values.only.split(',')) {
-    const child = spawnSync(process.execPath, [import.meta.filename, '--part', part, '--out', out, '--steps', values.steps], {
-      stdio: 'inherit',
-    })
+    const child = spawnSync(
+      process.execPath,
+      [import.meta.filename, '--part', part, '--out', out, '--steps', values.steps],
+      {
+        stdio: 'inherit',
+      },
+    )
     if (child.status !== 0) console.log(`${part}: ended with ${child.status ?? child.signal}`)
   }
   if (!values.keep && values.out === undefined) rmSync(out, { recursive: true })
@@ -96,12 +99,14 @@ async function writeModel(): Promise<string[]> {
       tensors: specs,
       read(name) {
         const { shape, seed } = specs.get(name)!
-        return name.includes('norm') ? new Float32Array(sizeOf(shape)).fill(1) : randomArray(sizeOf(shape), seed)
+        return name.includes('norm')
+          ? new Float32Array(sizeOf(shape)).fill(1)
+          : randomArray(sizeOf(shape), seed)
       },
     },
     'BF16',
   )
-  for (let step = await writing.next(); !step.done; ) step = await writing.next()
+  for (let step = await writing.next(); !step.done;) step = await writing.next()
   return tokenizer.words
 }
 
@@ -157,7 +162,10 @@ async function generate(): Promise<void> {
   }
   const seconds = (performance.now() - startedAt) / 1000
   const tokens = done!.fractions.reduce((sum, { generatedTokens }) => sum + generatedTokens, 0)
-  report('generate, batch 8', `${tokens} tokens in ${seconds.toFixed(0)} s, ${rate?.toFixed(1) ?? '–'} tokens/s while answering`)
+  report(
+    'generate, batch 8',
+    `${tokens} tokens in ${seconds.toFixed(0)} s, ${rate?.toFixed(1) ?? '–'} tokens/s while answering`,
+  )
 }
 
 async function finetune(part: string): Promise<void> {

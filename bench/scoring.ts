@@ -4,7 +4,7 @@ import { below, hash32 } from '../src/engine/tensor/random.ts'
 import type { TokenSequence } from '../src/engine/scoring/collate.ts'
 import { type Bench, bestOf } from './bench.ts'
 import { figure, type Figure } from './figure.ts'
-import { forwardFlops } from './flop-count.ts'
+import { answersWork, forwardFlops } from './flop-count.ts'
 import { randomTokens, randomWeights, starterShape } from './random-model.ts'
 
 const batchSize = 32
@@ -27,11 +27,7 @@ export async function* benchScoring(bench: Bench): AsyncGenerator<Figure> {
   let flops = 0
   for (const { promptIds, responseIds } of sequences) {
     tokens += promptIds.length + responseIds.length
-    flops += forwardFlops(config, {
-      batch: 1,
-      length: promptIds.length + responseIds.length,
-      rows: responseIds.length,
-    })
+    flops += forwardFlops(config, answersWork(promptIds.length, [responseIds.length]))
   }
   const rate = flops / bestMs / 1e6
   const label = `${name}, ${count} answers, batch ${batchSize}`

@@ -10,7 +10,7 @@ import type { TrainingRow } from '../src/engine/training/training-rows.ts'
 import { type Bench, bestOf } from './bench.ts'
 import { now } from './clock.ts'
 import { figure, type Figure } from './figure.ts'
-import { trainingFlops } from './flop-count.ts'
+import { answersWork, totalWork, trainingFlops } from './flop-count.ts'
 import { type ModelShape, randomTokens, randomWeights, smolShape, starterShape } from './random-model.ts'
 
 interface StepCase {
@@ -23,7 +23,7 @@ interface StepCase {
   slow?: boolean
 }
 
-// Every sequence fills its length, so padding neither costs nor counts.
+// A pair's prompt is computed once for both answers, and counted once; tokens/s and pairs/s are those of both sequences.
 const cases: StepCase[] = [
   { shape: starterShape, pairs: 64, microBatch: 16, promptTokens: 40, answerTokens: 24, goal: 0.6 },
   { shape: smolShape, pairs: 2, microBatch: 2, promptTokens: 128, answerTokens: 128, goal: 0.8 },
@@ -103,11 +103,8 @@ async function* benchCase(
   await pool.close()
 
   const length = promptTokens + answerTokens
-  const { done, withoutRecompute } = trainingFlops(config, {
-    batch: 2 * pairs,
-    length,
-    rows: 2 * pairs * answerTokens,
-  })
+  const pair = answersWork(promptTokens, [answerTokens, answerTokens])
+  const { done, withoutRecompute } = trainingFlops(config, totalWork(rows.map(() => pair)))
   const rate = done / bestMs / 1e6
   const name = `${shape.name}, ${pairs} pairs × ${length}${pairs > microBatch ? `, ${microBatch} at a time` : ''}`
   const bound = `GEMM ${gemm.toFixed(0)} GFLOP/s`
@@ -143,6 +140,12 @@ async function* benchCase(
     bound,
     samples,
     note: `${(withoutRecompute / 1e9).toFixed(1)} of ${(done / 1e9).toFixed(1)} GFLOP`,
+  })
+  yield figure('training step', {
+    name: `${name}: pairs`,
+    value: (pairs / bestMs) * 1000,
+    unit: 'pairs/s',
+    samples,
   })
   yield figure('training step', {
     name: `${name}: tokens`,

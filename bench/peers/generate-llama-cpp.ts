@@ -1,9 +1,9 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { writeGguf } from '../../src/engine/model/gguf/write-gguf.ts'
 import { openModelFolder } from '../../src/engine/model/model-folder.ts'
-import { peakMemory } from './peak-memory.ts'
+import { peakBytes } from '../../src/engine/forecast/peak-memory.ts'
+import { type LlamaSequence, openLlamaCpp } from './node-llama-cpp.ts'
 import { Workload } from './workload.ts'
 
 /**
@@ -11,36 +11,15 @@ import { Workload } from './workload.ts'
  * the faster of its own float formats on this kind of machine. One JSON line, as the other peers print.
  */
 
-/** What is used of node-llama-cpp, which the product does not install. */
-interface LlamaSequence {
-  evaluate(tokens: number[], options: object): AsyncIterable<number>
-  clearHistory(): Promise<void>
-}
-interface LlamaContext {
-  getSequence(): LlamaSequence
-  dispose(): Promise<void>
-}
-interface LlamaModel {
-  createContext(options: object): Promise<LlamaContext>
-}
-interface Llama {
-  loadModel(options: object): Promise<LlamaModel>
-}
-
 const { threads, modelDir, generate } = Workload.parse(JSON.parse(readFileSync(process.argv[2]!, 'utf8')))
 const installed = process.env['SPIN_STUDIO_PEERS'] ?? import.meta.dirname
-const entry = join(installed, 'node_modules/node-llama-cpp/dist/index.js')
-if (!existsSync(entry)) throw new Error(`node-llama-cpp is not installed in ${installed}`)
-const { getLlama } = (await import(pathToFileURL(entry).href)) as {
-  getLlama(options: object): Promise<Llama>
-}
 
 const path = join(modelDir, 'peer-f16.gguf')
 const from = await openModelFolder(modelDir)
 const writing = writeGguf({ from, read: (name) => from.weights.read(name), outPath: path, type: 'f16' })
 for (let step = await writing.next(); !step.done;) step = await writing.next()
 
-const llama = await getLlama({ gpu: false, build: 'never', maxThreads: threads, logLevel: 'error' })
+const llama = await openLlamaCpp(installed, { maxThreads: threads, logLevel: 'error' })
 const model = await llama.loadModel({ modelPath: path })
 const tokensPerSecond: Record<string, number> = {}
 let first: number[] = []
@@ -66,7 +45,7 @@ for (const batch of generate.batches) {
   await context.dispose()
   tokensPerSecond[batch] = (batch * generate.newTokens) / seconds
 }
-console.log(JSON.stringify({ tokensPerSecond, first, peakBytes: peakMemory() }))
+console.log(JSON.stringify({ tokensPerSecond, first, peakBytes: peakBytes() }))
 rmSync(path)
 process.exit(0)
 

@@ -12,39 +12,19 @@
  * A folder is a Hugging Face model, with golden.json and logits.safetensors beside it where transformers' numbers are to be
  * compared. Default: the starter model and every family's golden. Ends with 1 where a row does not hold.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { AppError } from '../../src/contract/errors.ts'
 import { Decoder } from '../../src/engine/generation/decoder.ts'
 import { writeGguf } from '../../src/engine/model/gguf/write-gguf.ts'
 import { type ModelFolder, openModelFolder } from '../../src/engine/model/model-folder.ts'
-import { openSafetensors } from '../../src/engine/model/safetensors.ts'
 import { loadTokenizer } from '../../src/engine/text/tokenizer.ts'
+import { compareGolden } from './compare-golden.ts'
+import { best, type LlamaModel, type LlamaSequence, openLlamaCpp, peerLogits } from './node-llama-cpp.ts'
 import { sampleTexts } from './sample-texts.ts'
-
-interface Golden {
-  logits: { name: string; tokenIds: number[] }[]
-  greedy: { promptIds: number[]; tokens: number[]; smallestGap: number }[]
-}
-
-/** What is used of node-llama-cpp, which the product does not install. */
-interface LlamaModel {
-  tokenize(text: string, specialTokens: boolean): number[]
-  createContext(options: object): Promise<{ getSequence(): LlamaSequence; dispose(): Promise<void> }>
-  dispose(): Promise<void>
-}
-interface LlamaSequence {
-  clearHistory(): Promise<void>
-  controlledEvaluate(input: unknown[]): Promise<({ next: { logits?: Map<number, number> } } | undefined)[]>
-}
-interface Llama {
-  loadModel(options: object): Promise<LlamaModel>
-  dispose(): Promise<void>
-}
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -68,11 +48,7 @@ function defaultFolders(): string[] {
   ]
 }
 
-const module = pathToFileURL(resolve(options.peers, 'node_modules/node-llama-cpp/dist/index.js')).href
-const { getLlama } = (await import(module)) as { getLlama(options: object): Promise<Llama> }
-const llama = await getLlama({
-  gpu: false,
-  build: 'never',
+const llama = await openLlamaCpp(options.peers, {
   maxThreads: 1,
   logLevel: options.verbose ? 'info' : 'error',
 })
@@ -122,7 +98,7 @@ async function check(folder: string, type: 'f16' | 'q8_0'): Promise<Row> {
     const compared = options.texts
       ? { holds: true }
       : existsSync(goldenPath)
-        ? await compareGolden(peer, from, goldenPath, type)
+        ? await compareGolden(peer, from, goldenPath, type, options.verbose)
         : await compareAnswers(peer, from)
     await context.dispose()
     await model.dispose()
@@ -132,104 +108,6 @@ async function check(folder: string, type: 'f16' | 'q8_0'): Promise<Row> {
     if (!(error instanceof AppError) || error.code !== 'MODEL_UNSUPPORTED') throw error
     return { ...row, note: `refused: ${error.message.slice(0, 110)}` }
   }
-}
-
-/** llama.cpp's logits after each token of a sequence, by token id. */
-async function peerLogits(sequence: LlamaSequence, ids: readonly number[]): Promise<Map<number, number>[]> {
-  await sequence.clearHistory()
-  const asked = ids.map((id) => [id, { generateNext: { logits: true, options: { temperature: 0 } } }])
-  const answered = await sequence.controlledEvaluate(asked)
-  return answered.map((one) => one!.next.logits!)
-}
-
-function best(logits: ReadonlyMap<number, number>): number {
-  let [winner, most] = [-1, -Infinity]
-  for (const [id, logit] of logits)
-    if (logit > most || (logit === most && id < winner)) [winner, most] = [id, logit]
-  return winner
-}
-
-/** The logits after each token, and the greedy tokens one by one, given transformers' own before them. */
-async function compareGolden(peer: LlamaSequence, from: ModelFolder, path: string, type: string) {
-  const golden = JSON.parse(readFileSync(path, 'utf8')) as Golden
-  const stored = openSafetensors(join(dirname(path), 'logits.safetensors'))
-  const { from: first, to: last, longest, note } = sameRange(from)
-  let [worst, sum, spread, count] = [0, 0, 0, 0]
-  let isBroken = false
-  for (const { name, tokenIds } of golden.logits) {
-    const expected = stored.read(name)
-    const found = await peerLogits(peer, tokenIds)
-    if (tokenIds.length < first || tokenIds.length > longest) continue
-    for (const [position, logits] of found.entries()) {
-      if (position >= last) continue
-      for (const [id, logit] of logits) {
-        if (Number.isNaN(logit)) isBroken = true
-        const wanted = expected[position * from.config.vocab + id]!
-        worst = Math.max(worst, Math.abs(logit - wanted))
-        sum += (logit - wanted) ** 2
-        spread += wanted ** 2
-        count++
-      }
-    }
-  }
-  let [equal, tokens] = [0, 0]
-  for (const { promptIds, tokens: wanted } of golden.greedy) {
-    const ids = [...promptIds, ...wanted.slice(0, -1)]
-    if (ids.length < first) continue
-    const found = await peerLogits(peer, ids)
-    for (const [i, token] of wanted.entries()) {
-      const position = promptIds.length - 1 + i
-      if (position >= last) continue
-      tokens++
-      const chosen = best(found[position]!)
-      if (chosen < 0) isBroken = true
-      if (chosen === token) equal++
-      else if (options.verbose)
-        console.error(`  ${path}: position ${position}: ${chosen}, transformers ${token}`)
-    }
-  }
-  // libggml-cpu-sapphirerapids of llama.cpp 0.5.0, with AMX; its other kernels compute the same file well.
-  if (isBroken && type === 'q8_0' && from.config.hidden === 32)
-    return { logits: '–', answers: '–', holds: true, note: "NaN from llama.cpp's AMX kernels for rows of 32" }
-  const relative = Math.sqrt(sum / spread)
-  // f16 keeps 11 bits of a weight, q8_0 about 7, and llama.cpp rounds activations alike; these models' weights are wide.
-  const limit = type === 'f16' ? 3e-3 : 6e-2
-  return {
-    logits: count === 0 ? '–' : `${worst.toExponential(1)} (${(100 * relative).toFixed(2)} %)`,
-    answers: `${equal}/${tokens}`,
-    holds: count === 0 || (relative < limit && equal >= tokens * (type === 'f16' ? 1 : 0.8)),
-    note,
-  }
-}
-
-interface StatedRope {
-  rope_parameters?: { rope_type?: string; original_max_position_embeddings?: number }
-  rope_scaling?: { rope_type?: string; type?: string; original_max_position_embeddings?: number }
-  original_max_position_embeddings?: number
-}
-
-/** Sequences, and tokens of each, for which llama.cpp is meant to compute the same. */
-function sameRange({ config, dir }: ModelFolder): {
-  from: number
-  to: number
-  longest: number
-  note: string
-} {
-  const windows = config.layerKinds.flatMap(({ window }) => (window === null ? [] : [window]))
-  const isGemma = config.sandwichNorms
-  const window = isGemma ? Infinity : Math.min(...windows)
-  const json = JSON.parse(readFileSync(join(dir, 'config.json'), 'utf8')) as StatedRope
-  const rope = json.rope_parameters ?? json.rope_scaling
-  const type = rope?.rope_type ?? json.rope_scaling?.type
-  const longrope = type === 'longrope'
-  // For longer sequences transformers changes the frequencies of "dynamic".
-  const longest = type === 'dynamic' ? config.maxPositions : Infinity
-  const original = json.original_max_position_embeddings ?? rope?.original_max_position_embeddings ?? 0
-  const notes = [
-    ...(Number.isFinite(window) ? [`first ${window} tokens (no window in llama.cpp)`] : []),
-    ...(longrope ? [`sequences over ${original} tokens (llama.cpp chooses factors by context size)`] : []),
-  ]
-  return { from: longrope ? original + 1 : 0, to: window, longest, note: notes.join('; ') }
 }
 
 /** Our greedy answers against llama.cpp's, free running, over the starter's prompts. */

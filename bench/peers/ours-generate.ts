@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Decoder } from '../../src/engine/generation/decoder.ts'
 import { openModelFolder } from '../../src/engine/model/model-folder.ts'
-import { peakMemory } from './peak-memory.ts'
+import { peakBytes } from '../../src/engine/forecast/peak-memory.ts'
 import { Workload } from './workload.ts'
 
 /** Our generation on the shared workload: greedy, every answer at its cap. One JSON line, as the peers print. */
@@ -33,5 +33,5 @@ for (const batchSize of generate.batches) {
   await decoder.release()
   tokensPerSecond[batchSize] = (batchSize * generate.newTokens) / seconds
 }
-console.log(JSON.stringify({ tokensPerSecond, first, peakBytes: peakMemory() }))
+console.log(JSON.stringify({ tokensPerSecond, first, peakBytes: peakBytes() }))
 process.exit(0)

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { GateSettings, TrainingSettings } from '../../src/contract/settings.ts'
 import { openModelFolder } from '../../src/engine/model/model-folder.ts'
-import { loadLayeredModel } from '../../src/engine/stages/model-context.ts'
+import { loadLayeredModel } from '../../src/engine/model/load-layered-model.ts'
 import { opponentLogps } from '../../src/engine/training/opponent-logps.ts'
 import { train } from '../../src/engine/training/trainer.ts'
-import { peakMemory } from './peak-memory.ts'
+import { peakBytes } from '../../src/engine/forecast/peak-memory.ts'
 import { Workload } from './workload.ts'
 
 /** Our trainer on the shared workload: the same pairs, loss, optimizer and accumulation. One JSON line, as the peers print. */
@@ -69,7 +69,7 @@ console.log(
     pairsPerSecond: (microBatch * accumulate * (stepMs.length - 1)) / seconds,
     referenceSeconds,
     losses,
-    peakBytes: peakMemory(),
+    peakBytes: peakBytes(),
   }),
 )
 rmSync(dir, { recursive: true })

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeSafetensors } from '../../src/engine/model/safetensors.ts'
+import { writeSafetensors } from '../../src/engine/model/write-safetensors.ts'
+import { fromByteCharacters } from '../../src/engine/text/tokenization/byte-alphabet.ts'
 import { llamaConfig } from '../../src/engine/model/families/llama.ts'
 import { type ModelShape, randomWeights, smolShape } from '../random-model.ts'
 
@@ -62,7 +63,7 @@ export async function writePeerModel(dir: string, shape: ModelShape): Promise<st
   return tokenizer.words
 }
 
-const letters = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ']
+const letters = Array.from('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ')
 
 /** Merges run from the left alone ("Ġ"+a, "Ġa"+b, …), so no other pair can form and every word is one token. */
 export function wordTokenizer(vocabSize: number): { json: unknown; words: string[] } {
@@ -120,10 +121,8 @@ export function wordTokenizer(vocabSize: number): { json: unknown; words: string
   return { json, words }
 }
 
-/** GPT-2's printable stand-ins for the 256 bytes, in its order. */
+/** GPT-2's characters for the 256 bytes, in its order. */
 function byteAlphabet(): string[] {
-  const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
-  const printable = [...range(33, 126), ...range(161, 172), ...range(174, 255)]
-  const others = range(0, 255).filter((byte) => !printable.includes(byte))
-  return [...printable, ...others.map((_, i) => 256 + i)].map((code) => String.fromCharCode(code))
+  const codes = Array.from({ length: 0x144 }, (_, code) => String.fromCharCode(code))
+  return codes.filter((character) => fromByteCharacters(character) !== undefined)
 }

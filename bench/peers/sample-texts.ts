@@ -6,7 +6,7 @@ const prompts = words.flatMap((word, i) => [
   `Sort these numbers: ${i * 7 + 3}, ${100 - i}, ${i * i}.`,
   `Write a sentence of ${i + 2} words with ${word}.`,
   `Close the brackets: ${'([{'.repeat((i % 4) + 1)}`,
-  `Decode: ${[...word].toReversed().join('')}`,
+  `Decode: ${Array.from(word).toReversed().join('')}`,
 ])
 const shapes = words.flatMap((word, i) => [
   ` ${word}`,

@@ -106,6 +106,12 @@ export const ImportResult = z.object({
 export type ImportResult = z.infer<typeof ImportResult>
 
 // ── generate ──────────────────────────────────────────────────────────────────────────────────────────────────
+/**
+ * How often the engine ran out of memory at this very request: the stage takes 1/2, 1/4, … of its batch or micro-batch at
+ * once. Not part of what identifies a request.
+ */
+const memoryAttempt = z.number().int().min(0).max(30).optional()
+
 export const GenerateRequest = z.object({
   modelDir: z.string(),
   dataPath: z.string(), // a reformatted Parquet file
@@ -119,6 +125,7 @@ export const GenerateRequest = z.object({
   baseWeights: AdapterSettings.shape.baseWeights,
   /** Of the same opponent's answers to the other split: see GenerateResult. */
   contextLength: z.number().int().optional(),
+  memoryAttempt,
 })
 export type GenerateRequest = z.input<typeof GenerateRequest>
 export const FractionDone = z.object({
@@ -189,6 +196,7 @@ export const FinetuneRequest = z.object({
   gates: GateSettings,
   /** Of the opponent that made the answers: see GenerateResult. */
   contextLength: z.number().int().optional(),
+  memoryAttempt,
 })
 export type FinetuneRequest = z.input<typeof FinetuneRequest>
 /**
@@ -256,6 +264,7 @@ export const EvaluateRequest = z.object({
   beta: z.number().gt(0).default(0.1),
   promptFormat: z.enum(['chat', 'official']).default('chat'),
   settings: EvaluationSettings,
+  memoryAttempt,
 })
 export type EvaluateRequest = z.input<typeof EvaluateRequest>
 export const EvaluationResult = z.object({
@@ -329,6 +338,8 @@ export type ExportResult = z.infer<typeof ExportResult>
 // ── model and engine ──────────────────────────────────────────────────────────────────────────────────────────
 export const ModelCard = z.object({
   dir: z.string(),
+  /** "llama", "qwen3", …: see engine/model/model-config.ts. */
+  family: z.string(),
   architecture: z.string(),
   parameters: z.number().int(),
   layers: z.number().int(),
@@ -343,6 +354,21 @@ export const ModelCard = z.object({
   sha256: z.string(), // of the weights
   bytes: z.number(),
   templateSample: z.string(),
+  /** Of a PEFT adapter folder, whose base the rest describes; null = a whole model. */
+  adapter: z
+    .object({
+      baseDir: z.string(),
+      rank: z.number().int(),
+      alpha: z.number(),
+      /** Matrices of a layer that it adds to: "self_attn.q_proj". */
+      modules: z.array(z.string()),
+      /** How the base's matrices are held with it. */
+      baseWeights: AdapterSettings.shape.baseWeights.unwrap(),
+      parameters: z.number().int(),
+    })
+    .nullable(),
+  /** What a person should know before using it. */
+  warnings: z.array(z.string()),
 })
 export type ModelCard = z.infer<typeof ModelCard>
 

@@ -7,6 +7,8 @@ export interface EngineExit {
   expected: boolean
   /** It had said that it was ready to serve. */
   served: boolean
+  /** The system or the runtime had no memory left for it; false = something else, or it cannot be told. */
+  outOfMemory: boolean
   /** Why the process could not be started at all, or why the supervisor killed it; null otherwise. */
   reason: string | null
   /** The last lines of its stderr, oldest first. */
@@ -30,6 +32,10 @@ export function crashSignature(exit: EngineExit): string | null {
     exit.stderr.findLast((text) => /\b(\w*Error|FATAL|Fatal|terminate called|Assertion)\b/.test(text)) ?? ''
   return `${exitText(exit)} ${line.replaceAll(/0x[0-9a-f]+|\d+/gi, '#')}`
 }
+
+/** Last words of V8 and of the C++ library where they got no memory and gave up. */
+export const saysOutOfMemory = (stderr: readonly string[]): boolean =>
+  stderr.some((line) => /heap out of memory|FATAL ERROR: .*\bout of memory|std::bad_alloc/i.test(line))
 
 export interface CrashRecord {
   add(exit: EngineExit): void

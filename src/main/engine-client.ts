@@ -20,7 +20,8 @@ export interface RestartOptions {
 /**
  * Runs a stream to its end, over crashes of the engine: the stages are idempotent, so the same request again
  * continues from disk. Yields the engine's events and, before each new attempt, a warning. Progress that no earlier
- * attempt had reached starts the counting of failures anew. Throws ENGINE_UNAVAILABLE when the engine crashed
+ * attempt had reached starts the counting of failures anew. Where the engine ran out of memory the request goes again with
+ * `memoryAttempt`, at which stages take half as much at once, and keeps it to its end. Throws ENGINE_UNAVAILABLE when the engine crashed
  * `maxFailures` times in a row, or twice in the same way, without such progress.
  */
 export async function* streamWithRestart<
@@ -36,7 +37,7 @@ export async function* streamWithRestart<
   const attempts = createAttempts(name, maxFailures)
   for (;;) {
     try {
-      for await (const event of engine.client().stream(name, input, options)) {
+      for await (const event of engine.client().stream(name, attempts.withMemoryHint(input), options)) {
         if (reached.advance(event)) {
           attempts.progressed()
           engine.forgiveCrashes()
@@ -67,7 +68,7 @@ export async function callWithRestart<
   const attempts = createAttempts(name, maxFailures)
   for (;;) {
     try {
-      return await engine.client().call(name, input, options)
+      return await engine.client().call(name, attempts.withMemoryHint(input), options)
     } catch (error) {
       const warning = attempts.failed(error, options.signal)
       onLog?.(warning)
@@ -77,6 +78,8 @@ export async function callWithRestart<
 
 interface Attempts {
   progressed(): void
+  /** The request for the next attempt. */
+  withMemoryHint<T>(input: T): T
   /** The warning to show before the next attempt; throws when there must be none. */
   failed(error: unknown, signal: AbortSignal | undefined): LogEvent
 }
@@ -84,7 +87,10 @@ interface Attempts {
 function createAttempts(name: string, maxFailures: number): Attempts {
   let failures = 0
   let lastFailure: unknown = null
+  /** Times that memory ran out. */
+  let memoryAttempt = 0
   return {
+    withMemoryHint: (input) => (memoryAttempt === 0 ? input : { ...input, memoryAttempt }),
     progressed() {
       failures = 0
       lastFailure = null
@@ -93,7 +99,10 @@ function createAttempts(name: string, maxFailures: number): Attempts {
       if (!(error instanceof AppError) || error.code !== 'ENGINE_CRASHED' || signal?.aborted) throw error
       failures++
       const failure = error.data['failure']
-      const repeated = failure !== null && failure === lastFailure
+      const { outOfMemory } = error.data
+      if (outOfMemory) memoryAttempt++
+      // With less memory asked for, the same end is not the same failure.
+      const repeated = failure !== null && failure === lastFailure && !outOfMemory
       lastFailure = failure
       if (repeated || failures >= maxFailures) {
         const why = repeated ? 'twice in the same way' : `${failures} times in a row`
@@ -104,7 +113,7 @@ function createAttempts(name: string, maxFailures: number): Attempts {
       return {
         kind: 'log',
         level: 'warning',
-        message: `${firstLine} Starting it again (attempt ${failures + 1} of ${maxFailures}).`,
+        message: `${firstLine} Starting it again${outOfMemory ? ', with half as much at once' : ''} (attempt ${failures + 1} of ${maxFailures}).`,
       }
     },
   }

@@ -5,8 +5,15 @@ import { AppError } from '../contract/errors.ts'
 import { connect, type Client } from '../ipc/client.ts'
 import type { Contract } from '../ipc/contract.ts'
 import { createPipeWire } from '../ipc/pipe-wire.ts'
-import { createCrashRecord, crashSignature, exitText, type EngineExit } from './crash-record.ts'
+import {
+  createCrashRecord,
+  crashSignature,
+  exitText,
+  saysOutOfMemory,
+  type EngineExit,
+} from './crash-record.ts'
 import { createLogTail } from './log-tail.ts'
+import { oomKills } from './oom-kills.ts'
 import { defaultEngineEntry, findNode } from './node-runtime.ts'
 
 export interface EngineProcessOptions {
@@ -21,12 +28,14 @@ export interface EngineProcessOptions {
   windowMs?: number
   /** Milliseconds, monotonic. */
   now?: () => number
+  /** See oom-kills.ts. */
+  oomKills?: () => number | null
 }
 
 export interface EngineProcess<C extends Contract = EngineContract> {
   /**
    * Starts the process on the first use, and again on the first use after a crash. A crash rejects what is pending
-   * with ENGINE_CRASHED {exitCode, signal, pid, failure, restartsLeft, stderr}; too many crashes make the next use
+   * with ENGINE_CRASHED {exitCode, signal, pid, failure, outOfMemory, restartsLeft, stderr}; too many crashes make the next use
    * reject with ENGINE_UNAVAILABLE. After `stop` or `kill` pending calls reject with CLOSED.
    */
   client(): Client<C>
@@ -60,6 +69,7 @@ export function createEngineProcess<C extends Contract = EngineContract>(
 ): EngineProcess<C> {
   const { onLog = () => undefined, onExit = () => undefined, maxRestarts = 3, windowMs = 600_000 } = options
   const crashes = createCrashRecord(maxRestarts, windowMs, options.now ?? (() => performance.now()))
+  const countOomKills = options.oomKills ?? oomKills
   let life: Life<C> | null = null
   let lastStderr: readonly string[] = []
 
@@ -89,6 +99,7 @@ export function createEngineProcess<C extends Contract = EngineContract>(
     const wire = createPipeWire(child.stdio[3] as Duplex)
     const client = connect<C>(wire)
 
+    const killsBefore = countOomKills()
     let served = false
     let reason: string | null = null
     client.ready.then(
@@ -107,7 +118,10 @@ export function createEngineProcess<C extends Contract = EngineContract>(
         life = null
         const { pid = null, signalCode: signal } = child
         const exitCode = pid === null ? null : child.exitCode // a failed start leaves its errno there
-        const ended = { pid, exitCode, signal, expected: started.expected, served, reason, stderr }
+        const { expected } = started
+        const wasKilled = signal === 'SIGKILL' && killsBefore !== null && (countOomKills() ?? 0) > killsBefore
+        const outOfMemory = !expected && (wasKilled || (signal === 'SIGABRT' && saysOutOfMemory(stderr)))
+        const ended = { pid, exitCode, signal, expected, served, outOfMemory, reason, stderr }
         if (!started.expected) crashes.add(ended)
         onExit(ended)
         resolve(ended)
@@ -138,7 +152,8 @@ export function createEngineProcess<C extends Contract = EngineContract>(
     const stderr = ended.stderr.slice(-stderrLinesInError)
     const killed =
       ended.signal === 'SIGKILL' ? 'killed from outside; often the system was out of memory' : null
-    const cause = ended.pid === null ? null : (ended.reason ?? killed)
+    const starved = ended.outOfMemory ? 'memory ran out' : null
+    const cause = ended.pid === null ? null : (ended.reason ?? starved ?? killed)
     const hint = cause ? ` (${cause})` : ''
     const message =
       `The engine stopped unexpectedly during "${during}" with ${exitText(ended)}${hint}. What it had finished is safe on ` +
@@ -148,6 +163,7 @@ export function createEngineProcess<C extends Contract = EngineContract>(
       signal: ended.signal,
       pid: ended.pid,
       failure: crashSignature(ended),
+      outOfMemory: ended.outOfMemory,
       restartsLeft: crashes.restartsLeft,
       stderr,
     })

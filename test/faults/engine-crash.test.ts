@@ -188,6 +188,43 @@ describe('a stream with restart', () => {
     })
   })
 
+  it.each([
+    ['the kernel’s out-of-memory killer', null, 1],
+    [
+      'V8’s heap',
+      'FATAL ERROR: Ineffective mark-compacts near heap limit - JavaScript heap out of memory',
+      0,
+    ],
+  ])(
+    'asks for less at once after %s ended the engine, and for no less afterwards',
+    async (_name, lastWords, perLook) => {
+      let kills = 0
+      const engine = createFixtureEngine({ oomKills: () => (kills += perLook) })
+      const statePath = join(dir, 'starved')
+      const input = { statePath, total: 8, diesAfter: 3, lastWords }
+      const events = await collect(streamWithRestart(engine, 'count', input))
+      const attempts = events.flatMap((event) => (event.kind === 'progress' ? [event.memoryAttempt] : []))
+      expect(new Set(attempts)).toEqual(new Set([0, 1, 2]))
+      expect(attempts).toEqual(attempts.toSorted())
+      expect(events.flatMap((event) => (event.kind === 'log' ? [event.message] : []))).toEqual([
+        expect.stringMatching(
+          /memory ran out.*Starting it again, with half as much at once \(attempt 2 of 3\)/,
+        ),
+        expect.stringMatching(/memory ran out.*Starting it again, with half as much at once/),
+      ])
+      expect(exits.map(({ outOfMemory }) => outOfMemory)).toEqual([true, true])
+    },
+  )
+
+  it('a kill by somebody else asks for nothing less', async () => {
+    const engine = createFixtureEngine({ oomKills: () => 7 })
+    const events = await collect(
+      streamWithRestart(engine, 'count', { statePath: join(dir, 'killed'), total: 5, diesAfter: 3 }),
+    )
+    expect(events.every((event) => event.kind === 'log' || event.memoryAttempt === 0)).toBe(true)
+    expect(exits).toMatchObject([{ signal: 'SIGKILL', outOfMemory: false }])
+  })
+
   it('gives up when the same failure comes twice without getting further', async () => {
     const engine = createFixtureEngine()
     const events: unknown[] = []

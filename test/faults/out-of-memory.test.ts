@@ -18,50 +18,72 @@ interface Outcome {
 }
 
 /** `megabytes`: how much more the process may map than after its warm-up; 0 = no limit. */
-async function run(job: 'train' | 'score' | 'answer', size: number, megabytes: number): Promise<Outcome> {
+async function run(
+  job: 'train' | 'score' | 'answer',
+  { size, length, megabytes }: { size: number; length: number; megabytes: number },
+): Promise<Outcome> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    [fixture, job, String(size), String(megabytes)],
+    [fixture, job, ...[size, megabytes, length].map(String)],
     { env: { ...process.env, SPIN_STUDIO_THREADS: '1' } },
   )
   return JSON.parse(stdout) as Outcome
 }
 
 describe.skipIf(!canLimit)('when memory runs out (Linux, with prlimit)', () => {
-  test('training halves its micro-batch, says so, and goes on to the same losses', { timeout: 60_000 }, async () => {
-    const roomy = await run('train', 4, 0)
-    expect(roomy.warnings).toEqual([])
-    expect(roomy.losses![0]).toBeCloseTo(Math.LN2, 6)
-    expect(roomy.losses![1]).toBeLessThan(roomy.losses![0]! - 1e-4)
-    // Four rows at once need about 260 MB, two 180, one 110.
-    const tight = await run('train', 4, 150)
-    expect(tight.warnings[0]).toMatch(/Step 0: memory ran out with micro-batches of 4; .* again with 2, accumulated to the same 4/)
-    // Sums of the same rows in float32, in another order.
-    for (const [step, loss] of roomy.losses!.entries())
-      expect(Math.abs(tight.losses![step]! - loss)).toBeLessThan(1e-6)
-    expect(tight.losses).toHaveLength(roomy.losses!.length)
-  })
+  test(
+    'training halves its micro-batch, says so, and goes on to the same losses',
+    { timeout: 60_000 },
+    async () => {
+      const rows = { size: 4, length: 960 }
+      const roomy = await run('train', { ...rows, megabytes: 0 })
+      expect(roomy.warnings).toEqual([])
+      expect(roomy.losses![0]).toBeCloseTo(Math.LN2, 6)
+      expect(roomy.losses![1]).toBeLessThan(roomy.losses![0]! - 1e-4)
+      // Four rows at once need about 230 MB, two 180, one 90.
+      const tight = await run('train', { ...rows, megabytes: 150 })
+      expect(tight.warnings[0]).toMatch(
+        /Step 0: memory ran out with micro-batches of 4; .* again with 2, accumulated to the same 4/,
+      )
+      // Sums of the same rows in float32, in another order.
+      for (const [step, loss] of roomy.losses!.entries())
+        expect(Math.abs(tight.losses![step]! - loss)).toBeLessThan(1e-6)
+      expect(tight.losses).toHaveLength(roomy.losses!.length)
+    },
+  )
 
-  test('a single row that does not fit ends with what to do, not with a crash', { timeout: 60_000 }, async () => {
-    const { code, message, warnings } = await run('train', 4, 70)
-    expect(warnings).toHaveLength(2)
-    expect(code).toBe('OUT_OF_MEMORY')
-    expect(message).toMatch(/a single row at a time\. Lower the maximum length, train an adapter/)
-  })
+  test(
+    'a single row that does not fit ends with what to do, not with a crash',
+    { timeout: 60_000 },
+    async () => {
+      const { code, message, warnings } = await run('train', { size: 2, length: 2600, megabytes: 130 })
+      expect(warnings).toHaveLength(1)
+      expect(code).toBe('OUT_OF_MEMORY')
+      expect(message).toMatch(/a single row at a time\. Lower the maximum length, train an adapter/)
+    },
+  )
 
-  test('the opponent is scored in smaller batches, with the same log-probs', { timeout: 60_000 }, async () => {
-    const roomy = await run('score', 8, 0)
-    expect(roomy.warnings).toEqual([])
-    const tight = await run('score', 8, 50)
-    expect(tight.warnings[0]).toBe('Memory ran out while scoring 8 answers at once; scoring goes on with 4 at once.')
-    for (const side of ['real', 'generated'] as const)
-      for (const [i, logp] of roomy[side]!.entries()) expect(tight[side]![i]).toBeCloseTo(logp, 4)
-  })
+  test(
+    'the opponent is scored in smaller batches, with the same log-probs',
+    { timeout: 60_000 },
+    async () => {
+      const rows = { size: 8, length: 1920 }
+      const roomy = await run('score', { ...rows, megabytes: 0 })
+      expect(roomy.warnings).toEqual([])
+      const tight = await run('score', { ...rows, megabytes: 50 })
+      expect(tight.warnings[0]).toBe(
+        'Memory ran out while scoring 8 answers at once; scoring goes on with 4 at once.',
+      )
+      for (const side of ['real', 'generated'] as const)
+        for (const [i, logp] of roomy[side]!.entries()) expect(tight[side]![i]).toBeCloseTo(logp, 4)
+    },
+  )
 
   test('fewer prompts are answered at once, with the same tokens', { timeout: 60_000 }, async () => {
-    const roomy = await run('answer', 16, 0)
+    const rows = { size: 16, length: 960 }
+    const roomy = await run('answer', { ...rows, megabytes: 0 })
     expect(roomy.warnings).toEqual([])
-    const tight = await run('answer', 16, 50)
+    const tight = await run('answer', { ...rows, megabytes: 250 })
     expect(tight.warnings[0]).toMatch(/while answering 16 prompts at once; .* 8 at once/)
     expect(tight.answers).toEqual(roomy.answers)
     expect(tight.answers!.every((answer) => answer.length > 0)).toBe(true)

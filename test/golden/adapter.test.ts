@@ -9,7 +9,7 @@ import { openModelFolder } from '../../src/engine/model/model-folder.ts'
 import { wholeSequences } from '../../src/engine/model/token-batch.ts'
 import { finalNormName, headName } from '../../src/engine/model/weight-names.ts'
 import { Program } from '../../src/engine/onnx/program.ts'
-import { loadLayeredModel } from '../../src/engine/stages/model-context.ts'
+import { loadLayeredModel } from '../../src/engine/model/load-layered-model.ts'
 import { Graph } from '../../src/engine/tensor/graph.ts'
 
 /** Made by make/adapter_golden.py: an adapter that PEFT wrote, on the model of test/golden/tied. */

@@ -147,13 +147,10 @@ export const gradientRules: { [K in Exclude<OpKind, WithoutGradient>]: Rule<K> }
     const parts = [...zeros(start), g, ...zeros(x!.shape[axis]! - end)]
     return [parts.length === 1 ? g : t.concat(parts, axis)]
   },
-  Concat: (g, inputs, { axis }) => [
-    ...t.split(
-      g,
-      axis,
-      inputs.map((x) => x.shape[axis]!),
-    ),
-  ],
+  Concat: (g, inputs, { axis }) => {
+    const sizes = inputs.map((x) => x.shape[axis]!)
+    return t.split(g, axis, sizes).slice()
+  },
   Split: (_g, [x], { axis, sizes }, _y, gs) => {
     const zeros = (size: number) =>
       t.expand(

@@ -1,25 +1,11 @@
-import { open, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { AppError } from '../../contract/errors.ts'
+import { replaceFile } from '../files/durable-file.ts'
 
-/** Makes `temporary` the new content of `path`: fsync of the file, rename, fsync of the folder. Both in one folder. */
-export async function publishFile(temporary: string, path: string): Promise<void> {
-  await syncPath(temporary, 'r+')
-  await rename(temporary, path)
-  await syncFolder(dirname(path))
-}
-
-/** Writes a small file whole: a reader sees the old content or the new one, never a part. */
+/** `replaceFile`, its failures in the words of the product. */
 export async function writeFileAtomically(path: string, text: string): Promise<void> {
-  const temporary = `${path}.tmp`
   try {
-    const handle = await open(temporary, 'w')
-    try {
-      await handle.writeFile(text)
-    } finally {
-      await handle.close()
-    }
-    await publishFile(temporary, path)
+    await replaceFile(path, text)
   } catch (error) {
     throw fileError(error, path, 'write')
   }
@@ -27,21 +13,6 @@ export async function writeFileAtomically(path: string, text: string): Promise<v
 
 export async function removeFile(path: string): Promise<void> {
   await rm(path, { force: true })
-}
-
-async function syncPath(path: string, flags: string): Promise<void> {
-  const handle = await open(path, flags)
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  // Windows can't open a folder for fsync; there the rename itself is journalled.
-  if (process.platform === 'win32') return
-  await syncPath(folder, 'r')
 }
 
 /** A failure of the file system in the words of the product; an AppError passes through unchanged. */

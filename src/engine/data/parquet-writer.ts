@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises'
 import type { DatasetRow, PairRow } from '../../contract/chat.ts'
-import { fileError, publishFile, removeFile } from './atomic-file.ts'
+import { publishFile } from '../files/durable-file.ts'
+import { fileError, removeFile } from './atomic-file.ts'
 import { duckDbReadError, sqlPath, sqlText, withDuckDb } from './duckdb-session.ts'
 
 const spoolColumns =
@@ -129,20 +130,8 @@ export async function publishParquet(options: {
   }
 }
 
-/** Writes rows that fit in memory, whole or not at all. */
-export async function writeDatasetParquet(path: string, rows: readonly DatasetRow[]): Promise<void> {
-  await writeRows(path, 'dataset', rows)
-}
-
+/** Writes pairs that fit in memory, whole or not at all. */
 export async function writePairsParquet(path: string, rows: readonly PairRow[]): Promise<void> {
-  await writeRows(path, 'pairs', rows)
-}
-
-async function writeRows(
-  path: string,
-  kind: ParquetKind,
-  rows: readonly (DatasetRow | PairRow)[],
-): Promise<void> {
   const spool = await openRowSpool(`${path}.rows.tmp`)
   try {
     for (const row of rows) {
@@ -150,7 +139,7 @@ async function writeRows(
       await spool.drain()
     }
     await spool.close()
-    await publishParquet({ path, kind, spools: [spool] })
+    await publishParquet({ path, kind: 'pairs', spools: [spool] })
   } finally {
     await spool.discard()
   }

@@ -1,6 +1,6 @@
 import { createHash, hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import type { DatasetRow, Message, PairRow } from '../../contract/chat.ts'
+import type { Message, PairRow } from '../../contract/chat.ts'
 import { fileError } from './atomic-file.ts'
 
 /** Name of a prompt: the first 16 hex digits (64 bits) of the sha256 of its roles and contents. */
@@ -29,15 +29,6 @@ export async function fileSha256(path: string): Promise<string> {
     for await (const chunk of createReadStream(path)) digest.update(chunk as Buffer)
   } catch (error) {
     throw fileError(error, path, 'read')
-  }
-  return digest.digest('hex')
-}
-
-/** sha256 over the content of a dataset, which its Parquet bytes (with the writer's version in them) are not fit for. */
-export function datasetSha256(rows: Iterable<DatasetRow>): string {
-  const digest = createHash('sha256')
-  for (const row of rows) {
-    digest.update(JSON.stringify([row.id, turns(row.prompt), row.answer, row.check]) + '\n')
   }
   return digest.digest('hex')
 }

@@ -1,7 +1,7 @@
 import type { GenerationSettings } from '../../contract/settings.ts'
 import { Decoder, type Prompt } from '../generation/decoder.ts'
+import { engineThreads } from '../model/engine-threads.ts'
 import type { ModelFolder } from '../model/model-folder.ts'
-import { engineThreads } from '../stages/model-context.ts'
 import { hash32 } from '../tensor/random.ts'
 import { collectGarbage } from './collect-garbage.ts'
 import { atAllLayers, cutLayers } from './layer-slope.ts'

@@ -1,7 +1,7 @@
 import type { TrainingSettings } from '../../contract/settings.ts'
 import type { ModelFolder } from '../model/model-folder.ts'
 import { tokenLogProbs } from '../scoring/response-scores.ts'
-import { loadLayeredModel } from '../stages/model-context.ts'
+import { loadLayeredModel } from '../model/load-layered-model.ts'
 import { hash32 } from '../tensor/random.ts'
 import { gradNorm } from '../training/gradient-norm.ts'
 import { accumulateGradients } from '../training/layered-gradients.ts'

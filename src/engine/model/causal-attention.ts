@@ -11,7 +11,8 @@ import { type AttentionBlock, type BatchInputs, type BatchShape, slotsOf } from 
 /**
  * Attention within the blocks of a batch: a prompt sees itself, an answer sees its prompt and itself, each token only
  * those before it. So a prompt's rows are computed once for all its answers, and no answer sees another.
- * Long queries run in tiles of `tileSlots`. Grouped queries are folded into rows ([S·Hkv, G·Q, hd] against k [S·Hkv, K, hd]), so k and v are not repeated for them.
+ * Long queries run in tiles. Grouped queries are folded into rows ([S·Hkv, G·Q, hd] against k [S·Hkv, K, hd]), so k and v
+ * are not repeated for them.
  */
 export function causalAttention(
   graph: Graph,
@@ -103,33 +104,30 @@ export function causalAttention(
   return (q, k, v) => {
     // All blocks' slots by one gather; each block's prompts and answers are then consecutive.
     const sizes = blocks.flatMap(slotsOf).filter((size) => size > 0)
-    const placed = (x: Value): Value[] => [...t.split(t.gatherRows(x, inputs.rowOfSlot), 0, sizes)]
+    const placed = (x: Value) => t.split(t.gatherRows(x, inputs.rowOfSlot), 0, sizes)
     const [qs, ks, vs] = [placed(rotated(q, heads)), placed(rotated(k, kvHeads)), placed(v)]
+    let part = 0
+    const next = (sequences: number, slots: number) => {
+      const at = part++
+      return {
+        q: queriesOf(qs[at]!, sequences, slots),
+        k: byKvHead(ks[at]!, sequences, slots),
+        v: byKvHead(vs[at]!, sequences, slots),
+      }
+    }
     const outputs = blocks.flatMap((block, at) => {
       const { prompts, promptSlots, answers, answerSlots } = block
-      const sequences = prompts * answers
-      const promptPart =
-        promptSlots === 0
-          ? null
-          : {
-              q: queriesOf(qs.shift()!, prompts, promptSlots),
-              k: byKvHead(ks.shift()!, prompts, promptSlots),
-              v: byKvHead(vs.shift()!, prompts, promptSlots),
-            }
+      const prompt = promptSlots === 0 ? null : next(prompts, promptSlots)
+      const answer = next(prompts * answers, answerSlots)
+      if (!prompt) return [attention(at, answer.q, answer.k, answer.v)]
       /** The keys that an answer sees: those of its prompt, then its own. */
-      const withPrompt = (own: Value, shared: Value | undefined): Value =>
-        shared ? t.concat([forEachAnswer(shared, block), own], 2) : own
-      const ofAnswers = attention(
-        at,
-        queriesOf(qs.shift()!, sequences, answerSlots),
-        withPrompt(byKvHead(ks.shift()!, sequences, answerSlots), promptPart?.k),
-        withPrompt(byKvHead(vs.shift()!, sequences, answerSlots), promptPart?.v),
-      )
-      if (!promptPart) return [ofAnswers]
-      const ofPrompts = attention(at, promptPart.q, promptPart.k, promptPart.v)
-      return [ofPrompts, ofAnswers]
+      const withPrompt = (shared: Value, own: Value) => t.concat([forEachAnswer(shared, block), own], 2)
+      return [
+        attention(at, prompt.q, prompt.k, prompt.v),
+        attention(at, answer.q, withPrompt(prompt.k, answer.k), withPrompt(prompt.v, answer.v)),
+      ]
     })
-    // Rows without a slot take zeros: two rows must not read one slot (see ScatterAddRows).
+    // Rows without a slot take zeros: the gradient scatters, and two rows must not meet in one slot.
     const nothing = t.expand(graph.scalar(0, dtype), [1, heads * headDim])
     return t.gatherRows(t.concat([...outputs, nothing], 0), inputs.slotOfRow)
   }

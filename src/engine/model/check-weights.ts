@@ -1,4 +1,5 @@
 import { AppError } from '../../contract/errors.ts'
+import { sizeOf } from '../tensor/shape-rules.ts'
 import type { ModelConfig } from './model-config.ts'
 import { embeddingName, expectedWeights } from './weight-names.ts'
 import type { FolderWeights } from './weight-source.ts'
@@ -99,7 +100,7 @@ function settleHead(config: ModelConfig, weights: FolderWeights): CheckedWeights
 const sliceElements = 2 ** 20
 
 function equal(weights: FolderWeights, one: string, other: string): boolean {
-  const elements = weights.tensors.get(one)!.shape.reduce((product, side) => product * side, 1)
+  const elements = sizeOf(weights.tensors.get(one)!.shape)
   for (let start = 0; start < elements; start += sliceElements) {
     const length = Math.min(sliceElements, elements - start)
     const a = weights.readSlice(one, start, length)

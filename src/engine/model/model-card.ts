@@ -7,12 +7,13 @@ import { openModelFolder } from './model-folder.ts'
 /** What a person sees of a model before a run. Throws what openModelFolder throws, and TEMPLATE_BROKEN. */
 export async function describeModel(dir: string): Promise<ModelCard> {
   const folder = await openModelFolder(dir)
-  const { config, weights, eosIds } = folder
+  const { config, weights, eosIds, adapter, warnings } = folder
   const tokenizer = await loadTokenizer(folder.textDir)
   const template = await loadChatTemplate(folder.textDir, tokenizer)
   const dtypes = new Set([...weights.tensors.values()].map(({ dtype }) => dtype))
   return {
     dir: folder.dir,
+    family: config.family,
     architecture: config.architecture,
     parameters: parameterCount(config),
     layers: config.layers,
@@ -29,5 +30,14 @@ export async function describeModel(dir: string): Promise<ModelCard> {
     templateSample: template.render([{ role: 'user', content: 'Name a colour.' }], {
       addGenerationPrompt: true,
     }),
+    adapter: adapter && {
+      baseDir: folder.baseDir,
+      rank: adapter.rank,
+      alpha: adapter.alpha,
+      modules: [...adapter.modules],
+      baseWeights: adapter.baseWeights,
+      parameters: [...adapter.tensors.values()].reduce((sum, { data }) => sum + data.length, 0),
+    },
+    warnings,
   }
 }

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { AppError } from '../../contract/errors.ts'
+import { syncFolder } from '../files/durable-file.ts'
 import { isInside } from './model-file.ts'
-import { syncFolder } from './safetensors.ts'
 
 /** Throws FILE_EXISTS where a model written to `outDir` would take the place of its own source or of something else. */
 export async function refuseForeignFolder(outDir: string, sourceDir: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AppError } from '../../contract/errors.ts'
+import { sizeOf } from '../tensor/shape-rules.ts'
 import { jsonFault } from './strict-json.ts'
 
 export type WeightDtype = 'F32' | 'F16' | 'BF16'
@@ -144,7 +145,7 @@ function parseEntry(
       `tensor "${name}" lies at bytes ${from}–${to} of the data; the file holds ${fileBytes - dataStart}`,
     )
   }
-  const bytes = shape.reduce((product, side) => product * side, 1) * bytesPerElement[dtype]
+  const bytes = sizeOf(shape) * bytesPerElement[dtype]
   if (bytes !== to - from) {
     throw notSafetensors(
       path,

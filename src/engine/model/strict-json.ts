@@ -7,7 +7,7 @@ export interface JsonFault {
 }
 
 /** Deeper than any model file is. */
-export const maxJsonDepth = 64
+const maxJsonDepth = 64
 
 /** The first such fault in a JSON text, or null. Whether it is JSON at all is left to JSON.parse. */
 export function jsonFault(text: string): JsonFault | null {

@@ -1,5 +1,6 @@
-import { open, readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { writeDurable } from '../files/durable-file.ts'
 import { modelFile } from './model-file.ts'
 
 /** The files of a model folder that turn text into tokens and back. */
@@ -19,14 +20,4 @@ export async function copyTextFiles(from: string, to: string): Promise<void> {
   const there = new Set(await readdir(from))
   for (const name of textFiles)
     if (there.has(name)) await writeDurable(join(to, name), await readFile(await modelFile(from, name)))
-}
-
-export async function writeDurable(path: string, content: string | Uint8Array): Promise<void> {
-  const file = await open(path, 'w')
-  try {
-    await file.writeFile(content)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
 }

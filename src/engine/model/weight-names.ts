@@ -1,3 +1,4 @@
+import { sizeOf } from '../tensor/shape-rules.ts'
 import type { ModelConfig } from './model-config.ts'
 
 /** Hugging Face's names and shapes of a model's weights; a layer's own are named without their `model.layers.N.` prefix. */
@@ -47,7 +48,7 @@ export function layerLinears(config: ModelConfig): LinearSpec[] {
 }
 
 /** The norms of a layer: vectors, never adapted. */
-export function layerNorms(config: ModelConfig): WeightSpec[] {
+function layerNorms(config: ModelConfig): WeightSpec[] {
   const { hidden, headDim } = config
   const norm = (name: string, size = hidden): WeightSpec => ({ name: `${name}.weight`, shape: [size] })
   return [
@@ -97,5 +98,5 @@ export function expectedWeights(config: ModelConfig): Map<string, number[]> {
 
 /** Numbers that a model of this config has. */
 export function parameterCount(config: ModelConfig): number {
-  return modelWeights(config).reduce((sum, { shape }) => sum + shape.reduce((n, side) => n * side, 1), 0)
+  return modelWeights(config).reduce((sum, { shape }) => sum + sizeOf(shape), 0)
 }

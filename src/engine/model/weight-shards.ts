@@ -1,11 +1,7 @@
 import { join } from 'node:path'
-import {
-  bytesPerElement,
-  type LazyWeights,
-  type WeightDtype,
-  type WriteStep,
-  writingSafetensors,
-} from './safetensors.ts'
+import { bytesPerElement, type LazyWeights, type WeightDtype } from './safetensors.ts'
+import { type WriteStep, writingSafetensors } from './write-safetensors.ts'
+import { sizeOf } from '../tensor/shape-rules.ts'
 import { indexName, weightsName } from './weight-source.ts'
 import { combinedSha256 } from './weights-sha256.ts'
 
@@ -38,7 +34,7 @@ export function planShards(
   let current: string[] = []
   let currentBytes = 0
   for (const [name, { shape }] of tensors) {
-    const bytes = elements(shape) * bytesPerElement[dtype]
+    const bytes = sizeOf(shape) * bytesPerElement[dtype]
     if (bytes > maxShardBytes) {
       groups.push([name])
       continue
@@ -60,12 +56,10 @@ export function planShards(
   }))
 }
 
-const elements = (shape: readonly number[]): number => shape.reduce((product, side) => product * side, 1)
-
 /** Bytes of all numbers, without headers. */
 export function dataBytes(tensors: LazyWeights['tensors'], dtype: WeightDtype): number {
   let total = 0
-  for (const { shape } of tensors.values()) total += elements(shape) * bytesPerElement[dtype]
+  for (const { shape } of tensors.values()) total += sizeOf(shape) * bytesPerElement[dtype]
   return total
 }
 
@@ -109,7 +103,7 @@ function indexText(shards: readonly Shard[], { tensors }: LazyWeights, dtype: We
   )
   const index = {
     metadata: {
-      total_parameters: [...tensors.values()].reduce((sum, { shape }) => sum + elements(shape), 0),
+      total_parameters: [...tensors.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0),
       total_size: dataBytes(tensors, dtype),
     },
     weight_map: Object.fromEntries(places.toSorted(([a], [b]) => (a < b ? -1 : 1))),

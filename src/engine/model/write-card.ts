@@ -1,10 +1,9 @@
-import { readdir, readFile, rename } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ModelLineage } from '../../contract/lineage.ts'
+import { replaceFile } from '../files/durable-file.ts'
 import { lineageCard } from './lineage-card.ts'
 import { modelFile } from './model-file.ts'
-import { syncFolder } from './safetensors.ts'
-import { writeDurable } from './text-files.ts'
 
 const cardName = 'README.md'
 
@@ -20,8 +19,5 @@ export async function writeCard({
 }): Promise<void> {
   const hasCard = (await readdir(sourceDir)).includes(cardName)
   const source = hasCard ? await readFile(await modelFile(sourceDir, cardName), 'utf8') : null
-  const path = join(modelDir, cardName)
-  await writeDurable(`${path}.new`, lineageCard(lineage, source))
-  await rename(`${path}.new`, path)
-  await syncFolder(modelDir)
+  await replaceFile(join(modelDir, cardName), lineageCard(lineage, source))
 }

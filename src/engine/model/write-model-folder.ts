@@ -7,16 +7,11 @@ import { parseModelConfig } from './families/index.ts'
 import { lineageCard } from './lineage-card.ts'
 import { modelFile, parseJsonObject } from './model-file.ts'
 import type { ModelFolder } from './model-folder.ts'
-import { copyTextFiles, writeDurable } from './text-files.ts'
+import { copyTextFiles } from './text-files.ts'
 import { moveIntoPlace, refuseForeignFolder } from './replace-folder.ts'
-import {
-  inMemory,
-  type LazyWeights,
-  syncFolder,
-  type Weight,
-  type WeightDtype,
-  type WriteStep,
-} from './safetensors.ts'
+import { syncFolder, writeDurable } from '../files/durable-file.ts'
+import type { LazyWeights, Weight, WeightDtype } from './safetensors.ts'
+import { inMemory, type WriteStep } from './write-safetensors.ts'
 import { expectedWeights } from './weight-names.ts'
 import { dataBytes, defaultShardBytes, type WrittenWeights, writingShards } from './weight-shards.ts'
 

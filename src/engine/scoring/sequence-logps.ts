@@ -53,7 +53,8 @@ export async function* scoreSequences(
       const halved = await halvedAfter(error, {
         size: picked.length,
         least: 1,
-        advice: 'Memory ran out while scoring a single answer. Lower the maximum length, or use a quantized base (QLoRA).',
+        advice:
+          'Memory ran out while scoring a single answer. Lower the maximum length, or use a quantized base (QLoRA).',
         release: () => model.release(),
       })
       onWarning?.(

@@ -15,15 +15,14 @@ import { readDatasetRows } from '../data/dataset-rows.ts'
 import { readPairRows } from '../data/pair-rows.ts'
 import { isValidAnswer } from '../evaluation/check-answer.ts'
 import { scoreAnswers } from '../evaluation/scores.ts'
-import { type Answer, Decoder, type Prompt } from '../generation/decoder.ts'
-import { scoreSequences } from '../scoring/sequence-logps.ts'
+import type { Answer } from '../generation/decoder.ts'
 import { hash32 } from '../tensor/random.ts'
-import type { TokenSequence } from '../scoring/collate.ts'
 import { settingsHash } from '../training/settings-hash.ts'
 import { spinLoss } from '../training/spin-loss.ts'
 import { answeringLength, inContext } from './context-length.ts'
-import { engineThreads, loadLayeredModel, type ModelContext, openModel } from './model-context.ts'
-import { StageProgress } from './stage-progress.ts'
+import { answerAll, scoreAll } from './evaluation-passes.ts'
+import { batchAfter } from './memory-attempt.ts'
+import { type ModelContext, openModel } from './model-context.ts'
 import { finishedResult, writeResult } from './stage-result.ts'
 
 type Request = z.infer<typeof EvaluateRequest>
@@ -38,7 +37,8 @@ export async function* evaluateStage(
   signal: AbortSignal,
 ): AsyncGenerator<Event | EvaluationResult> {
   const startedAt = performance.now()
-  const { settings, outDir } = request
+  const { settings, outDir, memoryAttempt } = request
+  const shape = { ...settings, batchSize: batchAfter(settings.batchSize, memoryAttempt) }
   await mkdir(outDir, { recursive: true })
   const opened = await openModel(request.modelDir, request.promptFormat)
   const all = await readDatasetRows(request.dataPath)
@@ -82,7 +82,7 @@ export async function* evaluateStage(
   const greedy = yield* answerAll(
     policy,
     prompts.map((ids) => ({ ids, seed: 0 })),
-    { ...settings, temperature: 0 },
+    { ...shape, temperature: 0 },
     'Answering greedily',
     signal,
   )
@@ -97,7 +97,7 @@ export async function* evaluateStage(
     const sampled = yield* answerAll(
       policy,
       requests,
-      settings,
+      shape,
       `Sampling at temperature ${settings.temperature}`,
       signal,
     )
@@ -124,16 +124,16 @@ export async function* evaluateStage(
           of.slice(0, 1).map((answer) => ({ promptIds: prompts[i]!, responseIds: withEos(answer) })),
         )
       : []
-  const byPolicy = yield* score(
+  const byPolicy = yield* scoreAll(
     policy,
     [...human, ...real, ...generated, ...own],
-    settings.batchSize,
+    shape.batchSize,
     'Scoring',
     signal,
   )
   const compared = [...real, ...generated, ...own]
   const byOpponent = opponent
-    ? yield* score(opponent, compared, settings.batchSize, 'Scoring the opponent', signal, policy)
+    ? yield* scoreAll(opponent, compared, shape.batchSize, 'Scoring the opponent', signal, policy)
     : byPolicy.slice(human.length)
   const policyOf = byPolicy.slice(human.length)
   const [r, g] = [real.length, real.length + generated.length]
@@ -171,65 +171,6 @@ export async function* evaluateStage(
   }
   await writeResult(resultPath, key, result)
   yield result
-}
-
-async function* answerAll(
-  { folder }: ModelContext,
-  prompts: readonly Prompt[],
-  { temperature, maxNewTokens, batchSize }: { temperature: number; maxNewTokens: number; batchSize: number },
-  stage: string,
-  signal: AbortSignal,
-): AsyncGenerator<Event, Answer[]> {
-  const warnings: string[] = []
-  const decoder = new Decoder(
-    folder,
-    { temperature, topK: 0, topP: 1, maxNewTokens, batchSize },
-    engineThreads(folder.config),
-    { onWarning: (message) => warnings.push(message) },
-  )
-  const progress = new StageProgress(stage, prompts.length, 'answers')
-  const answers = new Array<Answer>(prompts.length)
-  let done = 0
-  let tokens = 0
-  try {
-    for await (const part of decoder.answers(prompts)) {
-      for (const message of warnings.splice(0)) yield { kind: 'log', level: 'warning', message }
-      if (signal.aborted)
-        throw new AppError('CANCELLED', 'The evaluation was stopped; it starts again with this stage.')
-      for (const { index, answer } of part.answered) answers[index] = answer
-      yield progress.at((done += part.answered.length), (tokens += part.tokens))
-    }
-  } finally {
-    await decoder.release()
-  }
-  return answers
-}
-
-/** Summed log-probs in the order of the sequences. */
-async function* score(
-  { folder }: ModelContext,
-  sequences: readonly TokenSequence[],
-  batchSize: number,
-  stage: string,
-  signal: AbortSignal,
-  against: Pick<ModelContext, 'folder'> = { folder },
-): AsyncGenerator<Event, number[]> {
-  if (sequences.length === 0) return []
-  // A base that is the opponent of its own adapter is compared in the form that the adapter was trained on.
-  const model = loadLayeredModel(folder, against.folder.adapter?.baseWeights)
-  const progress = new StageProgress(stage, sequences.length, 'answers')
-  const warnings: string[] = []
-  const onWarning = (message: string): void => void warnings.push(message)
-  const scoring = scoreSequences(model, sequences, { batchSize, eosIds: folder.eosIds, onWarning })
-  let next = await scoring.next()
-  for (; !next.done; next = await scoring.next()) {
-    for (const message of warnings.splice(0)) yield { kind: 'log', level: 'warning', message }
-    if (signal.aborted)
-      throw new AppError('CANCELLED', 'The evaluation was stopped; it starts again with this stage.')
-    yield progress.at(next.value)
-  }
-  await model.release()
-  return next.value.map(({ logp }) => logp)
 }
 
 function judge(

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import type { z } from 'zod'
 import type { ExportRequest, ExportResult, LogEvent, Progress } from '../../contract/engine.ts'
 import { AppError } from '../../contract/errors.ts'
@@ -98,8 +99,7 @@ async function* asGguf(folder: ModelFolder, request: Request): AsyncGenerator<Pr
     }
     const { path, sha256, bytes, warnings } = step.value
     for (const message of warnings) yield { kind: 'log', level: 'warning', message }
-    const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)
-    return { outPath: path, sha256, bytes, files: [{ name, bytes, sha256 }] }
+    return { outPath: path, sha256, bytes, files: [{ name: basename(path), bytes, sha256 }] }
   } finally {
     await writing.return(undefined as never)
   }

@@ -13,6 +13,7 @@ import { AppError } from '../../contract/errors.ts'
 import { readPairRows } from '../data/pair-rows.ts'
 import { isValidAnswer } from '../evaluation/check-answer.ts'
 import { scoreSequences } from '../scoring/sequence-logps.ts'
+import { engineThreads } from '../model/engine-threads.ts'
 import type { LayeredModel } from '../model/layered-model.ts'
 import { auditTemplate } from '../text/audit-template.ts'
 import { noOpponent, opponentLogps } from '../training/opponent-logps.ts'
@@ -20,7 +21,8 @@ import { settingsHash } from '../training/settings-hash.ts'
 import { train } from '../training/trainer.ts'
 import { assertRejectedAnswers, trainingRows, type TrainingRow } from '../training/training-rows.ts'
 import { inContext, trainingLength } from './context-length.ts'
-import { engineThreads, openModel } from './model-context.ts'
+import { openModel } from './model-context.ts'
+import { batchAfter } from './memory-attempt.ts'
 import { finishedResult, writeResult } from './stage-result.ts'
 import { loadTrainingModel } from './training-model.ts'
 
@@ -81,6 +83,7 @@ export async function* finetuneStage(
   for (const message of remarks) yield { kind: 'log', level: 'info', message }
   const warnings: string[] = []
   const onWarning = (message: string): void => void warnings.push(message)
+  const microBatch = batchAfter(settings.microBatch, request.memoryAttempt)
   // Plain SFT compares with nobody: its rows are not scored.
   const opponent =
     settings.objective === 'sft'
@@ -89,7 +92,7 @@ export async function* finetuneStage(
           model,
           rows,
           eosIds,
-          batchSize: 2 * settings.microBatch,
+          batchSize: 2 * microBatch,
           path: join(workDir, 'opponent-logps.safetensors'),
           key,
           signal,
@@ -101,6 +104,7 @@ export async function* finetuneStage(
       : trainingRows(await readPairRows(request.heldOutPath), renderer, settings, () => null)
   const training = train({
     onWarning,
+    mostRows: microBatch,
     model,
     threads: engineThreads(folder.config),
     rows,
@@ -114,7 +118,7 @@ export async function* finetuneStage(
     heldOutNll:
       heldOut.length === 0
         ? null
-        : () => answerNll(model, heldOut.slice(0, maxHeldOut), eosIds, settings.microBatch, onWarning),
+        : () => answerNll(model, heldOut.slice(0, maxHeldOut), eosIds, microBatch, onWarning),
   })
   let next = await training.next()
   for (; !next.done; next = await training.next()) {

@@ -13,19 +13,22 @@ import { readDatasetRows } from '../data/dataset-rows.ts'
 import { fractionPlan } from '../data/fraction-plan.ts'
 import { openFraction } from '../data/fraction-writer.ts'
 import { type Answer, Decoder } from '../generation/decoder.ts'
+import { engineThreads } from '../model/engine-threads.ts'
 import { hash32 } from '../tensor/random.ts'
 import { auditTemplate } from '../text/audit-template.ts'
 import { settingsHash } from '../training/settings-hash.ts'
 import { answeringLength, inContext } from './context-length.ts'
-import { engineThreads, openModel } from './model-context.ts'
+import { openModel } from './model-context.ts'
+import { batchAfter } from './memory-attempt.ts'
 import { StageProgress } from './stage-progress.ts'
 
 type Request = z.infer<typeof GenerateRequest>
 
 /**
  * Stage 2, generate: the opponent answers the prompts, fraction by fraction. What a few seconds of work finished is on disk
- * before the next begin, so a kill costs the rows in the making alone; a row's answer depends on the model, the prompt and its own seed alone, so an interrupted fraction ends with
- * the same bytes as an uninterrupted one. Throws TEMPLATE_BROKEN before a single token is generated.
+ * before the next begin, so a kill costs the rows in the making alone; a row's answer depends on the model, the prompt and
+ * its own seed alone, so an interrupted fraction ends with the same bytes as an uninterrupted one. Throws TEMPLATE_BROKEN
+ * before a single token is generated.
  */
 export async function* generateStage(
   request: Request,
@@ -88,7 +91,8 @@ export async function* generateStage(
   }
 
   const warnings: string[] = []
-  const decoder = new Decoder({ ...folder, baseWeights }, settings, engineThreads(folder.config), {
+  const shape = { ...settings, batchSize: batchAfter(settings.batchSize, request.memoryAttempt) }
+  const decoder = new Decoder({ ...folder, baseWeights }, shape, engineThreads(folder.config), {
     onWarning: (message) => warnings.push(message),
   })
   const progress = new StageProgress(

@@ -1,7 +1,3 @@
-import { availableParallelism } from 'node:os'
-import type { AdapterSettings } from '../../contract/settings.ts'
-import { holdWeights } from '../model/adapter/quantized-layers.ts'
-import { LayeredModel } from '../model/layered-model.ts'
 import { type ModelFolder, openModelFolder } from '../model/model-folder.ts'
 import { loadChatTemplate } from '../text/chat-template.ts'
 import { createRenderer, type Renderer } from '../text/renderer.ts'
@@ -23,27 +19,4 @@ export async function openModel(dir: string, format: 'chat' | 'official'): Promi
     tokenizer,
     renderer: createRenderer({ tokenizer, template, format, eosIds: folder.eosIds }),
   }
-}
-
-/**
- * The weights in memory, run layer by layer: for scoring. With an adapter as it was trained: unmerged, on the base that it
- * was trained on, which `baseWeights` sets for a model without one.
- */
-export function loadLayeredModel(
-  folder: ModelFolder,
-  baseWeights: AdapterSettings['baseWeights'] = folder.adapter?.baseWeights ?? 'f32',
-): LayeredModel {
-  const { config, adapter } = folder
-  const { parameters, quantized } = holdWeights(folder, baseWeights)
-  return new LayeredModel(config, parameters, engineThreads(config), { adapter, quantized })
-}
-
-/** Below this width a model's products are too small to share: measured, two threads at 128 are no faster than one. */
-const sharedWorkWidth = 384
-
-/** Compute threads of the CPU device for one model: what SPIN_STUDIO_THREADS says; else all cores, or one if it is narrow. */
-export function engineThreads({ hidden }: { hidden: number }): number {
-  const wanted = Number(process.env['SPIN_STUDIO_THREADS'])
-  if (Number.isInteger(wanted) && wanted > 0) return wanted
-  return hidden < sharedWorkWidth ? 1 : availableParallelism()
 }

@@ -4,12 +4,12 @@ import { writeAdapterFolder } from '../model/adapter/adapter-folder.ts'
 import { mergedWeights } from '../model/adapter/merged-weights.ts'
 import { holdWeights } from '../model/adapter/quantized-layers.ts'
 import { quantizedBytes } from '../model/adapter/quantized-matrix.ts'
+import { engineThreads } from '../model/engine-threads.ts'
 import { LayeredModel } from '../model/layered-model.ts'
 import { type ModelFolder, openModelFolder } from '../model/model-folder.ts'
-import { modelWeights } from '../model/weight-names.ts'
+import { modelWeights, parameterCount } from '../model/weight-names.ts'
 import { writeModelFolder } from '../model/write-model-folder.ts'
 import { elementThreads, sharedCopy } from '../training/element-pool.ts'
-import { engineThreads } from './model-context.ts'
 
 /** A start model, which is also the opponent, in the form that is trained. */
 export interface TrainingModel {
@@ -32,7 +32,7 @@ function withAllWeights(folder: ModelFolder): TrainingModel {
   const { config } = folder
   const start = mergedWeights(folder)
   const threads = engineThreads(config)
-  const elements = sum(modelWeights(config), ({ shape }) => shape.reduce((product, n) => product * n, 1))
+  const elements = parameterCount(config)
   // The optimizer's threads write the weights where the passes read them.
   const held = elementThreads(elements, threads) > 1 ? sharedCopy : (values: Float32Array) => values
   const model = new LayeredModel(

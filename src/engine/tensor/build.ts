@@ -88,7 +88,9 @@ export const slice = (x: Value, axis: number, start: number, end: number): Value
 export const concat = (values: readonly Value[], axis: number): Value =>
   values[0]!.graph.apply({ kind: 'Concat', axis }, values)
 export const split = (x: Value, axis: number, sizes: readonly number[]): readonly Value[] =>
-  sizes.length === 1 && sizes[0] === x.shape[axis] ? [x] : x.graph.applyAll({ kind: 'Split', axis, sizes }, [x])
+  sizes.length === 1 && sizes[0] === x.shape[axis]
+    ? [x]
+    : x.graph.applyAll({ kind: 'Split', axis, sizes }, [x])
 export const cast = (x: Value, to: Dtype): Value =>
   x.dtype === to ? x : x.graph.apply({ kind: 'Cast', to }, [x])
 export const expand = (x: Value, shape: Shape): Value =>

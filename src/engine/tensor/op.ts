@@ -26,7 +26,10 @@ export type Op =
   | { kind: 'MatMul'; transA: boolean; transB: boolean; alpha: number }
   /** rows of table [V,D] at ids [N] → [N,D]. */
   | { kind: 'GatherRows' }
-  /** updates [N,D] added into zeros [rows,D] at ids [N]. */
+  /**
+   * updates [N,D] added into zeros [rows,D] at ids [N]. Where an id is repeated, ONNX Runtime (1.30, CPU) loses updates
+   * with two threads and more: its kernel adds without a lock. So ids repeat only where nobody looks (padding).
+   */
   | { kind: 'ScatterAddRows'; rows: number }
   // Elementwise, with NumPy broadcasting where there are two inputs
   | { kind: 'Add' | 'Sub' | 'Mul' | 'Div' }

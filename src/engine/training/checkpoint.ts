@@ -1,9 +1,11 @@
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { StepMetrics } from '../../contract/engine.ts'
 import { AppError } from '../../contract/errors.ts'
-import { openSafetensors, syncFolder, writeSafetensors, type Weight } from '../model/safetensors.ts'
+import { syncFolder, writeDurable } from '../files/durable-file.ts'
+import { openSafetensors, type Weight } from '../model/safetensors.ts'
+import { writeSafetensors } from '../model/write-safetensors.ts'
 import { GuardState } from './guards.ts'
 import type { OptimizerState } from './optimizer.ts'
 import { packBytes, unpackBytes } from './packed-bytes.ts'
@@ -69,13 +71,7 @@ export async function writeCheckpoint(dir: string, content: CheckpointContent): 
       [optimizerFile]: await writeOptimizer(join(partial, optimizerFile), content.optimizer),
     },
   }
-  const state = await open(join(partial, stateFile), 'w')
-  try {
-    await state.writeFile(JSON.stringify(StateDocument.parse(document)))
-    await state.sync()
-  } finally {
-    await state.close()
-  }
+  await writeDurable(join(partial, stateFile), JSON.stringify(StateDocument.parse(document)))
   await syncFolder(partial)
   await rm(final, { recursive: true, force: true })
   await rename(partial, final)

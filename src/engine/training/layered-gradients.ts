@@ -42,8 +42,9 @@ export interface PassOptions {
 /**
  * One micro-batch forward and backward. Gradients are added into `into`, which has one array per weight; the first
  * micro-batch of a step overwrites what is there (`isFirst`), which is cheaper than zeros and a sum.
- * Layers run from the stored inputs backwards, each recomputing its own forward pass (or taking what of it was saved: the numbers are the same). `into` has what the model's
- * `trainable` has: beside an adapter no gradient of a weight is computed. `dropout`: see LayeredModel.hiddenStates.
+ * Layers run from the stored inputs backwards, each recomputing its own forward pass (or taking what of it was saved: the
+ * numbers are the same). `into` has what the model's `trainable` has: beside an adapter no gradient of a weight is
+ * computed. `dropout`: see LayeredModel.hiddenStates.
  */
 export async function accumulateGradients(
   model: LayeredModel,

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { StepMetrics } from '../../contract/engine.ts'
 import { AppError } from '../../contract/errors.ts'
-import { type GateSettings, step0Loss, type TrainingSettings } from '../../contract/settings.ts'
+import type { GateSettings, TrainingSettings } from '../../contract/settings.ts'
 import type { DropoutKey } from '../model/adapter/dropout-mask.ts'
 import type { LayeredModel } from '../model/layered-model.ts'
 import { embeddingName } from '../model/weight-names.ts'
@@ -22,6 +22,7 @@ import { buildMicroBatch, type OpponentLogps, type StepTotals } from './micro-ba
 import { halveMicroBatch } from './halve-micro-batch.ts'
 import { createOptimizer } from './optimizer.ts'
 import { createSchedule } from './schedule.ts'
+import { assertFinite, assertStep0 } from './step-gates.ts'
 import { StepRecord } from './step-record.ts'
 import type { TrainingRow } from './training-rows.ts'
 
@@ -41,6 +42,8 @@ export interface TrainerRequest {
   /** Token-mean NLL of held-out answers, for the guards; null = no held-out data. */
   heldOutNll: (() => Promise<number>) | null
   signal: AbortSignal
+  /** Where memory ran out before: not more rows than this in a forward pass, whatever the settings say. */
+  mostRows?: number
   /** Told what a person should know while it goes on: memory ran out and was worked around. */
   onWarning?: (message: string) => void
 }
@@ -86,9 +89,7 @@ async function* trainWith(
     batchSize: settings.batchSize,
     microBatch: settings.microBatch,
     seed: settings.seed,
-    lengths: rows.map(
-      (row) => row.promptIds.length + row.realIds.length + (row.generatedIds?.length ?? 0),
-    ),
+    lengths: rows.map((row) => row.promptIds.length + row.realIds.length + (row.generatedIds?.length ?? 0)),
   })
   const optimizer = createOptimizer(settings.optimizer, model.trainable, {
     pool,
@@ -99,7 +100,8 @@ async function* trainWith(
 
   let step = 0
   /** Rows of a forward pass; halved for good when memory runs out. */
-  let microBatch = settings.microBatch
+  const { mostRows = settings.microBatch } = request
+  let microBatch = Math.min(settings.microBatch, mostRows)
   let guards: GuardState = initialGuardState()
   let stoppedBy: string | null = null
   const metrics: StepMetrics[] = []
@@ -107,7 +109,8 @@ async function* trainWith(
   if (resumed) {
     restore(model, resumed.readWeights())
     optimizer.load(resumed.readOptimizer())
-    ;({ step, guards, microBatch } = resumed)
+    ;({ step, guards } = resumed)
+    microBatch = Math.min(microBatch, resumed.microBatch)
     for (const known of resumed.metrics) {
       metrics.push(known)
       yield known
@@ -241,31 +244,4 @@ function dropoutKey({ adapter }: TrainingSettings, step: number, microBatch: num
 
 function restore(model: LayeredModel, weights: ReadonlyMap<string, { data: Float32Array }>): void {
   for (const [name, data] of model.trainable) data.set(weights.get(name)!.data)
-}
-
-function assertStep0(
-  metrics: StepMetrics,
-  settings: TrainingSettings,
-  { step0Tolerance }: GateSettings,
-): void {
-  if (settings.objective === 'sft') return
-  const expected = step0Loss(settings)
-  // Of its size where it is large: IPO's 1/(4β²) is 25 at β = 0.1, and float32 log-probs carry its rounding.
-  const tolerance = step0Tolerance * Math.max(1, expected)
-  if (Math.abs(metrics.spinLoss - expected) <= tolerance) return
-  throw new AppError(
-    'GATE_STEP0_LOSS',
-    `Step 0 loss is ${metrics.spinLoss.toFixed(4)}, expected ${expected.toFixed(4)} ± ${tolerance}. The model and its opponent ` +
-      'differ before training: the opponent log-probs were made with another model, template or dataset. Delete them and start again.',
-    { found: metrics.spinLoss, expected },
-  )
-}
-
-function assertFinite({ step, loss, gradNorm: norm }: StepMetrics): void {
-  if (Number.isFinite(loss) && Number.isFinite(norm)) return
-  throw new AppError(
-    'NOT_FINITE',
-    `Step ${step}: loss ${loss}, gradient norm ${norm}; both must be finite. The last checkpoint is whole. Lower the learning rate and resume.`,
-    { step },
-  )
 }

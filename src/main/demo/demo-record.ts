@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { AppError } from '../../contract/errors.ts'
 import { listDifferences } from '../loop/open-run.ts'
-import { replaceFile } from '../report/replace-file.ts'
+import { replaceFile } from '../replace-file.ts'
 
 /** demo.json: what this folder's demo is, and what it has cost so far over all attempts. */
 export const DemoRecord = z.object({

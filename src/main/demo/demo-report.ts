@@ -11,7 +11,7 @@ import {
   type TrainedModel,
 } from '../report/build-report.ts'
 import { readAnswers, type NamedAnswers } from '../report/held-out-scores.ts'
-import { replaceFile } from '../report/replace-file.ts'
+import { replaceFile } from '../replace-file.ts'
 import { reportHtml } from '../report/report-html.ts'
 import { trainingCurve } from '../report/training-curve.ts'
 import { baseName, iterationName, sftName } from '../report/verdict-sentence.ts'

@@ -5,7 +5,7 @@ import type { StepMetrics } from '../../contract/engine.ts'
 import { AppError } from '../../contract/errors.ts'
 import { canonicalJson } from '../loop/portable-paths.ts'
 import { describeOutput, OutputFile, setAside, verifyOutputs } from '../loop/stage-outputs.ts'
-import { replaceFile } from '../report/replace-file.ts'
+import { replaceFile } from '../replace-file.ts'
 
 const ExtraRecord = z.object({
   identity: z.string(),

@@ -19,10 +19,7 @@ export type FoundLineage = { lineage: ModelLineage; remark: null } | { lineage: 
  * For `PROJECT/iter-N/model`: its project's document and the record of its run, which lies in the project (terminal) or in
  * a data folder above it (window).
  */
-export async function findLineage(
-  modelDir: string,
-  versions: Record<string, string>,
-): Promise<FoundLineage> {
+export async function findLineage(modelDir: string, versions: Record<string, string>): Promise<FoundLineage> {
   const dir = resolve(modelDir)
   const projectDir = dirname(dirname(dir))
   const iteration = Number(/^iter-(\d+)$/.exec(basename(dirname(dir)))?.[1] ?? Number.NaN)

@@ -141,6 +141,6 @@ export async function openRun({
     const seed = setup.plan.iterations[0]?.generation.seed ?? 0
     return store.createRun({ projectId: current.id, setup: json, seed, createdAt: now.getTime() })
   })
-  if (!document) await writeProjectFile(layout.file, current)
+  if (!document) writeProjectFile(layout.file, current)
   return { runId, document: current }
 }

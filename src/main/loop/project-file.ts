@@ -1,8 +1,9 @@
-import { open, readFile, rename } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import { AppError } from '../../contract/errors.ts'
 import { ProjectDocument } from '../../contract/project.ts'
+import { replaceFile } from '../replace-file.ts'
 import { fromPortable, toPortable } from './portable-paths.ts'
 
 /** project.json of a folder, its paths made absolute; null when there is none. Throws FILE_UNREADABLE. */
@@ -27,22 +28,6 @@ export async function readProjectFile(path: string): Promise<ProjectDocument | n
   }
 }
 
-/** Temporary name, fsync, rename, fsync of the folder. */
-export async function writeProjectFile(path: string, document: ProjectDocument): Promise<void> {
-  const temporary = `${path}.new`
-  const file = await open(temporary, 'w')
-  try {
-    await file.writeFile(`${JSON.stringify(toPortable(document, dirname(path)), null, 2)}\n`)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(temporary, path)
-  if (process.platform === 'win32') return // folders cannot be opened there
-  const folder = await open(dirname(path), 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
+export function writeProjectFile(path: string, document: ProjectDocument): void {
+  replaceFile(path, `${JSON.stringify(toPortable(document, dirname(path)), null, 2)}\n`)
 }

@@ -43,7 +43,7 @@ export function projectLineage(source: LineageSource, iteration: number): ModelL
   let trainSha256: string | null = null
   let trainRows: number | null = null
   // From the model back to the base: an iteration may have started from an older one than the one before.
-  for (let at = iteration; at >= 0; ) {
+  for (let at = iteration; at >= 0;) {
     const generate = recorded('generate', at, z.object({ train: GenerateResult }))
     const gather = recorded('gather', at, GatherResult)
     const finetune = recorded('finetune', at, FinetuneResult)
@@ -78,7 +78,9 @@ export function projectLineage(source: LineageSource, iteration: number): ModelL
     tags: plan.training.objective === 'spin' ? ['spin', 'self-play'] : [plan.training.objective],
     datasets: dataNames(setup.data).map((name, _, names) =>
       // What is known of all files together is said once.
-      names.length === 1 ? { name, rows: trainRows, sha256: trainSha256 } : { name, rows: null, sha256: null },
+      names.length === 1
+        ? { name, rows: trainRows, sha256: trainSha256 }
+        : { name, rows: null, sha256: null },
     ),
     iterations: links,
     settings: flat({ fracLen: setup.plan.fracLen, ...plan }),

@@ -139,7 +139,15 @@ async function iterate({
     const at = layout.iteration(iteration)
     const previous = outcomes.at(-1)?.gather ?? null
     const made = await runIteration({
-      ...{ context, engine, stages, iteration, at, start, data, plan, previous },
+      context,
+      engine,
+      stages,
+      iteration,
+      at,
+      start,
+      data,
+      plan,
+      previous,
       base: { setup, baseSha256 },
     })
     if (made.model) {
@@ -204,7 +212,7 @@ async function iterate({
     if (document.state === 'finished' && changes.state === 'started') return
     if (document.state === 'finished' && document.best?.modelSha256 === changes.best?.modelSha256) return
     Object.assign(document, { candidates: [...candidates], ...changes, updatedAt: new Date().toISOString() })
-    await writeProjectFile(layout.file, document)
+    writeProjectFile(layout.file, document)
   }
 
   function recordDecision(

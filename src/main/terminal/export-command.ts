@@ -73,7 +73,9 @@ export const exportCommand: Command = {
   options,
   async run(context, argv) {
     const asked = readExportOptions(argv)
-    const request = asked.lineage ? asked : { ...asked, lineage: await recordedLineage(context, asked.modelDir) }
+    const request = asked.lineage
+      ? asked
+      : { ...asked, lineage: await recordedLineage(context, asked.modelDir) }
     const { outPath, files, bytes, seconds } = await followStage(context, 'exportModel', request)
     const count = files.length === 1 ? '' : ` in ${files.length} files`
     context.display.line(`${outPath}: ${gigabytes(bytes)}${count}, ${duration(seconds)}`)

@@ -25,9 +25,3 @@ export function showGain(run: RunSummary, gain: number | null): string {
 
 export const isWorse = (run: RunSummary, gain: number | null): boolean =>
   gain !== null && (lowerIsBetter(run) ? gain > 0 : gain < 0)
-
-export const scoreNames = {
-  sampled: 'Valid answers at temperature 1',
-  greedy: 'Valid answers, greedy',
-  nll: 'Held-out loss of the human answers',
-} as const

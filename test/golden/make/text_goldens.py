@@ -5,7 +5,7 @@ and chat templates with what transformers renders. Seeded; needs no network.
 
 tokenizer.json is the authority, loaded as PreTrainedTokenizerFast. transformers 5 rebuilds some tokenizers from
 `tokenizer_class` instead and then ignores parts of the file (LlamaTokenizer: its normalizer; GPT2Tokenizer: its
-pre-tokenizer); transformers 4, tokenizers and llama.cpp do not, and neither do we.
+pre-tokenizer); the library tokenizers runs the file as it stands, and so do we.
 
   corpus.json.gz             the texts
   <kind>/tokenizer.json.gz   trained here; tokenizer_config.json beside it, as saved folders have

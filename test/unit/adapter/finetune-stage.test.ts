@@ -2,9 +2,10 @@ import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { FinetuneRequest, type FinetuneResult } from '../../../src/contract/engine.ts'
+import { FinetuneRequest, type FinetuneResult, ModelCard } from '../../../src/contract/engine.ts'
 import { GateSettings } from '../../../src/contract/settings.ts'
 import { writePairsParquet } from '../../../src/engine/data/parquet-writer.ts'
+import { describeModel } from '../../../src/engine/model/model-card.ts'
 import { openModelFolder } from '../../../src/engine/model/model-folder.ts'
 import { openSafetensors } from '../../../src/engine/model/safetensors.ts'
 import { finetuneStage } from '../../../src/engine/stages/finetune-stage.ts'
@@ -72,6 +73,12 @@ test('two iterations are one adapter on the untouched base', async () => {
   expect(two.adapter!.tensors.size).toBe(one.adapter!.tensors.size)
   expect(two.adapter!.tensors).not.toEqual(one.adapter!.tensors)
   expect(await two.sha256()).toBe(second.result.modelSha256)
+  expect(ModelCard.parse(await describeModel(second.result.modelDir))).toMatchObject({
+    family: 'llama',
+    adapter: { baseDir: base, rank: 4, alpha: 8, modules: [...two.adapter!.modules], baseWeights: 'f32' },
+    sha256: second.result.modelSha256,
+    warnings: two.warnings,
+  })
   expect(readdirSync(second.result.modelDir)).not.toContain('model.safetensors')
   expect(second.logs.join(' ')).toContain('The adapter of the start model is trained on')
   expect(openSafetensors(join(second.result.modelDir, 'adapter_model.safetensors')).tensors.size).toBe(28)

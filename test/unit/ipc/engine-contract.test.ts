@@ -19,6 +19,7 @@ const description: Output<'describe'> = {
 }
 const card: Output<'inspectModel'> = {
   dir: '/m',
+  family: 'llama',
   architecture: 'LlamaForCausalLM',
   parameters: 134_515_008,
   layers: 30,
@@ -33,6 +34,15 @@ const card: Output<'inspectModel'> = {
   sha256: 'ab',
   bytes: 269_060_552,
   templateSample: '<|im_start|>user\nÀ bientôt 👋<|im_end|>\n',
+  adapter: {
+    baseDir: '/b',
+    rank: 16,
+    alpha: 32,
+    modules: ['self_attn.q_proj'],
+    baseWeights: 'int4',
+    parameters: 921_600,
+  },
+  warnings: ['a warning'],
 }
 const audit = {
   rows: 5,
@@ -255,7 +265,14 @@ it('every type of the engine contract crosses the pipe unchanged and still parse
     },
     exportModel: { modelDir: '/m', outPath: '/o', format: 'gguf-q8_0' },
   } as const
-  for (const name of ['importDataset', 'generate', 'finetune', 'evaluate', 'forecast', 'exportModel'] as const) {
+  for (const name of [
+    'importDataset',
+    'generate',
+    'finetune',
+    'evaluate',
+    'forecast',
+    'exportModel',
+  ] as const) {
     const { input, event } = engineContract.streams[name]
     const seen: unknown[] = []
     for await (const one of client.stream(name, requests[name] as never))

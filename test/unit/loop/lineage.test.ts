@@ -29,7 +29,9 @@ test('every iteration’s model has a card that tells of its base, data, pairs, 
     })),
     versions: { scripted: '1' },
   })
-  expect(card.scores.map(({ model, values }) => [model, values['sampled (T = 1)'], values['held-out NLL']])).toEqual([
+  expect(
+    card.scores.map(({ model, values }) => [model, values['sampled (T = 1)'], values['held-out NLL']]),
+  ).toEqual([
     ['base model', 0.5, 1.5],
     ['iteration 0', 0.6, 1.4],
     ['iteration 1', 0.7, 1.3],
@@ -73,7 +75,9 @@ test('a folder of no project has no lineage; a project without its record says s
 
 test('folders of the Hub’s cache go by their names on the Hub', () => {
   const cache = '/home/me/.cache/huggingface/hub'
-  expect(publicName(`${cache}/models--HuggingFaceTB--SmolLM2-135M/snapshots/12fd`)).toBe('HuggingFaceTB/SmolLM2-135M')
+  expect(publicName(`${cache}/models--HuggingFaceTB--SmolLM2-135M/snapshots/12fd`)).toBe(
+    'HuggingFaceTB/SmolLM2-135M',
+  )
   expect(publicName(`${cache}/datasets--acme--chats/snapshots/1/data/train.parquet`)).toBe('acme/chats')
   expect(publicName('/models/mine')).toBe('mine')
 })

@@ -262,6 +262,7 @@ export function createScriptedEngine({
     const weights = readFileSync(join(dir, 'model.safetensors'))
     return {
       dir,
+      family: 'llama',
       architecture: 'LlamaForCausalLM',
       parameters: 1000,
       layers: 1,
@@ -276,6 +277,8 @@ export function createScriptedEngine({
       sha256: sha256(weights),
       bytes: weights.length,
       templateSample: '',
+      adapter: null,
+      warnings: [],
     }
   }
   const stopped = (signal?: AbortSignal): void => {
@@ -291,7 +294,10 @@ export function createScriptedEngine({
     write(join(modelDir, 'README.md'), JSON.stringify(lineage))
     return {}
   }
-  const calls = { gather, inspectModel, describe, writeCard } as unknown as Record<string, (input: unknown) => Promise<never>>
+  const calls = { gather, inspectModel, describe, writeCard } as unknown as Record<
+    string,
+    (input: unknown) => Promise<never>
+  >
   return {
     asked,
     requests,

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { openSafetensors, type Weight, writeSafetensors } from '../../../src/engine/model/safetensors.ts'
+import { openSafetensors, type Weight } from '../../../src/engine/model/safetensors.ts'
+import { writeSafetensors } from '../../../src/engine/model/write-safetensors.ts'
 import { tempFolder } from './tiny-model.ts'
 
 const tensor = (shape: number[], values: number[]): Weight => ({ shape, data: Float32Array.from(values) })

@@ -14,12 +14,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { describeModel } from '../../../src/engine/model/model-card.ts'
 import { type ModelFolder, openModelFolder } from '../../../src/engine/model/model-folder.ts'
-import {
-  inMemory,
-  type LazyWeights,
-  openSafetensors,
-  writeSafetensors,
-} from '../../../src/engine/model/safetensors.ts'
+import { type LazyWeights, openSafetensors } from '../../../src/engine/model/safetensors.ts'
+import { inMemory, writeSafetensors } from '../../../src/engine/model/write-safetensors.ts'
 import { commonFolder } from '../../../src/engine/model/weight-source.ts'
 import { planShards } from '../../../src/engine/model/weight-shards.ts'
 import { weightsSha256 } from '../../../src/engine/model/weights-sha256.ts'

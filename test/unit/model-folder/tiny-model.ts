@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseModelConfig } from '../../../src/engine/model/families/index.ts'
 import { expectedWeights } from '../../../src/engine/model/weight-names.ts'
-import { type Weight, type WeightDtype, writeSafetensors } from '../../../src/engine/model/safetensors.ts'
+import type { Weight, WeightDtype } from '../../../src/engine/model/safetensors.ts'
+import { writeSafetensors } from '../../../src/engine/model/write-safetensors.ts'
 import { type TinyTokenizer, writeByteLevelBpe } from '../text/tiny-tokenizers.ts'
 
 export const tinyConfig = {

@@ -72,7 +72,9 @@ test('every response row sees its own prompt and answer so far and nothing else,
 })
 
 test('no two rows share a slot, unused slots and padding name the last row, which is none of the real ones', () => {
-  const sequences = Array.from({ length: 7 }, (_, i) => answersOf(promptOf(3 + i), promptOf(2 * i + 1), [4, 5])).flat()
+  const sequences = Array.from({ length: 7 }, (_, i) =>
+    answersOf(promptOf(3 + i), promptOf(2 * i + 1), [4, 5]),
+  ).flat()
   const batch = collate(sequences, { eosIds: [], blockCost: 500 })
   const last = batch.tokenRows - 1
   const used = [...batch.slotOfRow].filter((slot) => slot < batch.rowOfSlot.length)
@@ -80,7 +82,9 @@ test('no two rows share a slot, unused slots and padding name the last row, whic
   expect(batch.slotOfRow[last]).toBe(batch.rowOfSlot.length)
   for (const [slot, row] of batch.rowOfSlot.entries())
     expect(row === last ? !used.includes(slot) : batch.slotOfRow[row] === slot).toBe(true)
-  expect([...batch.rowIndex].filter((_, r) => batch.sequenceOf[r] === -1).every((row) => row === last)).toBe(true)
+  expect([...batch.rowIndex].filter((_, r) => batch.sequenceOf[r] === -1).every((row) => row === last)).toBe(
+    true,
+  )
   const real = [...batch.rowIndex].filter((_, r) => batch.sequenceOf[r]! >= 0)
   expect(new Set(real).size).toBe(real.length) // their gradients are scattered: see ScatterAddRows
 })
@@ -115,6 +119,8 @@ test('sizes are rounded up by a sixteenth at most, so that few graph shapes exis
 test('empty answers have no rows and no prompt; an answer without a prompt is refused', () => {
   const batch = collate(answersOf([1, 2], []), { eosIds: [2] })
   expect([...batch.sequenceOf].every((b) => b === -1)).toBe(true)
-  expect(collate([...answersOf(promptOf(900), []), ...answersOf([1, 2], [3])], { eosIds: [] }).tokenRows).toBe(16)
+  expect(
+    collate([...answersOf(promptOf(900), []), ...answersOf([1, 2], [3])], { eosIds: [] }).tokenRows,
+  ).toBe(16)
   expect(() => collate([{ promptIds: [], responseIds: [3] }], { eosIds: [2] })).toThrow(/Sequence 0/)
 })

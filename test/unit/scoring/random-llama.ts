@@ -1,11 +1,7 @@
 import { llamaConfig } from '../../../src/engine/model/families/llama.ts'
 import type { ModelConfig } from '../../../src/engine/model/model-config.ts'
-import {
-  type Weight,
-  type WeightDtype,
-  openSafetensors,
-  writeSafetensors,
-} from '../../../src/engine/model/safetensors.ts'
+import { type Weight, type WeightDtype, openSafetensors } from '../../../src/engine/model/safetensors.ts'
+import { writeSafetensors } from '../../../src/engine/model/write-safetensors.ts'
 import { modelWeights } from '../../../src/engine/model/weight-names.ts'
 import { sizeOf } from '../../../src/engine/tensor/shape-rules.ts'
 import { normals } from '../tensor/op-cases.ts'

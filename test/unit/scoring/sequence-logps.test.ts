@@ -3,7 +3,11 @@ import { LayeredModel } from '../../../src/engine/model/layered-model.ts'
 import type { ModelConfig } from '../../../src/engine/model/model-config.ts'
 import { collate, type TokenSequence } from '../../../src/engine/scoring/collate.ts'
 import { tokenLogProbs } from '../../../src/engine/scoring/response-scores.ts'
-import { type SequenceScore, scoreSequences, sequenceSums } from '../../../src/engine/scoring/sequence-logps.ts'
+import {
+  type SequenceScore,
+  scoreSequences,
+  sequenceSums,
+} from '../../../src/engine/scoring/sequence-logps.ts'
 import { plainAnswer } from '../generation/plain-decoder.ts'
 import { randomTokens, randomWeights, tinyLlama } from './random-llama.ts'
 
@@ -85,7 +89,9 @@ describe('answers of one prompt', () => {
     [1, 33],
     [12, 2, 3, 20],
   ].map((lengths, i) => lengths.map((length, j) => randomTokens(length, 900 + 10 * i + j, 37)))
-  const shared = prompts.flatMap((promptIds, i) => answers[i]!.map((responseIds) => ({ promptIds, responseIds })))
+  const shared = prompts.flatMap((promptIds, i) =>
+    answers[i]!.map((responseIds) => ({ promptIds, responseIds })),
+  )
   const separate = shared.map(({ promptIds, responseIds }) => ({ promptIds: [...promptIds], responseIds }))
   const [kind] = config.layerKinds
   const families: [string, ModelConfig][] = [
@@ -97,7 +103,9 @@ describe('answers of one prompt', () => {
         ...config,
         attentionSoftcap: 3,
         queryKeyNorm: true,
-        layerKinds: [{ window: 20, rope: { inverseFrequencies: Float64Array.of(0.9, 0.02), attentionFactor: 1.3 } }],
+        layerKinds: [
+          { window: 20, rope: { inverseFrequencies: Float64Array.of(0.9, 0.02), attentionFactor: 1.3 } },
+        ],
       },
     ],
   ]

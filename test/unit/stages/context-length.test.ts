@@ -51,7 +51,8 @@ async function finetune(pairs: readonly PairRow[], over: Pick<FinetuneRequest, '
     gates: {},
     ...over,
   })
-  const opponent = (): Float32Array => openSafetensors(join(workDir, 'opponent-logps.safetensors')).read('real')
+  const opponent = (): Float32Array =>
+    openSafetensors(join(workDir, 'opponent-logps.safetensors')).read('real')
   for await (const event of finetuneStage(request, signal))
     if (event.kind === 'done') return { step0Loss: event.step0Loss, opponent: opponent() }
   throw new Error('no result')
@@ -113,7 +114,12 @@ test('generation takes those of its longest prompt and answer, human answers and
   const generate = async (rows: readonly PairRow[], contextLength?: number) => {
     const outDir = join(home, `generated-${runs++}`)
     const request = GenerateRequest.parse({
-      ...{ modelDir, dataPath: await pairsFile(rows), outDir, split: 'train', fracLen: 0, settings },
+      modelDir,
+      dataPath: await pairsFile(rows),
+      outDir,
+      split: 'train',
+      fracLen: 0,
+      settings,
       ...(contextLength === undefined ? {} : { contextLength }),
     })
     for await (const event of generateStage(request, signal)) {

@@ -3,7 +3,7 @@ import { LayeredModel } from '../../../src/engine/model/layered-model.ts'
 import { accumulateGradients } from '../../../src/engine/training/layered-gradients.ts'
 import { buildMicroBatch } from '../../../src/engine/training/micro-batch.ts'
 import { tinyLlama } from '../scoring/random-llama.ts'
-import { eosIds, mixedRows, pairRows, scoreOpponent, settings, startWeights } from './training-run.ts'
+import { eosIds, mixedRows, scoreOpponent, settings, startWeights } from './training-run.ts'
 
 const opponent = await scoreOpponent(mixedRows)
 const totals = { rows: 4, realTokens: 17 }

@@ -8,14 +8,10 @@ import type { ModelConfig } from '../model-config.ts'
 import { isInside, modelFile, readModelJson } from '../model-file.ts'
 import type { ModelFolder } from '../model-folder.ts'
 import { moveIntoPlace, refuseForeignFolder } from '../replace-folder.ts'
-import { copyTextFiles, writeDurable } from '../text-files.ts'
-import {
-  openSafetensors,
-  syncFolder,
-  type Weight,
-  type WeightFile,
-  writeSafetensors,
-} from '../safetensors.ts'
+import { copyTextFiles } from '../text-files.ts'
+import { syncFolder, writeDurable } from '../../files/durable-file.ts'
+import { openSafetensors, type Weight, type WeightFile } from '../safetensors.ts'
+import { writeSafetensors } from '../write-safetensors.ts'
 import { weightFilesSha256 } from '../weights-sha256.ts'
 import { layerLinears } from '../weight-names.ts'
 import { type Adapter, adapterScale, adapterTensors } from './adapter.ts'

@@ -40,13 +40,13 @@ export const adapterPrefix = (layer: number): string => `base_model.model.${laye
 export const adapterScale = (rank: number, alpha: number, rsLora: boolean): number =>
   alpha / (rsLora ? Math.sqrt(rank) : rank)
 
-export const allLinear = 'all-linear'
+const allLinear = 'all-linear'
 
 /**
  * The matrices that a list of targets means: each is the last part or parts of a module's name, as in PEFT;
  * `all-linear` is every matrix of the layers. Throws BAD_INPUT for a target that this model does not have.
  */
-export function adapterModules(config: ModelConfig, targets: readonly string[]): string[] {
+function adapterModules(config: ModelConfig, targets: readonly string[]): string[] {
   const modules = layerLinears(config).map(({ name }) => name)
   if (targets.includes(allLinear)) return modules
   const isMeant = (module: string, target: string) => module === target || module.endsWith(`.${target}`)

@@ -13,13 +13,7 @@ export const qwen2: Family = {
   article: 'a Qwen2',
   parse(fields, { contextLength }) {
     fields.expectArchitecture('Qwen2ForCausalLM')
-    fields.expect('hidden_act', ['silu', 'swish'], 'the SiLU activation ("silu")')
-    const common = readCommon(fields, {
-      normEps: 1e-6,
-      maxPositions: 32_768,
-      tiedEmbeddings: false,
-      kvHeads: 32,
-    })
+    const common = readQwen(fields)
     return llamaConfig(
       {
         ...common,
@@ -30,6 +24,18 @@ export const qwen2: Family = {
       { biases: { qkv: true, o: false, mlp: false } },
     )
   },
+}
+
+/** What Qwen2 and Qwen3 say in the same words. */
+export function readQwen(fields: ConfigFields, own: { headDim?: number } = {}): CommonFields {
+  fields.expect('hidden_act', ['silu', 'swish'], 'the SiLU activation ("silu")')
+  return readCommon(fields, {
+    normEps: 1e-6,
+    maxPositions: 32_768,
+    tiedEmbeddings: false,
+    kvHeads: 32,
+    ...own,
+  })
 }
 
 /** The windows of Qwen2 and Qwen3: "sliding_window" counts only with "use_sliding_window". */

@@ -1,7 +1,6 @@
-import { readCommon } from './common-fields.ts'
 import type { Family } from './family.ts'
 import { llamaConfig } from './llama.ts'
-import { qwenLayerKinds } from './qwen2.ts'
+import { qwenLayerKinds, readQwen } from './qwen2.ts'
 
 /** Qwen3, dense: a Llama whose heads of q and k are normed before they are turned. */
 export const qwen3: Family = {
@@ -10,14 +9,7 @@ export const qwen3: Family = {
   article: 'a Qwen3',
   parse(fields, { contextLength }) {
     fields.expectArchitecture('Qwen3ForCausalLM')
-    fields.expect('hidden_act', ['silu', 'swish'], 'the SiLU activation ("silu")')
-    const common = readCommon(fields, {
-      normEps: 1e-6,
-      maxPositions: 32_768,
-      tiedEmbeddings: false,
-      kvHeads: 32,
-      headDim: 128,
-    })
+    const common = readQwen(fields, { headDim: 128 })
     const bias = fields.flag('attention_bias', false)
     return llamaConfig(
       {

@@ -1,4 +1,5 @@
 import { ConfigFields } from '../families/config-fields.ts'
+import { readPhi3Rope } from '../families/phi3.ts'
 import { readRope, type RopeParameters } from '../families/rope.ts'
 import type { LayerKind, ModelConfig } from '../model-config.ts'
 import { type Architecture, architectureOf, cannotExpress } from './architecture.ts'
@@ -47,15 +48,8 @@ function readParameters(configJson: Record<string, unknown>, config: ModelConfig
   switch (config.family) {
     case 'gemma3':
       return readRope(fields, { theta: 1_000_000, nested: 'full_attention' })
-    case 'phi3': {
-      const parameters = readRope(fields, {
-        theta: 10_000,
-        partial: true,
-        aliases: { su: 'longrope', yarn: 'longrope' },
-      })
-      const original = fields.maybeSize('original_max_position_embeddings') ?? 4096
-      return { ...parameters, original_max_position_embeddings: original }
-    }
+    case 'phi3':
+      return readPhi3Rope(fields)
     default:
       return readRope(fields, { theta: 10_000 })
   }

@@ -1,10 +1,10 @@
 import type { ModelConfig } from '../model-config.ts'
-import { byteLetters, inByteLetters } from './byte-letters.ts'
+import { byteToken, toByteCharacters } from '../../text/tokenization/byte-alphabet.ts'
 import { preTokenizerName } from './pre-tokenizer.ts'
 import { type AddedToken, cannotExport, type Step, type TokenizerFiles } from './tokenizer-files.ts'
 
 /** `llama_token_type` of include/llama.h. */
-export const tokenTypes = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 } as const
+const tokenTypes = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 } as const
 
 /** A tokenizer in llama.cpp's terms. Index = token id; as many as the model has embeddings. */
 export interface Vocabulary {
@@ -81,13 +81,13 @@ function plainCharacters(files: TokenizerFiles, vocab: number, dir: string): Voc
   if (files.preTokenizers.length > 0)
     throw cannotExport(dir, `it has no name for words split by ${JSON.stringify(files.preTokenizers)}`)
   const warnings = normalizerWarnings(files.normalizers, dir)
-  const characters = new Set([...files.vocab.keys()].flatMap((token) => [...token]))
+  const characters = new Set([...files.vocab.keys()].flatMap((token) => Array.from(token)))
   const merges = new Set<string>()
   for (const character of characters) {
-    const bytes = [...inByteLetters(character)]
+    const bytes = Array.from(toByteCharacters(character))
     for (let end = 1; end < bytes.length; end++) merges.add(`${bytes.slice(0, end).join('')} ${bytes[end]}`)
   }
-  for (const [left, right] of files.merges) merges.add(`${inByteLetters(left)} ${inByteLetters(right)}`)
+  for (const [left, right] of files.merges) merges.add(`${toByteCharacters(left)} ${toByteCharacters(right)}`)
   if (files.merges.length > 0)
     warnings.push(
       'llama.cpp splits words before it merges letters, this tokenizer does not: tokens may differ.',
@@ -98,7 +98,7 @@ function plainCharacters(files: TokenizerFiles, vocab: number, dir: string): Voc
       : `Characters without a token become ${files.unknownToken} here; llama.cpp leaves them out.`,
   )
   const numbered = numberTokens(files, vocab, (token) => ({
-    token: inByteLetters(token),
+    token: toByteCharacters(token),
     type: tokenTypes.normal,
   }))
   return { model: 'gpt2', pre: 'smollm', ...numbered, merges: [...merges], warnings }
@@ -109,7 +109,7 @@ function plainCharacters(files: TokenizerFiles, vocab: number, dir: string): Voc
  * first rank among the merges, which is what SentencePiece's own scores are (−rank).
  */
 function sentencePiece(files: TokenizerFiles, vocab: number, dir: string): Vocabulary {
-  const missing = byteLetters.findIndex((_, byte) => !files.vocab.has(byteToken(byte)))
+  const missing = byteTokens.findIndex((token) => !files.vocab.has(token))
   if (!files.byteFallback || missing >= 0)
     throw cannotExport(
       dir,
@@ -127,7 +127,7 @@ function sentencePiece(files: TokenizerFiles, vocab: number, dir: string): Vocab
       'llama.cpp puts a space after every special token, this tokenizer only at the very beginning.',
     )
   const ranks = firstRanks(files.merges, warnings)
-  const isByte = new Set(byteLetters.map((_, byte) => byteToken(byte)))
+  const isByte = new Set(byteTokens)
   const numbered = numberTokens(files, vocab, (token) => ({
     token,
     type:
@@ -147,7 +147,7 @@ function sentencePiece(files: TokenizerFiles, vocab: number, dir: string): Vocab
   return { model: 'llama', pre: 'default', ...numbered, scores, addSpacePrefix: prefixes, warnings }
 }
 
-const byteToken = (byte: number): string => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`
+const byteTokens = Array.from({ length: 256 }, (_, byte) => byteToken(byte))
 
 /** Gemma's pre-tokenizer splits at spaces, of which its normalizer has left none. */
 const splitsNothing = ({ type, pattern }: Step): boolean =>

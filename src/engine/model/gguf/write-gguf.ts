@@ -3,9 +3,10 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { AppError } from '../../../contract/errors.ts'
+import { syncFolder } from '../../files/durable-file.ts'
 import { readJsonIfThere } from '../../text/read-json.ts'
+import { sizeOf } from '../../tensor/shape-rules.ts'
 import type { ModelFolder } from '../model-folder.ts'
-import { syncFolder } from '../safetensors.ts'
 import { architectureMetadata, architectureWarnings, checkExpressible } from './architecture.ts'
 import { alignment, generalMetadata } from './general-metadata.ts'
 import { ByteSink, type Metadata, text, writeMetadata } from './metadata.ts'
@@ -146,7 +147,7 @@ async function prepare({ from, type, name, metadata }: WriteGgufRequest) {
 function place(plans: readonly (TensorPlan & { values?: Float32Array })[]) {
   let offset = 0
   const tensors = plans.map((plan): PlacedTensor => {
-    const elements = plan.shape.reduce((product, side) => product * side, 1)
+    const elements = sizeOf(plan.shape)
     const placed = { ...plan, elements, offset }
     offset = padded(offset + tensorBytes(plan.type, elements))
     return placed

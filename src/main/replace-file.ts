@@ -1,7 +1,10 @@
 import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 
-/** Writes a whole file so that a reader sees the old content or the new one, never a part: temporary name, fsync, rename. */
+/**
+ * Writes a whole file so that a reader sees the old content or the new one, never a part: temporary name, fsync, rename,
+ * fsync of the folder.
+ */
 export function replaceFile(path: string, content: string): void {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`)
   const file = openSync(temporary, 'w')
@@ -14,4 +17,11 @@ export function replaceFile(path: string, content: string): void {
     closeSync(file)
   }
   renameSync(temporary, path)
+  if (process.platform === 'win32') return // folders cannot be opened there
+  const folder = openSync(dirname(path), 'r')
+  try {
+    fsyncSync(folder)
+  } finally {
+    closeSync(folder)
+  }
 }
