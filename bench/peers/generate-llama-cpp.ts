@@ -11,7 +11,9 @@ import { Workload } from './workload.ts'
  * the faster of its own float formats on this kind of machine. One JSON line, as the other peers print.
  */
 
-const { threads, modelDir, generate } = Workload.parse(JSON.parse(readFileSync(process.argv[2]!, 'utf8')))
+const { threads, modelDir, generate, mixed } = Workload.parse(
+  JSON.parse(readFileSync(process.argv[2]!, 'utf8')),
+)
 const installed = process.env['SPIN_STUDIO_PEERS'] ?? import.meta.dirname
 
 const path = join(modelDir, 'peer-f16.gguf')
@@ -45,15 +47,39 @@ for (const batch of generate.batches) {
   await context.dispose()
   tokensPerSecond[batch] = (batch * generate.newTokens) / seconds
 }
-console.log(JSON.stringify({ tokensPerSecond, first, peakBytes: peakBytes() }))
+const context = await model.createContext({
+  sequences: mixed.batch,
+  contextSize: 96 + 128 + 8,
+  batchSize: 2048,
+  threads,
+})
+const waiting = [...mixed.prompts]
+const mixedStart = performance.now()
+let mixedTokens = 0
+await Promise.all(
+  Array.from({ length: mixed.batch }, async () => {
+    const sequence = context.getSequence()
+    // A free sequence takes the next prompt, as its own server does.
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      mixedTokens += (await answer(sequence, next.ids, next.newTokens)).length
+      await sequence.clearHistory()
+    }
+  }),
+)
+const mixedRate = (1000 * mixedTokens) / (performance.now() - mixedStart)
+console.log(JSON.stringify({ tokensPerSecond, first, mixed: mixedRate, peakBytes: peakBytes() }))
 rmSync(path)
 process.exit(0)
 
-async function answer(sequence: LlamaSequence, prompt: readonly number[]): Promise<number[]> {
+async function answer(
+  sequence: LlamaSequence,
+  prompt: readonly number[],
+  newTokens = generate.newTokens,
+): Promise<number[]> {
   const tokens: number[] = []
   for await (const token of sequence.evaluate([...prompt], { temperature: 0, yieldEogToken: true })) {
     tokens.push(token)
-    if (tokens.length === generate.newTokens) break
+    if (tokens.length === newTokens) break
   }
   return tokens
 }

@@ -27,8 +27,10 @@ const Trained = z.object({
 const Generated = z.object({
   tokensPerSecond: z.record(z.string(), z.number()),
   first: z.array(z.number()),
+  mixed: z.number(), // tokens/s
   peakBytes: z.number(),
 })
+type Generated = z.infer<typeof Generated>
 
 const { values } = parseArgs({
   options: {
@@ -43,6 +45,7 @@ const { values } = parseArgs({
 const threads = Number(values.threads)
 const rounds = Number(values.rounds)
 const here = import.meta.dirname
+const node = process.execPath
 
 const sizes: Record<keyof typeof peerShapes, WorkloadSizes> = {
   '10m': {
@@ -54,6 +57,7 @@ const sizes: Record<keyof typeof peerShapes, WorkloadSizes> = {
     batches: values.quick ? [8] : [1, 8, 16, 32],
     newTokens: values.quick ? 32 : 96,
     generationPrompt: 64,
+    mixedPrompts: values.quick ? 32 : 128,
   },
   '135m': {
     promptTokens: 128,
@@ -64,6 +68,7 @@ const sizes: Record<keyof typeof peerShapes, WorkloadSizes> = {
     batches: values.quick ? [8] : [1, 8, 16, 32],
     newTokens: values.quick ? 24 : 64,
     generationPrompt: 64,
+    mixedPrompts: values.quick ? 24 : 96,
   },
 }
 
@@ -80,81 +85,83 @@ async function compare(name: keyof typeof peerShapes): Promise<void> {
   console.log(
     `\n## ${shape.name}, ${threads} thread${threads === 1 ? '' : 's'}, float32; pairs of ${promptTokens} + ${answerTokens} / ${answerTokens} tokens, ${accumulate} × ${microBatch} a step; ${generationPrompt} prompt tokens, ${newTokens} new ones`,
   )
-  const node = process.execPath
-  if (values.only.includes('train')) {
-    const runs = [
-      { who: 'ours', command: [node, join(here, 'ours-train.ts'), file] },
-      {
-        who: 'TRL, its defaults (checkpointing)',
-        command: [values.python, join(here, 'train_trl.py'), file, '--checkpointing'],
-      },
-      { who: 'TRL, without checkpointing', command: [values.python, join(here, 'train_trl.py'), file] },
-    ]
-    const results = await bestOf(runs, Trained, (result) => result.pairsPerSecond)
-    const ours = results.find(({ who }) => who === 'ours')?.result
-    table(
-      [
-        'training (DPO loss, AdamW)',
-        'pairs/s',
-        'ours ÷ it',
-        'peak memory',
-        'ours ÷ it',
-        'reference',
-        'first and mean loss',
-      ],
-      results.map(({ who, result }) =>
-        result === null
-          ? [who, 'not run here']
-          : [
-              who,
-              result.pairsPerSecond.toFixed(3),
-              ours ? (ours.pairsPerSecond / result.pairsPerSecond).toFixed(2) : '–',
-              gigabytes(result.peakBytes),
-              ours ? (ours.peakBytes / result.peakBytes).toFixed(2) : '–',
-              `${result.referenceSeconds.toFixed(1)} s`,
-              `${result.losses[0]!.toFixed(4)}, ${mean(result.losses).toFixed(4)}`,
-            ],
-      ),
-    )
-  }
-  if (values.only.includes('generate')) {
-    const runs = [
-      { who: 'ours', command: [node, join(here, 'ours-generate.ts'), file] },
-      {
-        who: 'transformers generate',
-        command: [values.python, join(here, 'generate_transformers.py'), file],
-      },
-      { who: 'llama.cpp, f16', command: [node, join(here, 'generate-llama-cpp.ts'), file] },
-    ]
-    const results = await bestOf(runs, Generated, (result) => Object.values(result.tokensPerSecond).at(-1)!)
-    const ours = results.find(({ who }) => who === 'ours')?.result
-    const { batches } = sizes[name]
-    table(
-      [
-        'generation (greedy), tokens/s',
-        ...batches.map((batch) => `batch ${batch}`),
-        'peak memory',
-        'first row',
-      ],
-      results.map(({ who, result }) =>
-        result === null
-          ? [who, 'not run here']
-          : [
-              who,
-              ...batches.map((batch) => {
-                const rate = result.tokensPerSecond[batch]!
-                const own = ours?.tokensPerSecond[batch]
-                return who === 'ours' || own === undefined
-                  ? rate.toFixed(0)
-                  : `${rate.toFixed(0)} (ours × ${(own / rate).toFixed(2)})`
-              }),
-              gigabytes(result.peakBytes),
-              ours && same(result.first, ours.first) ? 'same tokens' : 'other tokens',
-            ],
-      ),
-    )
-  }
+  if (values.only.includes('train')) await compareTraining(file)
+  if (values.only.includes('generate')) await compareGeneration(file, sizes[name].batches)
   rmSync(dir, { recursive: true })
+}
+
+async function compareTraining(file: string): Promise<void> {
+  const runs = [
+    { who: 'ours', command: [node, join(here, 'ours-train.ts'), file] },
+    {
+      who: 'TRL, its defaults (checkpointing)',
+      command: [values.python, join(here, 'train_trl.py'), file, '--checkpointing'],
+    },
+    { who: 'TRL, without checkpointing', command: [values.python, join(here, 'train_trl.py'), file] },
+  ]
+  const results = await bestOf(runs, Trained, (result) => result.pairsPerSecond)
+  const ours = results.find(({ who }) => who === 'ours')?.result
+  table(
+    [
+      'training (DPO loss, AdamW)',
+      'pairs/s',
+      'ours ÷ it',
+      'peak memory',
+      'ours ÷ it',
+      'reference',
+      'first and mean loss',
+    ],
+    results.map(({ who, result }) =>
+      result === null
+        ? [who, 'not run here']
+        : [
+            who,
+            result.pairsPerSecond.toFixed(3),
+            ours ? (ours.pairsPerSecond / result.pairsPerSecond).toFixed(2) : '–',
+            gigabytes(result.peakBytes),
+            ours ? (ours.peakBytes / result.peakBytes).toFixed(2) : '–',
+            `${result.referenceSeconds.toFixed(1)} s`,
+            `${result.losses[0]!.toFixed(4)}, ${mean(result.losses).toFixed(4)}`,
+          ],
+    ),
+  )
+}
+
+async function compareGeneration(file: string, batches: readonly number[]): Promise<void> {
+  const runs = [
+    { who: 'ours', command: [node, join(here, 'ours-generate.ts'), file] },
+    {
+      who: 'transformers generate',
+      command: [values.python, join(here, 'generate_transformers.py'), file],
+    },
+    { who: 'llama.cpp, f16', command: [node, join(here, 'generate-llama-cpp.ts'), file] },
+  ]
+  const results = await bestOf(runs, Generated, (result) => Object.values(result.tokensPerSecond).at(-1)!)
+  const ours = results.find(({ who }) => who === 'ours')?.result
+  table(
+    [
+      'generation (greedy), tokens/s',
+      ...batches.map((batch) => `batch ${batch}`),
+      'mixed lengths, batch 16',
+      'peak memory',
+      'first row',
+    ],
+    results.map(({ who, result }) =>
+      result === null
+        ? [who, 'not run here']
+        : [
+            who,
+            ...[...batches.map((batch) => String(batch)), null].map((batch) => {
+              const rateOf = (of: Generated) => (batch === null ? of.mixed : of.tokensPerSecond[batch]!)
+              const rate = rateOf(result)
+              const times = ours && who !== 'ours' ? ` (ours × ${(rateOf(ours) / rate).toFixed(2)})` : ''
+              return `${rate.toFixed(0)}${times}`
+            }),
+            gigabytes(result.peakBytes),
+            ours && same(result.first, ours.first) ? 'same tokens' : 'other tokens',
+          ],
+    ),
+  )
 }
 
 /** Every command `rounds` times, in turn; of each the result with the highest rate, null where it could not run. */
@@ -201,7 +208,14 @@ function table(head: string[], rows: string[][]): void {
   for (const row of rows) console.log(`| ${head.map((_, i) => row[i] ?? '').join(' | ')} |`)
 }
 
-const mean = (numbers: readonly number[]) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length
-const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(2)} GB`
-const same = (a: readonly number[], b: readonly number[]) =>
-  a.length === b.length && a.every((x, i) => x === b[i])
+function mean(numbers: readonly number[]): number {
+  return numbers.reduce((sum, x) => sum + x, 0) / numbers.length
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(2)} GB`
+}
+
+function same(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((x, i) => x === b[i])
+}

@@ -5,7 +5,9 @@ import { peakBytes } from '../../src/engine/forecast/peak-memory.ts'
 import { Workload } from './workload.ts'
 
 /** Our generation on the shared workload: greedy, every answer at its cap. One JSON line, as the peers print. */
-const { threads, modelDir, generate } = Workload.parse(JSON.parse(readFileSync(process.argv[2]!, 'utf8')))
+const { threads, modelDir, generate, mixed } = Workload.parse(
+  JSON.parse(readFileSync(process.argv[2]!, 'utf8')),
+)
 const folder = await openModelFolder(modelDir)
 const tokensPerSecond: Record<string, number> = {}
 let first: number[] = []
@@ -33,5 +35,17 @@ for (const batchSize of generate.batches) {
   await decoder.release()
   tokensPerSecond[batchSize] = (batchSize * generate.newTokens) / seconds
 }
-console.log(JSON.stringify({ tokensPerSecond, first, peakBytes: peakBytes() }))
+const decoder = new Decoder(
+  { ...folder, eosIds: [folder.config.vocab - 2] },
+  { temperature: 0, topK: 0, topP: 1, maxNewTokens: 128, batchSize: mixed.batch },
+  threads,
+)
+const queue = mixed.prompts.map(({ ids, newTokens }) => ({ ids, seed: 0, maxNewTokens: newTokens }))
+for await (const part of decoder.answers(queue.slice(0, 4))) void part
+const startedAt = performance.now()
+let tokens = 0
+for await (const { answered } of decoder.answers(queue))
+  for (const { answer } of answered) tokens += answer.ids.length
+const mixedRate = (1000 * tokens) / (performance.now() - startedAt)
+console.log(JSON.stringify({ tokensPerSecond, first, mixed: mixedRate, peakBytes: peakBytes() }))
 process.exit(0)

@@ -27,6 +27,11 @@ export const Workload = z.object({
     newTokens: z.number().int(),
     prompts: z.array(z.array(z.number().int())),
   }),
+  /** A dataset: prompts and answers of mixed length, `batch` at a time. */
+  mixed: z.object({
+    batch: z.number().int(),
+    prompts: z.array(z.object({ ids: z.array(z.number().int()), newTokens: z.number().int() })),
+  }),
 })
 export type Workload = z.infer<typeof Workload>
 
@@ -39,6 +44,7 @@ export interface WorkloadSizes {
   batches: number[]
   newTokens: number
   generationPrompt: number
+  mixedPrompts: number
 }
 
 /** The EOS is the vocabulary's last id; words are the ids from 256 on. */
@@ -76,6 +82,13 @@ export function makeWorkload(
         }
       }),
     },
+    mixed: {
+      batch: 16,
+      prompts: Array.from({ length: sizes.mixedPrompts }, (_, i) => ({
+        ids: ids(32 + (hash32(i, 'prompt') % 65), 9_000 + i), // 32 … 96 tokens
+        newTokens: answerLength((hash32(i, 'answer') + 0.5) / 2 ** 32),
+      })),
+    },
     generate: {
       batches: sizes.batches,
       newTokens: sizes.newTokens,
@@ -84,4 +97,9 @@ export function makeWorkload(
       ),
     },
   }
+}
+
+/** Geometric with a mean of 40, at most 128: how chat answers end. */
+function answerLength(u: number): number {
+  return Math.min(128, 1 + Math.floor(Math.log(u) / Math.log(1 - 1 / 40)))
 }

@@ -238,7 +238,7 @@ export type StepMetrics = z.infer<typeof StepMetrics>
 export const FinetuneResult = z.object({
   kind: z.literal('done'),
   modelDir: z.string(),
-  modelSha256: z.string(), // of model.safetensors
+  modelSha256: z.string(), // of the weights; of an adapter and its base together
   steps: z.number().int(),
   step0Loss: z.number(), // the SPIN term alone
   lastLoss: z.number(),

@@ -88,7 +88,7 @@ export const TrainingSettings = z.object({
   /** null = all weights are trained. */
   adapter: AdapterSettings.nullable().default(null),
   schedule: ScheduleSettings,
-  /** Pairs (spin) or rows (sft) per optimizer step; micro-batches of `microBatch` are accumulated. */
+  /** Pairs (spin, dpo) or rows (sft) per optimizer step; micro-batches of `microBatch` are accumulated. */
   batchSize: z.number().int().min(1).default(64),
   microBatch: z.number().int().min(1).default(8),
   /**

@@ -10,7 +10,7 @@ import { finalNormName, headName } from '../../src/engine/model/weight-names.ts'
 import { Program } from '../../src/engine/onnx/program.ts'
 import { sequenceSums, scoreSequences } from '../../src/engine/scoring/sequence-logps.ts'
 import { Graph } from '../../src/engine/tensor/graph.ts'
-import { gradNorm } from '../../src/engine/training/gradient-norm.ts'
+import { gradientNorm } from '../../src/engine/training/gradient-norm.ts'
 import { accumulateGradients } from '../../src/engine/training/layered-gradients.ts'
 import { buildMicroBatch } from '../../src/engine/training/micro-batch.ts'
 import { train } from '../../src/engine/training/trainer.ts'
@@ -120,7 +120,7 @@ describe.each(goldenVariants)('%s model against transformers and PyTorch', (vari
       const entropies = entropy.filter((_, row) => batch.sequenceOf[row]! >= 0)
       const meanEntropy = entropies.reduce((sum, x) => sum + x, 0) / entropies.length
       expect(Math.abs(meanEntropy - expected.entropy)).toBeLessThan(tolerance.loss)
-      expect(gradNorm(gradients) / expected.gradNorm).toBeCloseTo(1, 5)
+      expect(gradientNorm(gradients)() / expected.gradNorm).toBeCloseTo(1, 5)
       const sums = sequenceSums(batch, logp).map((score) => score.logp)
       golden.logps.policy.real.forEach((value, i) =>
         expect(Math.abs(sums[i]! - value)).toBeLessThan(tolerance.logps),

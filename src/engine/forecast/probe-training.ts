@@ -1,12 +1,14 @@
-import type { TrainingSettings } from '../../contract/settings.ts'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { GateSettings, type TrainingSettings } from '../../contract/settings.ts'
+import { engineThreads } from '../model/engine-threads.ts'
+import type { LayeredModel } from '../model/layered-model.ts'
 import type { ModelFolder } from '../model/model-folder.ts'
-import { tokenLogProbs } from '../scoring/response-scores.ts'
-import { loadLayeredModel } from '../model/load-layered-model.ts'
 import { hash32 } from '../tensor/random.ts'
-import { gradNorm } from '../training/gradient-norm.ts'
-import { accumulateGradients } from '../training/layered-gradients.ts'
-import { buildMicroBatch } from '../training/micro-batch.ts'
-import { createOptimizer } from '../training/optimizer.ts'
+import type { OpponentLogps } from '../training/micro-batch.ts'
+import { noOpponent, opponentLogps } from '../training/opponent-logps.ts'
+import { train } from '../training/trainer.ts'
 import type { TrainingRow } from '../training/training-rows.ts'
 import { truncatePair } from '../training/truncate-pair.ts'
 import { collectGarbage } from './collect-garbage.ts'
@@ -17,115 +19,141 @@ import type { RowLengths } from './row-lengths.ts'
 export interface TrainingProbe {
   /** Forward and backward of one micro-batch of typical rows. */
   secondsPerMicroBatch: number
-  /** The opponent's log-probs of one micro-batch. */
-  scoreSeconds: number
   /** Norm, clipping and update of all trained weights. */
   updateSeconds: number
-  /** Above the process's own size, at the longest rows. */
+  /** Scoring one pair of answers: the opponent's log-probs. */
+  scoreSeconds: number
+  /** Above the process's own size, where a micro-batch holds the longest row. */
   peakBytes: number
   /** Numbers that are trained. */
   trained: number
 }
 
-/** One micro-batch of typical rows and one of the longest, with the model cut to one and to two layers. */
+/** Micro-batches of the longer step: the difference to a step of one is theirs alone. */
+const longStep = 4
+
+/**
+ * The opponent's scoring and steps of training as they are run later, on the model cut to one and to two layers; rows have
+ * the lengths of the dataset and arbitrary tokens. Nothing is kept.
+ */
 export async function probeTraining(
   folder: ModelFolder,
   lengths: RowLengths,
   settings: TrainingSettings,
+  load: (folder: ModelFolder) => LayeredModel,
 ): Promise<TrainingProbe> {
   const bySize = lengths.prompt
     .map((prompt, i) => ({ prompt, answer: lengths.answer[i]! }))
     .toSorted((a, b) => a.prompt + a.answer - (b.prompt + b.answer))
-  const size = Math.min(settings.microBatch, settings.batchSize)
-  // Micro-batches hold rows of similar length: sorted inside a step. Five of them, from short to long, stand for all.
-  const typical = [0.1, 0.3, 0.5, 0.7, 0.9].map((share) =>
-    rowsAt(bySize, Math.floor(share * bySize.length), size, folder.config.vocab, settings),
-  )
-  const longest = rowsAt(bySize, bySize.length - 1, size, folder.config.vocab, settings)
-  const one = await cut(1)
-  const two = await cut(2)
-  const { layers } = folder.config
-  const line = (figure: 'step' | 'score' | 'update' | 'bytes' | 'trained') =>
-    atAllLayers(one[figure], two[figure], layers)
-  return {
-    secondsPerMicroBatch: line('step'),
-    scoreSeconds: line('score'),
-    updateSeconds: line('update'),
-    peakBytes: line('bytes'),
-    trained: line('trained'),
+  const microBatch = Math.min(settings.microBatch, settings.batchSize)
+  const rows = (count: number) =>
+    // Evenly from the shortest to the longest; a middle one where only one is wanted.
+    Array.from({ length: count }, (_, i) => bySize[Math.floor(((i + 0.5) / count) * bySize.length)]!)
+  const short = pairsOf(rows(microBatch), folder.config.vocab, settings)
+  const long = pairsOf(rows(longStep * microBatch), folder.config.vocab, settings)
+  const longest = pairsOf([...rows(microBatch - 1), bySize.at(-1)!], folder.config.vocab, settings)
+  const dir = await mkdtemp(join(tmpdir(), 'spin-studio-forecast-'))
+  try {
+    const one = await cut(1)
+    const two = await cut(2)
+    const line = (figure: keyof typeof one) => atAllLayers(one[figure], two[figure], folder.config.layers)
+    const secondsPerMicroBatch = (line('long') - line('short')) / (longStep - 1)
+    return {
+      secondsPerMicroBatch,
+      updateSeconds: Math.max(0, line('short') - secondsPerMicroBatch),
+      scoreSeconds: line('score') / long.length,
+      peakBytes: line('bytes'),
+      trained: line('trained'),
+    }
+  } finally {
+    await rm(dir, { recursive: true, force: true })
   }
 
-  async function cut(count: number) {
+  async function cut(layers: number) {
     collectGarbage()
     const peak = watchPeakMemory()
-    const config = cutLayers(folder.config, count)
-    const model = loadLayeredModel({ ...folder, config })
-    const optimizer = createOptimizer(settings.optimizer, model.parameters)
-    const gradients = new Map(
-      [...model.parameters].map(([name, data]) => [name, new Float32Array(data.length)]),
-    )
-    const run = async (rows: readonly TrainingRow[]): Promise<{ step: number; score: number }> => {
-      const opponent = {
-        real: new Float32Array(rows.length),
-        generated: new Float32Array(rows.length),
-        realEos: new Float32Array(rows.length),
-      }
-      const totals = {
-        rows: rows.length,
-        realTokens: rows.reduce((sum, { realIds }) => sum + realIds.length, 0),
-      }
-      const micro = buildMicroBatch(
-        rows.map((_, i) => i),
-        rows,
-        opponent,
-        totals,
-        settings,
-        folder.eosIds,
-      )
-      await accumulateGradients(model, micro.batch, micro.terms, gradients) // compiles, warms up
-      const step = await seconds(() => accumulateGradients(model, micro.batch, micro.terms, gradients))
-      await tokenLogProbs(model, micro.batch, micro.batch)
-      const score = await seconds(() => tokenLogProbs(model, micro.batch, micro.batch))
-      return { step, score }
+    // A first adapter costs what a continued one does.
+    const model = load({ ...folder, adapter: null, config: cutLayers(folder.config, layers) })
+    await step(model, longest, 'longest')
+    const measured = {
+      short: (await step(model, short, 'short')).seconds,
+      ...(await step(model, long, 'long').then(({ seconds, score }) => ({ long: seconds, score }))),
+      trained: [...model.trainable.values()].reduce((sum, { length }) => sum + length, 0),
+      bytes: peak(),
     }
-    let step = 0
-    let score = 0
-    for (const rows of typical) {
-      const measured = await run(rows)
-      step += measured.step / typical.length
-      score += measured.score / typical.length
-    }
-    await run(longest)
-    const update = await seconds(() => {
-      gradNorm(gradients)
-      optimizer.step(gradients, 1e-9, 1)
-    })
-    let trained = 0
-    for (const data of model.parameters.values()) trained += data.length
     await model.release()
-    // The states of the layers that the whole model keeps until its backward pass are in the slope of two layers.
-    return { step, score, update, bytes: peak(), trained }
+    return measured
+  }
+
+  /** The second of two equal optimizer steps on these pairs, and their scoring, seconds. */
+  async function step(
+    model: LayeredModel,
+    pairs: readonly TrainingRow[],
+    name: string,
+  ): Promise<{ seconds: number; score: number }> {
+    const { signal } = new AbortController()
+    let score = 0
+    let opponent: OpponentLogps = noOpponent(pairs.length)
+    if (settings.objective !== 'sft') {
+      // Twice: the first time programs are compiled.
+      for (let run = 0; run < 2; run++) {
+        const startedAt = performance.now()
+        const scoring = opponentLogps({
+          model,
+          rows: pairs,
+          eosIds: folder.eosIds,
+          batchSize: 2 * microBatch,
+          path: join(dir, `${name}-${run}-${model.config.layers}.safetensors`),
+          key: '',
+          signal,
+        })
+        let next = await scoring.next()
+        while (!next.done) next = await scoring.next()
+        opponent = next.value
+        score = (performance.now() - startedAt) / 1000
+      }
+    }
+    let seconds = 0
+    const steps = train({
+      model,
+      rows: pairs,
+      opponent,
+      settings: {
+        ...settings,
+        batchSize: pairs.length,
+        microBatch,
+        maxSteps: 2,
+        schedule: { ...settings.schedule, kind: 'constant', scheduleEpochs: 2, stopEpoch: 2 },
+        optimizer: { ...settings.optimizer, lr: 1e-12 },
+        checkpointEverySteps: 1000,
+        guards: { ...settings.guards, enabled: false, heldOutEverySteps: 0 },
+      },
+      gates: GateSettings.parse({}),
+      eosIds: folder.eosIds,
+      checkpointDir: join(dir, 'none'),
+      settingsHash: '',
+      heldOutNll: null,
+      signal,
+      threads: engineThreads(folder.config),
+    })
+    for await (const { stepMs } of steps) seconds = stepMs / 1000
+    return { seconds, score }
   }
 }
 
-/** `size` rows around a place in the list that is sorted by length; token ids are arbitrary. */
-function rowsAt(
-  bySize: readonly { prompt: number; answer: number }[],
-  middle: number,
-  size: number,
+function pairsOf(
+  rows: readonly { prompt: number; answer: number }[],
   vocab: number,
   settings: TrainingSettings,
 ): TrainingRow[] {
   const ids = (count: number, seed: number) =>
     Array.from({ length: count }, (_, i) => hash32(seed, i) % vocab)
-  const first = Math.max(0, Math.min(bySize.length - size, middle - Math.floor(size / 2)))
-  return Array.from({ length: size }, (_, i) => {
-    const { prompt, answer } = bySize[Math.min(bySize.length - 1, first + i)]!
+  return rows.map(({ prompt, answer }, i) => {
     const cut = truncatePair(
       {
-        promptIds: ids(Math.max(1, prompt), i),
-        realIds: ids(answer, i + 1),
-        generatedIds: ids(answer, i + 2),
+        promptIds: ids(Math.max(1, prompt), 3 * i),
+        realIds: ids(answer, 3 * i + 1),
+        generatedIds: ids(answer, 3 * i + 2),
       },
       settings,
     )
@@ -135,10 +163,4 @@ function rowsAt(
       generatedIds: settings.objective === 'sft' ? null : cut.generatedIds,
     }
   })
-}
-
-async function seconds(work: () => unknown): Promise<number> {
-  const startedAt = performance.now()
-  await work()
-  return (performance.now() - startedAt) / 1000
 }

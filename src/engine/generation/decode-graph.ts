@@ -14,10 +14,12 @@ import {
   anyWork,
   chooseRows,
   filledSlots,
+  type PromptQueue,
   queueInputs,
   slotDtype,
   slotNames,
   type SlotState,
+  type StepRows,
 } from './slot-state.ts'
 
 export interface DecodeShape extends SamplingShape {
@@ -86,31 +88,9 @@ export function decodeGraph(
     x = decoderLayer(config, x, weights.layer(layer), attend)
   }
 
-  const refill = new Graph()
-  outputSlots(refill, filledSlots(refill, state, queue, rows))
-  const none = refill.scalar(-1, 'i32')
-  refill.output('made', refill.apply({ kind: 'Where' }, [state.open, none, none]))
-  if (shape.logits) {
-    const zeros = refill.constant(new Float32Array(config.vocab), 'f32', [1, config.vocab])
-    refill.output('logits', t.mul(t.reshape(t.cast(refill.capture(state.open), 'f32'), [-1, 1]), zeros))
-  }
-
-  const decode = new Graph()
-  const logits = weights.head(decode.capture(x)) // [B, V]
-  const index = answerLengths(decode, state, queue)
-  const uniform = decode.apply({ kind: 'GatherAxis', axis: 0 }, [
-    uniforms,
-    t.add(t.mul(decode.capture(state.item), decode.scalar(shape.maxNewTokens, 'i32')), index),
-  ])
-  const tokens = sampleTokens(logits, shape, temperature, uniform)
-  const isLast = decode.apply({ kind: 'Equal' }, [index, decode.scalar(shape.maxNewTokens - 1, 'i32')])
-  const ended = shape.eosIds
-    .map((id) => decode.apply({ kind: 'Equal' }, [tokens, decode.scalar(id, 'i32')]))
-    .reduce((a, b) => decode.apply({ kind: 'Or' }, [a, b]), isLast)
-  outputSlots(decode, advancedSlots(decode, state, tokens, ended))
-  decode.output('made', decode.apply({ kind: 'Where' }, [state.open, state.item, decode.scalar(-1, 'i32')]))
-  if (shape.logits) decode.output('logits', logits)
-
+  const step = { state, queue, rows, shape, vocab: config.vocab }
+  const refill = refillBranch(step)
+  const decode = decodeBranch(step, uniforms, temperature, (graph) => weights.head(graph.capture(x)))
   const results = body.applyAll({ kind: 'If', yes: refill, no: decode }, [rows.isRefill])
   const after = Object.fromEntries(slotNames.map((name, i) => [name, results[i]!])) as unknown as SlotState
   const spent = t.add(spentBefore, rows.cost)
@@ -144,6 +124,54 @@ export function decodeGraph(
   const names = [...body.results.keys()].slice(1)
   outputs.forEach((value, i) => graph.output(0 < i && i < carried ? afterCall(names[i]!) : names[i]!, value))
   return graph
+}
+
+/** What both kinds of step know of the slots. */
+interface DecodeStep {
+  state: SlotState
+  queue: PromptQueue
+  rows: StepRows
+  shape: DecodeShape
+  vocab: number
+}
+
+/** A step that read prompts: the filled slots; it made no token. */
+function refillBranch({ state, queue, rows, shape, vocab }: DecodeStep): Graph {
+  const refill = new Graph()
+  outputSlots(refill, filledSlots(refill, state, queue, rows))
+  const none = refill.scalar(-1, 'i32')
+  refill.output('made', refill.apply({ kind: 'Where' }, [state.open, none, none]))
+  if (shape.logits) {
+    const zeros = refill.constant(new Float32Array(vocab), 'f32', [1, vocab])
+    refill.output('logits', t.mul(t.reshape(t.cast(refill.capture(state.open), 'f32'), [-1, 1]), zeros))
+  }
+  return refill
+}
+
+/** A step that makes one token in every open slot. */
+function decodeBranch(
+  { state, queue, shape }: DecodeStep,
+  uniforms: Value,
+  temperature: Value,
+  logitsOf: (graph: Graph) => Value,
+): Graph {
+  const decode = new Graph()
+  const logits = logitsOf(decode) // [B, V]
+  const index = answerLengths(decode, state, queue)
+  const uniform = decode.apply({ kind: 'GatherAxis', axis: 0 }, [
+    uniforms,
+    t.add(t.mul(decode.capture(state.item), decode.scalar(shape.maxNewTokens, 'i32')), index),
+  ])
+  const tokens = sampleTokens(logits, shape, temperature, uniform)
+  const cap = decode.apply({ kind: 'GatherAxis', axis: 0 }, [queue.caps, state.item])
+  const isLast = decode.apply({ kind: 'LessOrEqual' }, [t.sub(cap, decode.scalar(1, 'i32')), index])
+  const ended = shape.eosIds
+    .map((id) => decode.apply({ kind: 'Equal' }, [tokens, decode.scalar(id, 'i32')]))
+    .reduce((a, b) => decode.apply({ kind: 'Or' }, [a, b]), isLast)
+  outputSlots(decode, advancedSlots(decode, state, tokens, ended))
+  decode.output('made', decode.apply({ kind: 'Where' }, [state.open, state.item, decode.scalar(-1, 'i32')]))
+  if (shape.logits) decode.output('logits', logits)
+  return decode
 }
 
 function stateInputs(graph: Graph, config: ModelConfig): { state: SlotState; caches: LayerCache[] } {

@@ -6,6 +6,7 @@ import type { TensorData } from '../tensor/dtype.ts'
 import { afterCall } from './decode-graph.ts'
 import type { Answer, Prompt } from './decoder.ts'
 import {
+  answerCap,
   flat,
   groupCost,
   type PromptGroup,
@@ -87,7 +88,7 @@ export class DecodeJob {
     })
     const isGreedy = temperature === 0
     this.constant = {
-      ...queueFeeds(prompts, this.groups),
+      ...queueFeeds(prompts, this.groups, maxNewTokens),
       ...rotaryFeeds(config, prompts.at(-1)!.ids.length + maxNewTokens),
       uniforms: isGreedy
         ? flat(new Float32Array(prompts.length * maxNewTokens))
@@ -133,7 +134,8 @@ export class DecodeJob {
     const ids = this.made[item]!
     if (this.shape.eosIds.includes(token)) return { ids, finish: 'stop', eosId: token }
     ids.push(token)
-    return ids.length === this.shape.maxNewTokens ? { ids, finish: 'length', eosId: null } : null
+    const cap = answerCap(this.prompts[item]!, this.shape.maxNewTokens)
+    return ids.length === cap ? { ids, finish: 'length', eosId: null } : null
   }
 
   /** Sizes the caches for the next call, and drops free slots that no prompt is left for. */
@@ -155,7 +157,7 @@ export class DecodeJob {
     const { position, item, open, next } = this.slots
     const stepsFor = (left: number) => Math.ceil(left / stepCost(slotCount))
     // The last token of an answer is never read, so it has no position.
-    const end = ({ ids }: Prompt) => ids.length + this.shape.maxNewTokens - 1
+    const end = (prompt: Prompt) => prompt.ids.length + answerCap(prompt, this.shape.maxNewTokens) - 1
     let needed = 2
     for (const [slot, at] of position.entries()) {
       if (open[slot])
@@ -165,9 +167,10 @@ export class DecodeJob {
     for (const group of this.groups.slice(next[0])) {
       if (left <= 0) break
       left -= groupCost(group)
-      const longest = this.prompts[group.start + group.size - 1]!
+      const own = this.prompts.slice(group.start, group.start + group.size)
+      const longest = own.at(-1)!
       const reached = longest.ids.length - 1 + stepsFor(Math.max(0, left))
-      needed = Math.max(needed, group.width, Math.min(reached, end(longest)))
+      needed = Math.max(needed, group.width, Math.min(reached, Math.max(...own.map(end))))
     }
     return needed
   }

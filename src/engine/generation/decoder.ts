@@ -35,6 +35,8 @@ export interface DecoderSettings {
 export interface Prompt {
   ids: readonly number[]
   seed: number
+  /** A cap of its own below the settings': what is left of the model's context behind a long prompt. */
+  maxNewTokens?: number
 }
 
 export interface Answer {

@@ -35,6 +35,7 @@ export function promptGroups(prompts: readonly Prompt[], most: number, tokens: n
 export function queueFeeds(
   prompts: readonly Prompt[],
   groups: readonly PromptGroup[],
+  maxNewTokens: number,
 ): Record<string, ShapedData> {
   const itemStarts = [...groups.map(({ start }) => start), prompts.length, prompts.length]
   const idStarts = [0]
@@ -48,6 +49,7 @@ export function queueFeeds(
     ids: flat(ids),
     lastIds: flat(Int32Array.from(prompts, (prompt) => prompt.ids.at(-1)!)),
     lengths: flat(Int32Array.from(prompts, (prompt) => prompt.ids.length)),
+    caps: flat(Int32Array.from(prompts, (prompt) => answerCap(prompt, maxNewTokens))),
     items: flat(Int32Array.from(prompts, (_, item) => item)),
     idStarts: flat(BigInt64Array.from(idStarts, BigInt)),
     itemStarts: flat(BigInt64Array.from(itemStarts, BigInt)),
@@ -56,6 +58,10 @@ export function queueFeeds(
     count: flat(Int32Array.of(groups.length)),
   }
 }
+
+/** Tokens that a prompt's answer may have: its own cap where that is lower than the settings'. */
+export const answerCap = (prompt: Prompt, maxNewTokens: number): number =>
+  Math.min(prompt.maxNewTokens ?? maxNewTokens, maxNewTokens)
 
 export const groupCost = ({ size, width }: PromptGroup): number => stepCost(size * width)
 

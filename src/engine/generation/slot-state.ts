@@ -27,6 +27,7 @@ export interface PromptQueue {
   ids: Value // i32 [ΣR·T]: group by group, the R prompts right-padded to T ≥ 2
   lastIds: Value // i32 [J]: each prompt's last token
   lengths: Value // i32 [J]
+  caps: Value // i32 [J]: tokens that each answer may have
   items: Value // i32 [J]: 0, 1, 2, …
   /** i64 [G+2]: where a group begins in `ids`, and in the items; the last two are the ends. */
   idStarts: Value
@@ -43,6 +44,7 @@ export function queueInputs(graph: Graph): PromptQueue {
     ids: input('ids'),
     lastIds: input('lastIds'),
     lengths: input('lengths'),
+    caps: input('caps'),
     items: input('items'),
     idStarts: input('idStarts', 'i64'),
     itemStarts: input('itemStarts', 'i64'),

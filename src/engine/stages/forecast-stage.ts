@@ -7,11 +7,15 @@ import { readDatasetRows } from '../data/dataset-rows.ts'
 import { forecastAdvice } from '../forecast/advice.ts'
 import { residentBytes } from '../forecast/peak-memory.ts'
 import { type GenerationProbe, probeGeneration } from '../forecast/probe-generation.ts'
-import { probeTraining } from '../forecast/probe-training.ts'
+import { probeTraining, type TrainingProbe } from '../forecast/probe-training.ts'
 import { mean, measureRows, type RowLengths } from '../forecast/row-lengths.ts'
-import { parameterCount } from '../model/weight-names.ts'
+import type { ModelFolder } from '../model/model-folder.ts'
+import { embeddingName, modelWeights, parameterCount } from '../model/weight-names.ts'
+import { sizeOf } from '../tensor/shape-rules.ts'
+import { optimizerStateBytes } from '../training/optimizer-state.ts'
 import { createSchedule } from '../training/schedule.ts'
 import { openModel } from './model-context.ts'
+import { loadTrainingModel } from './training-model.ts'
 
 type Request = z.infer<typeof ForecastRequest>
 
@@ -51,48 +55,25 @@ export async function* forecastStage(
   if (signal.aborted) throw new AppError('CANCELLED', 'The forecast was stopped.')
   yield progress(1)
 
-  const probe = await probeTraining(folder, lengths, training)
-  const pairs = rows.length + Math.floor(request.previousShare * rows.length)
-  const schedule = createSchedule({
-    schedule: training.schedule,
-    lr: training.optimizer.lr,
-    rows: pairs,
-    batchSize: training.batchSize,
-    maxSteps: training.maxSteps,
-  })
-  const microBatches = Math.ceil(training.batchSize / training.microBatch)
-  const scored = training.objective === 'sft' ? 0 : Math.ceil(pairs / training.microBatch)
-  const held0 = training.guards.heldOutEverySteps
-  const checks = held0 > 0 && held.length > 0 ? 1 + Math.floor(schedule.totalSteps / held0) : 0
-  const heldBatches = Math.ceil(Math.min(256, held.length) / (2 * training.microBatch))
-  const bytesOf = (numbers: number) => 4 * numbers
-  const momentBytes =
-    (training.optimizer.stateBits === 8 ? 1 : 4) * (training.optimizer.kind === 'adamw' ? 2 : 1)
-  stages.push({
-    stage: 'finetune',
-    seconds:
-      schedule.totalSteps * (microBatches * probe.secondsPerMicroBatch + probe.updateSeconds) +
-      (scored + checks * heldBatches) * probe.scoreSeconds,
-    peakBytes: ownBytes + probe.peakBytes,
-    // Two checkpoints and the one being written, then the model itself.
-    diskBytes:
-      3 * probe.trained * (4 + momentBytes) +
-      (training.adapter ? bytesOf(probe.trained) : folder.weights.bytes),
-    basis: `${schedule.totalSteps} steps of ${training.batchSize} pairs, ${probe.secondsPerMicroBatch.toFixed(2)} s a micro-batch of ${training.microBatch}`,
-  })
+  const probe = await probeTraining(
+    folder,
+    lengths,
+    training,
+    (cut) => loadTrainingModel(cut, training.adapter).model,
+  )
+  stages.push(finetuneForecast(probe, request, rows.length, held.length, folder, ownBytes))
   yield progress(2)
 
   if (evaluation && held.length > 0) {
     const count = evaluation.limit > 0 ? Math.min(evaluation.limit, held.length) : held.length
     const answers = count * (1 + evaluation.samplesPerPrompt)
-    const perBatch = 2 * training.microBatch
     stages.push({
       stage: 'evaluate',
       seconds:
         2 * answering.startSeconds +
         answers * answering.secondsPerAnswer +
         // Human answers, both answers of the held-out pairs and one sample; all but the first by the opponent too.
-        Math.ceil((7 * count) / perBatch) * probe.scoreSeconds,
+        ((7 * count) / 2) * probe.scoreSeconds,
       peakBytes: ownBytes + Math.max(answering.peakBytes, 4 * parameterCount(folder.config)),
       diskBytes: answers * 2 * mean(lengths.answer) * 4,
       basis: `${answers} answers to ${count} held-out prompts`,
@@ -126,5 +107,48 @@ function generateForecast(
     // A fraction's row holds the prompt twice and both answers.
     diskBytes: rows * characters * 2 * (mean(lengths.prompt) + mean(lengths.answer)),
     basis: `${rows} prompts; answers as long as the human ones (${mean(lengths.answer).toFixed(0)} tokens on average)`,
+  }
+}
+
+function finetuneForecast(
+  probe: TrainingProbe,
+  { training, previousShare }: Request,
+  rows: number,
+  heldOutRows: number,
+  folder: ModelFolder,
+  ownBytes: number,
+): StageForecast {
+  const { batchSize, microBatch, optimizer, guards } = training
+  const pairs = rows + Math.floor(previousShare * rows)
+  const { totalSteps } = createSchedule({
+    schedule: training.schedule,
+    lr: optimizer.lr,
+    rows: pairs,
+    batchSize,
+    maxSteps: training.maxSteps,
+  })
+  // The last step of an epoch is smaller where the rows don't fill it.
+  const trained = Math.min(totalSteps * batchSize, pairs * training.schedule.stopEpoch)
+  const scored = training.objective === 'sft' ? 0 : pairs
+  const everySteps = guards.heldOutEverySteps
+  const checks = everySteps > 0 && heldOutRows > 0 ? 1 + Math.floor(totalSteps / everySteps) : 0
+  const trainedWeights = training.adapter
+    ? [{ name: 'adapter', length: probe.trained }]
+    : modelWeights(folder.config).map(({ name, shape }) => ({ name, length: sizeOf(shape) }))
+  const stateBytes = optimizerStateBytes(optimizer, trainedWeights, {
+    isEmbedding: (name) => name === embeddingName,
+  })
+  return {
+    stage: 'finetune',
+    seconds:
+      (trained / microBatch) * probe.secondsPerMicroBatch +
+      totalSteps * probe.updateSeconds +
+      // A held-out check scores the human answers alone.
+      (scored + (checks * Math.min(256, heldOutRows)) / 2) * probe.scoreSeconds,
+    peakBytes: ownBytes + probe.peakBytes,
+    // Two checkpoints and the one being written, then the model itself.
+    diskBytes:
+      3 * (4 * probe.trained + stateBytes) + (training.adapter ? 4 * probe.trained : folder.weights.bytes),
+    basis: `${totalSteps} steps of ${batchSize} pairs, ${probe.secondsPerMicroBatch.toFixed(2)} s a micro-batch of ${microBatch}`,
   }
 }

@@ -12,7 +12,7 @@ import { AppError } from '../../contract/errors.ts'
 import { readDatasetRows } from '../data/dataset-rows.ts'
 import { fractionPlan } from '../data/fraction-plan.ts'
 import { openFraction } from '../data/fraction-writer.ts'
-import { type Answer, Decoder } from '../generation/decoder.ts'
+import { type Answer, Decoder, type Prompt } from '../generation/decoder.ts'
 import { engineThreads } from '../model/engine-threads.ts'
 import { hash32 } from '../tensor/random.ts'
 import { auditTemplate } from '../text/audit-template.ts'
@@ -49,12 +49,15 @@ export async function* generateStage(
     Math.max(request.contextLength ?? 0, answeringLength(rows, renderer, settings.maxNewTokens)),
   )
   const context = contextLength === null ? {} : { contextLength }
-  const longest = rows.reduce((most, { prompt }) => Math.max(most, renderer.prompt(prompt).length), 0)
-  if (longest + settings.maxNewTokens > folder.config.maxPositions) {
+  const { maxPositions } = folder.config
+  const long = rows.filter(
+    ({ prompt }) => renderer.prompt(prompt).length + settings.maxNewTokens > maxPositions,
+  ).length
+  if (long > 0) {
     yield {
       kind: 'log',
       level: 'warning',
-      message: `The longest prompt (${longest} tokens) and ${settings.maxNewTokens} new tokens exceed the model's context of ${folder.config.maxPositions}; answers beyond it are unreliable.`,
+      message: `${long} of ${rows.length} prompts and ${settings.maxNewTokens} new tokens exceed the model's context of ${maxPositions}; their answers are cut where it ends.`,
     }
   }
 
@@ -117,10 +120,11 @@ export async function* generateStage(
       try {
         const open = slice.filter(({ id }) => !fraction.finished.has(id))
         finishedRows += slice.length - open.length
-        const prompts = open.map((row) => ({
-          ids: renderer.prompt(row.prompt),
-          seed: hash32(settings.seed, row.id, 0),
-        }))
+        const prompts = open.map((row): Prompt => {
+          const ids = renderer.prompt(row.prompt)
+          const room = Math.max(1, maxPositions - ids.length)
+          return { ids, seed: hash32(settings.seed, row.id, 0), maxNewTokens: room }
+        })
         for await (const part of decoder.answers(prompts)) {
           for (const message of warnings.splice(0)) yield { kind: 'log', level: 'warning', message }
           await fraction.append(

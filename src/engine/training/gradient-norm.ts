@@ -8,7 +8,7 @@ import type { TensorMap } from './optimizer.ts'
  * by ranges of fixed size, and those sums in the order of the names, so the norm depends neither on how the map was
  * filled nor on the pool's threads. Throws NOT_FINITE, naming the tensors, where a gradient holds NaN or infinity.
  */
-export function gradientNorm(grads: TensorMap, pool: ElementPool): () => number {
+export function gradientNorm(grads: TensorMap, pool: ElementPool = inlinePool): () => number {
   let count = 0
   const places = [...grads.keys()].toSorted().map((name) => {
     const { length } = grads.get(name)!
@@ -40,9 +40,6 @@ export function gradientNorm(grads: TensorMap, pool: ElementPool): () => number 
   }
 }
 
-/** The norm of gradients that are looked at once. */
-export const gradNorm = (grads: TensorMap): number => gradientNorm(grads, inlinePool)()
-
 function notFinite(broken: readonly string[], count: number): AppError {
   return new AppError(
     'NOT_FINITE',
@@ -55,12 +52,4 @@ function notFinite(broken: readonly string[], count: number): AppError {
 /** The factor that brings a norm to at most `maxNorm`: torch.nn.utils.clip_grad_norm_, whose ε is 1e-6. */
 export function clipScale(norm: number, maxNorm: number | null): number {
   return maxNorm === null ? 1 : Math.min(1, maxNorm / (norm + 1e-6))
-}
-
-/** Scales all gradients in place to a global norm of at most `maxNorm`. Returns the norm before. */
-export function clipGradNorm(grads: TensorMap, maxNorm: number): number {
-  const norm = gradNorm(grads)
-  const scale = clipScale(norm, maxNorm)
-  if (scale < 1) for (const grad of grads.values()) for (let i = 0; i < grad.length; i++) grad[i]! *= scale
-  return norm
 }

@@ -87,7 +87,7 @@ export const evaluateCommand: Command = {
   },
 }
 
-export function evaluationText(result: EvaluationResult): string {
+function evaluationText(result: EvaluationResult): string {
   const sampled = (value: number | null): string => (value === null ? '–' : points(value))
   const rows = [
     ['', 'prompts', 'greedy', `T=${result.temperature}`],

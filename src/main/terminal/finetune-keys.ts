@@ -225,7 +225,7 @@ const unused = (names: string): Record<string, OptionSpec> =>
  * Keys of the official config, its parser and Hugging Face's TrainingArguments that change nothing here: there is one
  * device, float32 arithmetic, recomputed activations, no Hub and no other logger.
  */
-export const meaninglessKeys = unused(`
+const meaninglessKeys = unused(`
   bf16 fp16 tf32 torch_dtype half_precision_backend gradient_checkpointing gradient_checkpointing_kwargs use_flash_attention_2
   trust_remote_code base_model_revision model_revision model_code_revision truncation_side preprocessing_num_workers max_eval_samples
   do_train do_eval do_predict evaluation_strategy eval_strategy eval_steps per_device_eval_batch_size eval_accumulation_steps

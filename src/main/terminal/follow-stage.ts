@@ -61,7 +61,7 @@ export function createEventView(display: ProgressDisplay, { metricsEverySteps = 
 }
 
 /** The official trainer's metric names, a step a line. */
-export function stepText(m: StepMetrics): string {
+function stepText(m: StepMetrics): string {
   return [
     `step ${m.step}/${m.totalSteps}`,
     `epoch ${fixed(m.epoch, 2)}`,

@@ -221,7 +221,7 @@ function official(values: RunValues): LoopPlan {
   })
 }
 
-export function outcomeText(outcome: LoopOutcome): string {
+function outcomeText(outcome: LoopOutcome): string {
   const models = [
     { name: 'base', evaluation: outcome.base.evaluation },
     ...outcome.iterations.flatMap(({ iteration, evaluation }) =>

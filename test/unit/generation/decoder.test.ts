@@ -256,6 +256,28 @@ describe('the end of an answer', () => {
     }
   })
 
+  test('a prompt with a cap of its own gives the start of what it would have given', async () => {
+    const settings = { ...sampled, batchSize: 5 }
+    const asked = prompts(
+      Array.from({ length: 23 }, (_, i) => 1 + ((5 * i) % 13)),
+      wide.vocab,
+    )
+    const whole = await answerAll(wideModel(), settings, asked)
+    // Of more and of fewer tokens than the settings' 14, short prompts with long caps among them.
+    const caps = asked.map((_, i) => [1, 40, 3, 9][i % 4]!)
+    const own = await answerAll(
+      wideModel(),
+      settings,
+      asked.map((prompt, i) => ({ ...prompt, maxNewTokens: caps[i]! })),
+    )
+    for (const [i, { ids, finish }] of own.entries()) {
+      expect(ids).toEqual(whole[i]!.ids.slice(0, caps[i]))
+      const isCut = whole[i]!.ids.length >= Math.min(caps[i]!, settings.maxNewTokens)
+      expect(finish).toBe(isCut ? 'length' : 'stop')
+    }
+    expect(own.some(({ finish }) => finish === 'stop')).toBe(true)
+  })
+
   test('an EOS as the very first token gives an empty answer', async () => {
     const asked = prompts([4, 9], wide.vocab)
     const firstTokens = (
