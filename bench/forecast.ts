@@ -125,7 +125,8 @@ function chats(words: readonly string[], count: number): string {
     Array.from({ length }, (_, i) => words[hash32(seed, i) % words.length]!).join('')
   const length = (seed: number) => 24 + (hash32(seed, 'length') % 73) // 24 … 96 tokens
   const lines = Array.from({ length: count }, (_, i) => {
-    const [prompt, response] = [text(length(2 * i), 2 * i), text(length(2 * i + 1), 2 * i + 1)]
+    // A model with random weights never ends an answer: the human ones are as long as the cap.
+    const [prompt, response] = [text(length(2 * i), 2 * i), text(95, 2 * i + 1)]
     return JSON.stringify({ prompt, response })
   })
   return `${lines.join('\n')}\n`

@@ -1,22 +1,18 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 
 /**
- * Peak resident memory of this process from a moment on. Linux can forget the old peak (clear_refs 5, proc(5)); elsewhere
+ * Peak resident memory of this process from a moment on, in all: what an earlier probe has left behind is what the next one
+ * allocates from, so a difference would count it to nobody. Linux can forget the old peak (clear_refs 5, proc(5)); elsewhere
  * the peak since the start is all there is.
  */
 export function watchPeakMemory(): () => number {
-  const before = residentBytes()
   try {
     writeFileSync('/proc/self/clear_refs', '5')
   } catch (error) {
     // Not Linux, or a container that forbids it: the figures are then too high rather than too low.
     if (!(error instanceof Error)) throw error
   }
-  return () => Math.max(0, peakBytes() - before)
-}
-
-export function residentBytes(): number {
-  return process.memoryUsage.rss()
+  return peakBytes
 }
 
 /** The most this process has had resident, bytes. */

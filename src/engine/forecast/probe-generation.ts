@@ -1,9 +1,12 @@
 import type { GenerationSettings } from '../../contract/settings.ts'
 import { Decoder, type Prompt } from '../generation/decoder.ts'
 import { engineThreads } from '../model/engine-threads.ts'
+import type { ModelConfig } from '../model/model-config.ts'
 import type { ModelFolder } from '../model/model-folder.ts'
+import { parameterCount } from '../model/weight-names.ts'
 import { hash32 } from '../tensor/random.ts'
 import { collectGarbage } from './collect-garbage.ts'
+import { generationLayerBytes } from './layer-bytes.ts'
 import { atAllLayers, cutLayers } from './layer-slope.ts'
 import { watchPeakMemory } from './peak-memory.ts'
 import { mean, type RowLengths } from './row-lengths.ts'
@@ -12,7 +15,7 @@ export interface GenerationProbe {
   /** Building and packing the program: once per stage. */
   startSeconds: number
   secondsPerAnswer: number
-  /** Above the process's own size. */
+  /** Of the process. */
   peakBytes: number
 }
 
@@ -26,7 +29,7 @@ export async function probeGeneration(
   settings: Pick<GenerationSettings, 'temperature' | 'topK' | 'topP' | 'maxNewTokens' | 'batchSize'>,
 ): Promise<GenerationProbe> {
   const answerTokens = Math.min(settings.maxNewTokens, Math.max(1, Math.round(mean(lengths.answer))))
-  const probed = Math.min(answerTokens, probeTokens)
+  const probed = Math.min(answerTokens, probeTokens(folder.config))
   const prompts: Prompt[] = Array.from({ length: 2 * settings.batchSize }, (_, i) => ({
     ids: Array.from(
       { length: Math.max(1, lengths.prompt[(i * 7) % lengths.prompt.length] ?? 1) },
@@ -44,9 +47,14 @@ export async function probeGeneration(
       engineThreads(folder.config),
     )
     const first = await timed(decoder, prompts)
-    const again = await timed(decoder, prompts)
+    let run = Infinity
+    for (let total = 0, runs = 0; runs < 2 || total < steadySeconds; runs++) {
+      const seconds = await timed(decoder, prompts)
+      run = Math.min(run, seconds)
+      total += seconds
+    }
     await decoder.release()
-    return { start: Math.max(0, first - again), run: again, bytes: peak() }
+    return { start: Math.max(0, first - run), run, bytes: peak() }
   }
   const one = await cut(1)
   const two = await cut(2)
@@ -56,11 +64,20 @@ export async function probeGeneration(
   return {
     startSeconds: atAllLayers(one.start, two.start, layers),
     secondsPerAnswer: (run * (promptTokens + answerTokens)) / (promptTokens + probed),
-    peakBytes: atAllLayers(one.bytes, two.bytes, layers),
+    peakBytes:
+      two.bytes +
+      (layers - 2) *
+        generationLayerBytes(folder.config, settings, {
+          positions: Math.max(...prompts.map(({ ids }) => ids.length)) + answerTokens,
+          is16Bit: [...folder.weights.tensors.values()].some(({ dtype }) => dtype !== 'F32'),
+        }),
   }
 }
 
-const probeTokens = 48
+/** A step costs more the longer its rows are, so a small model is probed at its answers' own length. */
+const probeTokens = (config: ModelConfig): number => (parameterCount(config) > 2e8 ? 32 : 160)
+/** Arrays that wait for the collector are part of a stage's peak: a probe must be long enough to see them. */
+const steadySeconds = 0.7
 
 async function timed(decoder: Decoder, prompts: readonly Prompt[]): Promise<number> {
   const startedAt = performance.now()

@@ -12,6 +12,7 @@ import { train } from '../training/trainer.ts'
 import type { TrainingRow } from '../training/training-rows.ts'
 import { truncatePair } from '../training/truncate-pair.ts'
 import { collectGarbage } from './collect-garbage.ts'
+import { trainingLayerBytes } from './layer-bytes.ts'
 import { atAllLayers, cutLayers } from './layer-slope.ts'
 import { watchPeakMemory } from './peak-memory.ts'
 import type { RowLengths } from './row-lengths.ts'
@@ -23,7 +24,7 @@ export interface TrainingProbe {
   updateSeconds: number
   /** Scoring one pair of answers: the opponent's log-probs. */
   scoreSeconds: number
-  /** Above the process's own size, where a micro-batch holds the longest row. */
+  /** Of the process, where a micro-batch holds the longest row. */
   peakBytes: number
   /** Numbers that are trained. */
   trained: number
@@ -31,6 +32,9 @@ export interface TrainingProbe {
 
 /** Micro-batches of the longer step: the difference to a step of one is theirs alone. */
 const longStep = 4
+/** Arrays that wait for the collector are part of a stage's peak: a probe must be long enough to see them. */
+const steadySeconds = 0.7
+const mostSteps = 400
 
 /**
  * The opponent's scoring and steps of training as they are run later, on the model cut to one and to two layers; rows have
@@ -62,7 +66,9 @@ export async function probeTraining(
       secondsPerMicroBatch,
       updateSeconds: Math.max(0, line('short') - secondsPerMicroBatch),
       scoreSeconds: line('score') / long.length,
-      peakBytes: line('bytes'),
+      peakBytes:
+        two.bytes +
+        (folder.config.layers - 2) * trainingLayerBytes(folder.config, settings, tokenRowsOf(longest)),
       trained: line('trained'),
     }
   } finally {
@@ -85,7 +91,7 @@ export async function probeTraining(
     return measured
   }
 
-  /** The second of two equal optimizer steps on these pairs, and their scoring, seconds. */
+  /** An optimizer step on these pairs once its programs are compiled, and their scoring, seconds. */
   async function step(
     model: LayeredModel,
     pairs: readonly TrainingRow[],
@@ -113,7 +119,6 @@ export async function probeTraining(
         score = (performance.now() - startedAt) / 1000
       }
     }
-    let seconds = 0
     const steps = train({
       model,
       rows: pairs,
@@ -122,8 +127,8 @@ export async function probeTraining(
         ...settings,
         batchSize: pairs.length,
         microBatch,
-        maxSteps: 2,
-        schedule: { ...settings.schedule, kind: 'constant', scheduleEpochs: 2, stopEpoch: 2 },
+        maxSteps: mostSteps,
+        schedule: { ...settings.schedule, kind: 'constant', scheduleEpochs: mostSteps, stopEpoch: mostSteps },
         optimizer: { ...settings.optimizer, lr: 1e-12 },
         checkpointEverySteps: 1000,
         guards: { ...settings.guards, enabled: false, heldOutEverySteps: 0 },
@@ -136,7 +141,14 @@ export async function probeTraining(
       signal,
       threads: engineThreads(folder.config),
     })
-    for await (const { stepMs } of steps) seconds = stepMs / 1000
+    // The first compiles. The fastest of the others is what a step takes where nothing else disturbs it.
+    let seconds = Infinity
+    let total = 0
+    for await (const { step: at, stepMs } of steps) {
+      total += stepMs / 1000
+      if (at > 0) seconds = Math.min(seconds, stepMs / 1000)
+      if (at > 0 && total > steadySeconds) break
+    }
     return { seconds, score }
   }
 }
@@ -164,3 +176,11 @@ function pairsOf(
     }
   })
 }
+
+/** Rows of the flat batch: a prompt once, both of its answers. */
+const tokenRowsOf = (pairs: readonly TrainingRow[]): number =>
+  pairs.reduce(
+    (sum, { promptIds, realIds, generatedIds }) =>
+      sum + promptIds.length + realIds.length + (generatedIds?.length ?? 0),
+    0,
+  )

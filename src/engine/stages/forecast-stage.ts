@@ -5,7 +5,6 @@ import type { LogEvent, Progress } from '../../contract/engine.ts'
 import { AppError } from '../../contract/errors.ts'
 import { readDatasetRows } from '../data/dataset-rows.ts'
 import { forecastAdvice } from '../forecast/advice.ts'
-import { residentBytes } from '../forecast/peak-memory.ts'
 import { type GenerationProbe, probeGeneration } from '../forecast/probe-generation.ts'
 import { probeTraining, type TrainingProbe } from '../forecast/probe-training.ts'
 import { mean, measureRows, type RowLengths } from '../forecast/row-lengths.ts'
@@ -14,6 +13,7 @@ import { embeddingName, modelWeights, parameterCount } from '../model/weight-nam
 import { sizeOf } from '../tensor/shape-rules.ts'
 import { optimizerStateBytes } from '../training/optimizer-state.ts'
 import { createSchedule } from '../training/schedule.ts'
+import { auditTemplate } from '../text/audit-template.ts'
 import { openModel } from './model-context.ts'
 import { loadTrainingModel } from './training-model.ts'
 
@@ -38,7 +38,11 @@ export async function* forecastStage(
     )
   const held = request.testPath === null ? [] : await readDatasetRows(request.testPath)
   const lengths = measureRows(rows, renderer)
-  const ownBytes = residentBytes()
+  // Every stage audits the template, renders all rows and reads the weights' file once for its hash.
+  auditTemplate(renderer, rows)
+  for (const { prompt, answer } of rows) renderer.response(prompt, answer, 'stop')
+  await folder.sha256()
+  const setupSeconds = (performance.now() - startedAt) / 1000
   const stages: StageForecast[] = []
   const progress = (done: number): Progress => ({
     kind: 'progress',
@@ -51,7 +55,7 @@ export async function* forecastStage(
   })
   yield progress(0)
   const answering = await probeGeneration(folder, lengths, generation)
-  stages.push(generateForecast(answering, lengths, rows.length + held.length, ownBytes))
+  stages.push(generateForecast(answering, lengths, rows.length + held.length, setupSeconds))
   if (signal.aborted) throw new AppError('CANCELLED', 'The forecast was stopped.')
   yield progress(1)
 
@@ -61,7 +65,7 @@ export async function* forecastStage(
     training,
     (cut) => loadTrainingModel(cut, training.adapter).model,
   )
-  stages.push(finetuneForecast(probe, request, rows.length, held.length, folder, ownBytes))
+  stages.push(finetuneForecast(probe, request, rows.length, held.length, folder, setupSeconds))
   yield progress(2)
 
   if (evaluation && held.length > 0) {
@@ -74,7 +78,7 @@ export async function* forecastStage(
         answers * answering.secondsPerAnswer +
         // Human answers, both answers of the held-out pairs and one sample; all but the first by the opponent too.
         ((7 * count) / 2) * probe.scoreSeconds,
-      peakBytes: ownBytes + Math.max(answering.peakBytes, 4 * parameterCount(folder.config)),
+      peakBytes: Math.max(answering.peakBytes, 4 * parameterCount(folder.config)),
       diskBytes: answers * 2 * mean(lengths.answer) * 4,
       basis: `${answers} answers to ${count} held-out prompts`,
     })
@@ -97,13 +101,13 @@ function generateForecast(
   probe: GenerationProbe,
   lengths: RowLengths,
   rows: number,
-  ownBytes: number,
+  setupSeconds: number,
 ): StageForecast {
   const characters = 5 // bytes of text a token, as English has them
   return {
     stage: 'generate',
-    seconds: probe.startSeconds + rows * probe.secondsPerAnswer,
-    peakBytes: ownBytes + probe.peakBytes,
+    seconds: setupSeconds + probe.startSeconds + rows * probe.secondsPerAnswer,
+    peakBytes: probe.peakBytes,
     // A fraction's row holds the prompt twice and both answers.
     diskBytes: rows * characters * 2 * (mean(lengths.prompt) + mean(lengths.answer)),
     basis: `${rows} prompts; answers as long as the human ones (${mean(lengths.answer).toFixed(0)} tokens on average)`,
@@ -116,7 +120,7 @@ function finetuneForecast(
   rows: number,
   heldOutRows: number,
   folder: ModelFolder,
-  ownBytes: number,
+  setupSeconds: number,
 ): StageForecast {
   const { batchSize, microBatch, optimizer, guards } = training
   const pairs = rows + Math.floor(previousShare * rows)
@@ -141,11 +145,12 @@ function finetuneForecast(
   return {
     stage: 'finetune',
     seconds:
+      setupSeconds +
       (trained / microBatch) * probe.secondsPerMicroBatch +
       totalSteps * probe.updateSeconds +
       // A held-out check scores the human answers alone.
       (scored + (checks * Math.min(256, heldOutRows)) / 2) * probe.scoreSeconds,
-    peakBytes: ownBytes + probe.peakBytes,
+    peakBytes: probe.peakBytes,
     // Two checkpoints and the one being written, then the model itself.
     diskBytes:
       3 * (4 * probe.trained + stateBytes) + (training.adapter ? 4 * probe.trained : folder.weights.bytes),

@@ -25,13 +25,15 @@ describe('prompts that are read together', () => {
 
   test('lie one group behind the other, each padded to its own width', () => {
     const asked = prompts(1, 3, 3)
-    const { ids, lastIds, lengths, idStarts, itemStarts, widths, count } = queueFeeds(
+    const { ids, lastIds, lengths, caps, idStarts, itemStarts, widths, count } = queueFeeds(
       asked,
       promptGroups(asked, 2, 24),
+      9,
     )
     expect([...ids!.data]).toEqual([0, 0, 0, 100, 101, 102, 200, 201, 202])
     expect([...lastIds!.data]).toEqual([0, 102, 202])
     expect([...lengths!.data]).toEqual([1, 3, 3])
+    expect([...caps!.data]).toEqual([9, 9, 9])
     expect([...idStarts!.data].map(Number)).toEqual([0, 6, 9, 9])
     expect([...itemStarts!.data].map(Number)).toEqual([0, 2, 3, 3])
     expect([...widths!.data]).toEqual([3, 3, 0])
