@@ -37,7 +37,15 @@ const sizeUnits = new Map([
   ['GIB', 2 ** 30],
 ])
 
-const dtypes = { keep: null, float32: 'F32', bfloat16: 'BF16', float16: 'F16' } as const
+const dtypes = {
+  keep: null,
+  float32: 'F32',
+  bfloat16: 'BF16',
+  float16: 'F16',
+  f32: 'F32',
+  bf16: 'BF16',
+  f16: 'F16',
+} as const
 
 const options = {
   model: option(text(), { placeholder: 'FOLDER', help: 'A Hugging Face model folder.' }),
@@ -47,9 +55,9 @@ const options = {
     help: `One of ${exportFormats.join(', ')}. GGUF is what llama.cpp loads.`,
     default: 'huggingface',
   }),
-  dtype: option(choice(['keep', 'float32', 'bfloat16', 'float16']), {
+  dtype: option(choice(['keep', 'float32', 'bfloat16', 'float16', 'f32', 'bf16', 'f16']), {
     placeholder: 'NAME',
-    help: 'Of a Hugging Face folder: keep, float32, bfloat16 or float16.',
+    help: 'Of a Hugging Face folder: keep, float32 (f32), bfloat16 (bf16) or float16 (f16).',
     default: 'keep',
   }),
   max_shard_size: option(fileSize(), {
