@@ -47,17 +47,16 @@ export async function probeGeneration(
       engineThreads(folder.config),
     )
     const first = await timed(decoder, prompts)
-    let run = Infinity
-    for (let total = 0, runs = 0; runs < 2 || total < steadySeconds; runs++) {
-      const seconds = await timed(decoder, prompts)
-      run = Math.min(run, seconds)
-      total += seconds
-    }
+    let total = 0
+    let runs = 0
+    for (; runs < 2 || total < steadySeconds; runs++) total += await timed(decoder, prompts)
+    const run = total / runs
     await decoder.release()
     return { start: Math.max(0, first - run), run, bytes: peak() }
   }
   const one = await cut(1)
   const two = await cut(2)
+  if (process.env.FC) console.error(one, two)
   const { layers } = folder.config
   const run = atAllLayers(one.run, two.run, layers) / prompts.length
   const promptTokens = mean(prompts.map(({ ids }) => ids.length))

@@ -18,7 +18,7 @@ import { watchPeakMemory } from './peak-memory.ts'
 import type { RowLengths } from './row-lengths.ts'
 
 export interface TrainingProbe {
-  /** Forward and backward of one micro-batch of typical rows. */
+  /** Forward and backward of one micro-batch of typical rows, programs of new shapes included. */
   secondsPerMicroBatch: number
   /** Norm, clipping and update of all trained weights. */
   updateSeconds: number
@@ -35,6 +35,9 @@ const longStep = 4
 /** Arrays that wait for the collector are part of a stage's peak: a probe must be long enough to see them. */
 const steadySeconds = 0.7
 const mostSteps = 400
+/** Micro-batches of the rows as a run meets them: nearly each has a shape of its own, whose programs are compiled and kept. */
+const variedSteps = 12
+const variedSeconds = 2.5
 
 /**
  * The opponent's scoring and steps of training as they are run later, on the model cut to one and to two layers; rows have
@@ -55,16 +58,27 @@ export async function probeTraining(
     Array.from({ length: count }, (_, i) => bySize[Math.floor(((i + 0.5) / count) * bySize.length)]!)
   const short = pairsOf(rows(microBatch), folder.config.vocab, settings)
   const long = pairsOf(rows(longStep * microBatch), folder.config.vocab, settings)
+  const varied = pairsOf(
+    Array.from(
+      { length: Math.min(lengths.prompt.length, variedSteps * longStep * microBatch) },
+      (_, i) => bySize[hash32(i, 'varied') % bySize.length]!,
+    ),
+    folder.config.vocab,
+    settings,
+  )
   const longest = pairsOf([...rows(microBatch - 1), bySize.at(-1)!], folder.config.vocab, settings)
   const dir = await mkdtemp(join(tmpdir(), 'spin-studio-forecast-'))
   try {
     const one = await cut(1)
     const two = await cut(2)
     const line = (figure: keyof typeof one) => atAllLayers(one[figure], two[figure], folder.config.layers)
-    const secondsPerMicroBatch = (line('long') - line('short')) / (longStep - 1)
+    const steady = (line('long') - line('short')) / (longStep - 1)
+    // All layers share their programs, so the smallest cut compiles as many as the whole model.
+    const compiling = Math.max(0, one.varied - one.long) / longStep
+    if (process.env.FC) console.error({ one, two, steady, compiling, rows: varied.length })
     return {
-      secondsPerMicroBatch,
-      updateSeconds: Math.max(0, line('short') - secondsPerMicroBatch),
+      secondsPerMicroBatch: steady + compiling,
+      updateSeconds: Math.max(0, line('short') - steady),
       scoreSeconds: line('score') / long.length,
       peakBytes:
         two.bytes +
@@ -84,6 +98,7 @@ export async function probeTraining(
     const measured = {
       short: (await step(model, short, 'short')).seconds,
       ...(await step(model, long, 'long').then(({ seconds, score }) => ({ long: seconds, score }))),
+      varied: (await step(model, varied, 'varied', longStep * microBatch)).mean,
       trained: [...model.trainable.values()].reduce((sum, { length }) => sum + length, 0),
       bytes: peak(),
     }
@@ -96,7 +111,10 @@ export async function probeTraining(
     model: LayeredModel,
     pairs: readonly TrainingRow[],
     name: string,
-  ): Promise<{ seconds: number; score: number }> {
+    batchSize = pairs.length,
+  ): Promise<{ seconds: number; mean: number; score: number }> {
+    // What the step before has left behind is nothing that a run holds.
+    collectGarbage()
     const { signal } = new AbortController()
     let score = 0
     let opponent: OpponentLogps = noOpponent(pairs.length)
@@ -125,7 +143,7 @@ export async function probeTraining(
       opponent,
       settings: {
         ...settings,
-        batchSize: pairs.length,
+        batchSize,
         microBatch,
         maxSteps: mostSteps,
         schedule: { ...settings.schedule, kind: 'constant', scheduleEpochs: mostSteps, stopEpoch: mostSteps },
@@ -144,12 +162,18 @@ export async function probeTraining(
     // The first compiles. The fastest of the others is what a step takes where nothing else disturbs it.
     let seconds = Infinity
     let total = 0
+    let sum = 0
+    let count = 0
     for await (const { step: at, stepMs } of steps) {
       total += stepMs / 1000
       if (at > 0) seconds = Math.min(seconds, stepMs / 1000)
-      if (at > 0 && total > steadySeconds) break
+      if (at > 0) sum += stepMs / 1000
+      count = at
+      // Whole batches of the same rows come again and again; varied ones once.
+      if (at > 0 && total > (batchSize < pairs.length ? variedSeconds : steadySeconds)) break
+      if (batchSize < pairs.length && at + 1 >= Math.floor(pairs.length / batchSize)) break
     }
-    return { seconds, score }
+    return { seconds, mean: sum / count, score }
   }
 }
 
