@@ -1,185 +1,27 @@
-import { z } from 'zod'
-import { stageNames } from './loop.ts'
-import { RunState } from './project.ts'
+import { machineContract } from './app/machine.ts'
+import { modelsContract } from './app/models.ts'
+import { projectsContract } from './app/projects.ts'
+import { runsContract } from './app/runs.ts'
 
 /**
  * The app's contract: what the window (a browser page or Electron's) may ask of main. Main answers the same whatever
- * wire carries it.
+ * wire carries it. name → input, output (calls) or event (streams); one slice a room of the app, one handler a line.
  */
-
-/** One score of a run: the base (iteration −1) or an iteration. `value` 0–1; `nll` in nats a token, lower is better. */
-export const IterationScore = z.object({
-  iteration: z.number().int(),
-  greedy: z.number(),
-  sampled: z.number().nullable(),
-  nll: z.number(),
-  rewardAccuracy: z.number().nullable(),
-  margin: z.number().nullable(),
-  /** Monte-Carlo KL to the opponent, nats an answer. */
-  kl: z.number().nullable(),
-  meanTokens: z.number(),
-})
-export type IterationScore = z.infer<typeof IterationScore>
-
-export const RunSummary = z.object({
-  id: z.number().int(),
-  project: z.string(),
-  projectDir: z.string(),
-  model: z.string(), // the folder's name
-  dataset: z.string(),
-  trainRows: z.number().int().nullable(),
-  state: RunState,
-  /** Whether this program is running it now; a run that another program was killed in says `running` and is not live. */
-  live: z.boolean(),
-  plannedIterations: z.number().int(),
-  /** Which score the stop rule compares. */
-  score: z.enum(['sampled', 'greedy', 'nll']),
-  scores: z.array(IterationScore),
-  /** −1 = the base; null = not decided. */
-  best: z.number().int().nullable(),
-  reason: z.string().nullable(),
-  errorCode: z.string().nullable(),
-  error: z.string().nullable(),
-  createdAt: z.number(),
-  startedAt: z.number().nullable(),
-  finishedAt: z.number().nullable(),
-})
-export type RunSummary = z.infer<typeof RunSummary>
-
-/** Where the running stage stands. */
-export const LiveProgress = z.object({
-  iteration: z.number().int(),
-  stage: z.enum(stageNames),
-  what: z.string(), // "Answering prompts"
-  done: z.number(),
-  total: z.number(),
-  unit: z.string(),
-  rate: z.number().nullable(), // units per second
-  tokensPerSecond: z.number().nullable(),
-})
-export type LiveProgress = z.infer<typeof LiveProgress>
-
-export const StageSummary = z.object({
-  iteration: z.number().int(),
-  name: z.enum(stageNames),
-  state: z.enum(['pending', 'running', 'done', 'failed']),
-  seconds: z.number(),
-})
-export type StageSummary = z.infer<typeof StageSummary>
-
-export const RunEvent = z.object({
-  id: z.number().int(),
-  at: z.number(),
-  level: z.enum(['info', 'warning', 'error']),
-  message: z.string(),
-})
-export type RunEvent = z.infer<typeof RunEvent>
-
-/** Columns, so that a chart takes them as they are. All of one length. */
-export const StepColumns = z.object({
-  iteration: z.number().int(),
-  step: z.instanceof(Float32Array),
-  loss: z.instanceof(Float32Array), // the SPIN term alone
-  rewardReal: z.instanceof(Float32Array),
-  rewardGenerated: z.instanceof(Float32Array),
-  accuracy: z.instanceof(Float32Array),
-})
-export type StepColumns = z.infer<typeof StepColumns>
-
-/** The whole small state of a run, and the steps that no earlier event of this stream carried. */
-export const RunView = z.object({
-  run: RunSummary,
-  stages: z.array(StageSummary),
-  progress: LiveProgress.nullable(),
-  lastStep: z
-    .object({
-      iteration: z.number().int(),
-      step: z.number().int(),
-      totalSteps: z.number().int(),
-      loss: z.number(),
-      margin: z.number(),
-      accuracy: z.number(),
-      gradNorm: z.number(),
-      lr: z.number(),
-      tokensPerSecond: z.number(),
-      epoch: z.number(),
-    })
-    .nullable(),
-  steps: z.array(StepColumns),
-  events: z.array(RunEvent), // the newest 50, newest first
-})
-export type RunView = z.infer<typeof RunView>
-
-export const StarterCard = z.object({
-  available: z.boolean(),
-  /** Why not, and what to do. */
-  problem: z.string().nullable(),
-  parameters: z.number().int().nullable(),
-  modelBytes: z.number().nullable(),
-  trainRows: z.number().int().nullable(),
-  iterations: z.number().int(),
-})
-export type StarterCard = z.infer<typeof StarterCard>
-
-export const MachineCard = z.object({
-  platform: z.string(),
-  processor: z.string(),
-  cores: z.number().int(),
-  memoryBytes: z.number(),
-  freeMemoryBytes: z.number(),
-  dataDir: z.string(),
-  diskBytes: z.number(),
-  freeDiskBytes: z.number(),
-  versions: z.record(z.string(), z.string()),
-})
-export type MachineCard = z.infer<typeof MachineCard>
-
-/** What the engine says of itself; asking starts it. */
-export const EngineCard = z.object({
-  device: z.string(),
-  threads: z.number().int(),
-  versions: z.record(z.string(), z.string()),
-})
-export type EngineCard = z.infer<typeof EngineCard>
-
-export const HomeView = z.object({
-  runs: z.array(RunSummary), // newest first
-  /** The run that this program is working on. */
-  liveRun: z.number().int().nullable(),
-  progress: LiveProgress.nullable(),
-  /** Set while a start is on its way and has no run yet. */
-  starting: z.boolean(),
-  /** Why the last start ended before it became a run. */
-  startProblem: z.string().nullable(),
-})
-export type HomeView = z.infer<typeof HomeView>
-
-const RunRequest = z.object({ runId: z.number().int() })
-const Nothing = z.object({})
-
-/** name → input, output (calls) or event (streams). One line here, one handler in main/handlers.ts, one test. */
 export const appContract = {
   calls: {
-    machine: { input: Nothing, output: MachineCard },
-    engine: { input: Nothing, output: EngineCard },
-    starter: { input: Nothing, output: StarterCard },
-    /** Answers at once; the run appears in `home`. BUSY while one runs. */
-    startStarter: {
-      input: z.object({
-        iterations: z.number().int().min(1).max(8).default(2),
-        seed: z.number().int().default(42),
-      }),
-      output: Nothing,
-    },
-    /** Goes on with a paused, failed or killed run. BUSY while one runs. */
-    resumeRun: { input: RunRequest, output: Nothing },
-    /** Ends the live run after what is in flight; it can be gone on with. Answers when it has ended. */
-    stopRun: { input: RunRequest, output: Nothing },
+    ...machineContract.calls,
+    ...modelsContract.calls,
+    ...projectsContract.calls,
+    ...runsContract.calls,
   },
   streams: {
-    /** Now, and again whenever it changed, at most twice a second. */
-    home: { input: Nothing, event: HomeView },
-    run: { input: RunRequest, event: RunView },
+    ...projectsContract.streams,
+    ...runsContract.streams,
   },
 } as const
 export type AppContract = typeof appContract
+
+export type * from './app/machine.ts'
+export type * from './app/models.ts'
+export type * from './app/projects.ts'
+export type * from './app/runs.ts'

@@ -4,7 +4,7 @@ import { AppError } from '../contract/errors.ts'
 import type { LoopOutcome } from '../contract/project.ts'
 import { callWithRestart, streamWithRestart } from './engine-client.ts'
 import { createEngineProcess } from './engine-process.ts'
-import type { EngineProcessOptions } from './engine-process.ts'
+import type { EngineProcess, EngineProcessOptions } from './engine-process.ts'
 import type { EngineAccess } from './loop/engine-access.ts'
 import { runLoop } from './loop/run-loop.ts'
 import type { RunLoopOptions } from './loop/run-loop.ts'
@@ -19,8 +19,10 @@ export interface AppOptions {
 
 export interface App {
   store: Store
-  /** The device process, restarted over crashes; started by its first use. */
+  /** The device process of the loop, restarted over crashes; started by its first use. */
   engine: EngineAccess
+  /** A second one for everything that only looks (inspecting, forecasts, chat, exports): looking never stops a run. */
+  inspector: EngineAccess
   enginePid(): number | null
   /** See runLoop. One at a time: BUSY while one runs. */
   runLoop(options: Omit<RunLoopOptions, 'store' | 'engine'>): Promise<LoopOutcome>
@@ -33,16 +35,16 @@ export function createApp({ dataDir, engine: engineOptions = {} }: AppOptions): 
   mkdirSync(dataDir, { recursive: true })
   const store = openStore({ path: join(dataDir, 'app.sqlite') })
   const engineProcess = createEngineProcess(engineOptions)
-  const engine: EngineAccess = {
-    call: (name, input, options = {}) => callWithRestart(engineProcess, name, input, options),
-    stream: (name, input, options = {}) => streamWithRestart(engineProcess, name, input, options),
-  }
+  const inspectorProcess = createEngineProcess(engineOptions)
+  const engine = accessTo(engineProcess)
+  const inspector = accessTo(inspectorProcess)
   const closing = new AbortController()
   let running: Promise<LoopOutcome> | null = null
 
   return {
     store,
     engine,
+    inspector,
     enginePid: () => engineProcess.pid,
     async runLoop(options) {
       if (running)
@@ -61,8 +63,13 @@ export function createApp({ dataDir, engine: engineOptions = {} }: AppOptions): 
     async dispose() {
       closing.abort(new AppError('CANCELLED', 'The program is closing.'))
       await Promise.allSettled([running])
-      await engineProcess.stop()
+      await Promise.all([engineProcess.stop(), inspectorProcess.stop()])
       store.close()
     },
   }
 }
+
+const accessTo = (process: EngineProcess): EngineAccess => ({
+  call: (name, input, options = {}) => callWithRestart(process, name, input, options),
+  stream: (name, input, options = {}) => streamWithRestart(process, name, input, options),
+})

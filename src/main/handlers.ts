@@ -1,51 +1,29 @@
-import { join } from 'node:path'
 import type { AppContract } from '../contract/app.ts'
-import { AppError } from '../contract/errors.ts'
 import type { Handlers } from '../ipc/server.ts'
 import type { App } from './app.ts'
-import { describeMachine } from './machine.ts'
-import { createRunBoard } from './runs/run-board.ts'
-import { watchHome, watchRun } from './runs/run-views.ts'
-import { describeStarter, newProjectDir, starterSetup } from './starter.ts'
+import { createMachineHandlers } from './machine-handlers.ts'
+import { createModelHandlers } from './models/model-handlers.ts'
+import { createProjectHandlers } from './projects/project-handlers.ts'
+import { createRunHandlers } from './runs/run-handlers.ts'
+import { createServices } from './services.ts'
 
-/** The app's contract → its services, a line each. One board for all windows. */
+/** The app's contract → its services: one object of handlers a slice. */
 export function createHandlers(app: App, dataDir: string): Handlers<AppContract> {
-  const board = createRunBoard(app)
-  const projectsDir = join(dataDir, 'projects')
+  const services = createServices(app, dataDir)
+  const machine = createMachineHandlers(services)
+  const models = createModelHandlers(services)
+  const projects = createProjectHandlers(services)
+  const runs = createRunHandlers(services)
   return {
     calls: {
-      machine: () => describeMachine(dataDir),
-      engine: (_, signal) => app.engine.call('describe', {}, { signal }),
-      starter: () => describeStarter(),
-      startStarter: (choice) => {
-        if (!board.live()) {
-          board.start({
-            projectDir: newProjectDir(projectsDir, 'starter'),
-            setup: () => starterSetup(choice),
-          })
-          return {}
-        }
-        throw new AppError(
-          'BUSY',
-          'A run is already going on. Wait for it or stop it, then start the starter.',
-        )
-      },
-      resumeRun: ({ runId }) => {
-        const run = app.store.run(runId)
-        const project = run && app.store.project(run.projectId)
-        if (!project)
-          throw new AppError('BAD_INPUT', `Expected the number of a recorded run, found ${runId}.`, { runId })
-        board.start({ projectDir: project.dir })
-        return {}
-      },
-      stopRun: async ({ runId }) => {
-        await board.stop(runId)
-        return {}
-      },
+      ...machine.calls,
+      ...models.calls,
+      ...projects.calls,
+      ...runs.calls,
     },
     streams: {
-      home: (_, signal) => watchHome(app.store, board, signal),
-      run: ({ runId }, signal) => watchRun(app.store, board, runId, signal),
+      ...projects.streams,
+      ...runs.streams,
     },
   }
 }

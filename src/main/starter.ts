@@ -1,4 +1,3 @@
-import { existsSync, mkdirSync } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -50,17 +49,6 @@ export async function starterSetup(
     data: { kind: 'import', sources: datasetFiles, limit: demoNumbers.prompts, seed },
     plan: demoLoopPlan({ iterations, seed }),
   })
-}
-
-/** `starter`, `starter-2`, …: the first that is free; the folder is made. */
-export function newProjectDir(projectsDir: string, name: string): string {
-  mkdirSync(projectsDir, { recursive: true })
-  for (let n = 1; ; n++) {
-    const dir = join(projectsDir, n === 1 ? name : `${name}-${n}`)
-    if (existsSync(dir)) continue
-    mkdirSync(dir)
-    return dir
-  }
 }
 
 /** The header of a safetensors file says every shape: u64 length, then JSON. */

@@ -3,6 +3,7 @@ import type { StepMetrics } from '../../contract/engine.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { LoopEvent, LoopSetup } from '../../contract/project.ts'
 import type { App } from '../app.ts'
+import type { ChangeBell } from '../change-bell.ts'
 
 export interface LiveRun {
   runId: number | null // null until the loop has opened its run
@@ -18,22 +19,14 @@ export interface RunBoard {
   start(options: { projectDir: string; name?: string; setup?: () => Promise<LoopSetup> }): void
   /** Ends the live run and waits for it. Does nothing when it is not that run. */
   stop(runId: number): Promise<void>
-  /** Resolves at the next change, after `waitMs`, or when the signal is aborted. */
-  changed(waitMs: number, signal: AbortSignal): Promise<void>
 }
 
 /** The one run of this program: what it is at, beside what the store has recorded of it. */
-export function createRunBoard(app: App): RunBoard {
-  const waiting = new Set<() => void>()
+export function createRunBoard(app: App, bell: ChangeBell): RunBoard {
   let live: LiveRun | null = null
   let problem: string | null = null
   let abort = new AbortController()
   let ended: Promise<void> = Promise.resolve()
-
-  function announce(): void {
-    for (const wake of waiting) wake()
-    waiting.clear()
-  }
 
   function note(at: LiveRun, event: LoopEvent): void {
     if (event.kind === 'run') at.runId = event.runId
@@ -53,7 +46,7 @@ export function createRunBoard(app: App): RunBoard {
     }
     if (event.kind === 'engine' && event.event.kind === 'step')
       at.lastStep = { ...event.event, iteration: event.iteration }
-    announce()
+    bell.ring()
   }
 
   async function work(
@@ -76,7 +69,7 @@ export function createRunBoard(app: App): RunBoard {
       if (!(error instanceof AppError)) console.error(error)
     } finally {
       live = null
-      announce()
+      bell.ring()
     }
   }
 
@@ -93,26 +86,12 @@ export function createRunBoard(app: App): RunBoard {
       problem = null
       abort = new AbortController()
       ended = work(live, options)
-      announce()
+      bell.ring()
     },
     async stop(runId) {
       if (live?.runId !== runId) return
       abort.abort()
       await ended
-    },
-    changed(waitMs, signal) {
-      return new Promise((resolve) => {
-        const timer = setTimeout(finish, waitMs)
-        function finish(): void {
-          clearTimeout(timer)
-          waiting.delete(finish)
-          signal.removeEventListener('abort', finish)
-          resolve()
-        }
-        waiting.add(finish)
-        signal.addEventListener('abort', finish, { once: true })
-        if (signal.aborted) finish()
-      })
     },
   }
 }

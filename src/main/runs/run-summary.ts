@@ -1,9 +1,9 @@
-import { basename, dirname } from 'node:path'
 import { EvaluationResult } from '../../contract/engine.ts'
 import type { IterationScore, RunSummary } from '../../contract/app.ts'
 import { LoopSetup } from '../../contract/project.ts'
 import { fromPortable } from '../loop/portable-paths.ts'
 import type { Store } from '../store/store.ts'
+import { shortName } from './short-name.ts'
 
 type RunRow = NonNullable<ReturnType<Store['run']>>
 
@@ -14,6 +14,7 @@ export function summarizeRun(store: Store, row: RunRow, liveRun: number | null):
   const setup = LoopSetup.parse(fromPortable(JSON.parse(row.setup), projectDir))
   return {
     id: row.id,
+    projectId: row.projectId,
     project: project?.name ?? row.projectId,
     projectDir,
     model: shortName(setup.modelDir),
@@ -51,10 +52,4 @@ function toScore(iteration: number, recorded: unknown): IterationScore {
     kl: result.kl,
     meanTokens: result.meanTokensGreedy,
   }
-}
-
-/** The last name of a path, with its parent where the name alone says nothing. */
-function shortName(path: string): string {
-  const name = basename(path)
-  return /^(model|dataset|data|train\.parquet)$/.test(name) ? `${basename(dirname(path))}/${name}` : name
 }

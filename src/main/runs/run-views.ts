@@ -1,44 +1,42 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { HomeView, RunView, StepColumns } from '../../contract/app.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { Store } from '../store/store.ts'
+import type { ChangeBell } from '../change-bell.ts'
+import { nextLook, watchView } from '../watch-view.ts'
+import { listProjects } from './project-summary.ts'
 import type { RunBoard } from './run-board.ts'
 import { summarizeRun } from './run-summary.ts'
 
+const projectsShown = 200
 const runsShown = 100
 const eventsShown = 50
 const stepsPerPage = 2000
-/** At most two views a second; another program that writes the same record is noticed within two seconds. */
-const shortestGapMs = 500
-const longestGapMs = 2000
-
 /** Now, and again whenever it changed, until the signal is aborted. */
-export async function* watchHome(
+export function watchHome(
   store: Store,
   board: RunBoard,
+  bell: ChangeBell,
   signal: AbortSignal,
 ): AsyncGenerator<HomeView> {
-  let last = ''
-  while (!signal.aborted) {
+  const look = (): HomeView => {
     const live = board.live()
-    const view: HomeView = {
+    return {
+      projects: listProjects(store, projectsShown),
       runs: store.runPage(runsShown).map((row) => summarizeRun(store, row, live?.runId ?? null)),
       liveRun: live?.runId ?? null,
       progress: live?.progress ?? null,
       starting: live !== null && live.runId === null,
       startProblem: board.startProblem(),
     }
-    const text = JSON.stringify(view)
-    if (text !== last) yield view
-    last = text
-    await nextLook(board, signal)
   }
+  return watchView(bell, look, signal)
 }
 
 /** The run's state whenever it changed; each training step is sent once. Throws BAD_INPUT for an unknown run. */
 export async function* watchRun(
   store: Store,
   board: RunBoard,
+  bell: ChangeBell,
   runId: number,
   signal: AbortSignal,
 ): AsyncGenerator<RunView> {
@@ -71,15 +69,8 @@ export async function* watchRun(
     const text = JSON.stringify({ ...view, steps: null })
     if (text !== last || steps.length > 0) yield view
     last = text
-    await nextLook(board, signal)
+    await nextLook(bell, signal)
   }
-}
-
-async function nextLook(board: RunBoard, signal: AbortSignal): Promise<void> {
-  const since = performance.now()
-  await board.changed(longestGapMs, signal)
-  const rest = shortestGapMs - (performance.now() - since)
-  if (rest > 0 && !signal.aborted) await pause(rest)
 }
 
 function newSteps(store: Store, runId: number, iterations: number, sent: Map<number, number>): StepColumns[] {

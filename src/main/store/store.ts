@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { openDatabase, storeError, withStoreErrors } from './database.ts'
+import { draftQueries } from './draft-queries.ts'
 import { measurementQueries } from './measurement-queries.ts'
 import { migrate, readMigrations } from './migrate.ts'
 import { projectQueries } from './project-queries.ts'
@@ -31,6 +32,7 @@ export function openStore({
         ...runQueries(db),
         ...stageQueries(db),
         ...measurementQueries(db),
+        ...draftQueries(db),
         /** All of `work` or none of it. Nothing asynchronous inside. */
         transaction: <T>(work: () => T): T => db.transaction(work).immediate(),
         close: (): void => void db.close(),

@@ -1,0 +1,51 @@
+import type { projectsContract } from '../../contract/app/projects.ts'
+import { AppError } from '../../contract/errors.ts'
+import type { Handlers } from '../../ipc/server.ts'
+import type { Services } from '../services.ts'
+import { writeProjectFile, readProjectFile } from '../loop/project-file.ts'
+import { projectLayout } from '../loop/project-layout.ts'
+import { watchView } from '../watch-view.ts'
+import { deleteProject, diskUse } from './delete-project.ts'
+
+export function createProjectHandlers({
+  app,
+  bell,
+  board,
+  projects,
+  projectsDir,
+}: Services): Handlers<typeof projectsContract> {
+  /** What a run is being made from is neither renamed nor deleted under it. */
+  function expectIdle(projectId: string, what: string): void {
+    const run = app.store.runOf(projectId)
+    if (run && board.live()?.runId === run.id)
+      throw new AppError('BUSY', `Run ${run.id} is going on in this project. Pause it, then ${what}.`)
+  }
+  return {
+    calls: {
+      createProject: ({ name }) => ({ projectId: projects.create(name) }),
+      renameProject: async ({ projectId, name }) => {
+        const { dir } = projects.row(projectId)
+        expectIdle(projectId, 'rename it')
+        const { file } = projectLayout(dir)
+        const document = await readProjectFile(file)
+        if (document) writeProjectFile(file, { ...document, name })
+        app.store.renameProject(projectId, name, Date.now())
+        bell.ring()
+        return {}
+      },
+      duplicateProject: ({ projectId }) => ({ projectId: projects.duplicate(projectId) }),
+      deleteProject: async ({ projectId, withFiles }) => {
+        const project = projects.row(projectId)
+        expectIdle(projectId, 'delete it')
+        const freed = await deleteProject({ store: app.store, project, projectsDir, withFiles })
+        bell.ring()
+        return freed
+      },
+      projectDisk: ({ projectId }) => diskUse(projects.row(projectId).dir),
+      chooseModel: ({ projectId, modelDir }) => projects.chooseModel(projectId, modelDir),
+    },
+    streams: {
+      project: ({ projectId }, signal) => watchView(bell, () => projects.view(projectId), signal),
+    },
+  }
+}

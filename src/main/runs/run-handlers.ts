@@ -1,0 +1,42 @@
+import type { runsContract } from '../../contract/app/runs.ts'
+import { AppError } from '../../contract/errors.ts'
+import type { Handlers } from '../../ipc/server.ts'
+import { describeStarter, starterSetup } from '../starter.ts'
+import type { Services } from '../services.ts'
+import { watchHome, watchRun } from './run-views.ts'
+
+export function createRunHandlers({ app, bell, board, projects }: Services): Handlers<typeof runsContract> {
+  return {
+    calls: {
+      starter: () => describeStarter(),
+      startStarter: (choice) => {
+        if (board.live()) {
+          throw new AppError(
+            'BUSY',
+            'A run is already going on. Wait for it or stop it, then start the starter.',
+          )
+        }
+        const projectId = projects.create('Starter')
+        const { dir, name } = projects.row(projectId)
+        board.start({ projectDir: dir, name, setup: () => starterSetup(choice) })
+        return { projectId }
+      },
+      resumeRun: ({ runId }) => {
+        const run = app.store.run(runId)
+        const project = run && app.store.project(run.projectId)
+        if (!project)
+          throw new AppError('BAD_INPUT', `Expected the number of a recorded run, found ${runId}.`, { runId })
+        board.start({ projectDir: project.dir })
+        return {}
+      },
+      stopRun: async ({ runId }) => {
+        await board.stop(runId)
+        return {}
+      },
+    },
+    streams: {
+      home: (_, signal) => watchHome(app.store, board, bell, signal),
+      run: ({ runId }, signal) => watchRun(app.store, board, bell, runId, signal),
+    },
+  }
+}
