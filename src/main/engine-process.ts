@@ -14,7 +14,8 @@ import {
 } from './crash-record.ts'
 import { createLogTail } from './log-tail.ts'
 import { oomKills } from './oom-kills.ts'
-import { defaultEngineEntry, findNode } from './node-runtime.ts'
+import { findNode } from './node-runtime.ts'
+import { programFiles } from './program-files.ts'
 
 export interface EngineProcessOptions {
   /** A plain Node; default: see node-runtime.ts. */
@@ -83,7 +84,7 @@ export function createEngineProcess<C extends Contract = EngineContract>(
         { refusal, stderr: tail },
       )
     }
-    const entryPath = options.entryPath ?? defaultEngineEntry()
+    const entryPath = options.entryPath ?? programFiles.engineEntry
     const nodePath = options.nodePath ?? findNode(entryPath)
     // Debugger and loader options of this process are not meant for that one.
     const { NODE_OPTIONS: _options, ELECTRON_RUN_AS_NODE: _electron, ...inherited } = process.env

@@ -1,8 +1,10 @@
 import { readFileSync, statfsSync } from 'node:fs'
 import { arch, availableParallelism, cpus, freemem, release, totalmem, type } from 'node:os'
+import { join } from 'node:path'
 import type { MachineCard } from '../contract/app.ts'
+import { programFiles } from './program-files.ts'
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+const { version } = JSON.parse(readFileSync(join(programFiles.rootDir, 'package.json'), 'utf8')) as {
   version: string
 }
 

@@ -1,17 +1,14 @@
 import { open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { StarterCard } from '../contract/app.ts'
 import { AppError } from '../contract/errors.ts'
 import { LoopSetup } from '../contract/project.ts'
 import { demoLoopPlan, demoNumbers } from './demo/demo-plan.ts'
 import { findStarter } from './demo/starter-files.ts'
-
-/** The model and the rows that come with the program. */
-const starterDir = fileURLToPath(new URL('../../resources/starter/', import.meta.url))
+import { programFiles } from './program-files.ts'
 
 /** What the starter is, from its files alone: the engine is not asked. */
-export async function describeStarter(dir = starterDir): Promise<StarterCard> {
+export async function describeStarter(dir = programFiles.starterDir): Promise<StarterCard> {
   const { iterations, prompts } = demoNumbers
   try {
     const { modelDir } = await findStarter(dir)
@@ -41,7 +38,7 @@ export async function describeStarter(dir = starterDir): Promise<StarterCard> {
 /** The loop of `npm run demo`, without its comparisons. Throws FILE_NOT_FOUND when the starter is not there. */
 export async function starterSetup(
   { iterations, seed }: { iterations: number; seed: number },
-  dir = starterDir,
+  dir = programFiles.starterDir,
 ): Promise<LoopSetup> {
   const { modelDir, datasetFiles } = await findStarter(dir)
   return LoopSetup.parse({

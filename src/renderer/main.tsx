@@ -1,5 +1,7 @@
 import { MantineProvider } from '@mantine/core'
 import '@mantine/core/styles.css'
+import '@fontsource-variable/inter/standard.css'
+import '@fontsource-variable/jetbrains-mono/wght.css'
 import 'uplot/dist/uPlot.min.css'
 import './tokens.css'
 import './layout.css'

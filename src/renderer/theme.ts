@@ -19,8 +19,8 @@ export const theme = createTheme({
   primaryColor: 'accent',
   primaryShade: { light: 6, dark: 5 },
   defaultRadius: 6,
-  fontFamily: "Inter, 'Segoe UI', system-ui, 'Noto Sans', 'DejaVu Sans', sans-serif",
-  fontFamilyMonospace: "'JetBrains Mono', ui-monospace, monospace",
+  fontFamily: "'Inter Variable', Inter, 'Segoe UI', system-ui, 'Noto Sans', 'DejaVu Sans', sans-serif",
+  fontFamilyMonospace: "'JetBrains Mono Variable', 'JetBrains Mono', ui-monospace, monospace",
   fontSizes: { xs: '13px', sm: '13px', md: '13px', lg: '15px', xl: '18px' },
   components: {
     Button: { defaultProps: { size: 'xs' } },

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { AppError } from '../../contract/errors.ts'
 import { fileSha256 } from '../loop/stage-outputs.ts'
+import { programFiles } from '../program-files.ts'
 
 export interface StarterFiles {
   modelDir: string
@@ -13,9 +13,7 @@ export interface StarterFiles {
 }
 
 /** The model and dataset that the program ships. @throws AppError FILE_NOT_FOUND */
-export async function findStarter(
-  root = fileURLToPath(new URL('../../../resources/starter/', import.meta.url)),
-): Promise<StarterFiles> {
+export async function findStarter(root = programFiles.starterDir): Promise<StarterFiles> {
   const modelDir = join(root, 'model')
   const weights = join(modelDir, 'model.safetensors')
   const datasetDir = join(root, 'dataset')

@@ -13,6 +13,7 @@ import { commandHelp, overviewText } from './help-text.ts'
 import { createProgressDisplay, type DisplayStream } from './progress-display.ts'
 import { reformatCommand } from './reformat-command.ts'
 import { runCommand } from './run-command.ts'
+import { serveCommand } from './serve-command.ts'
 import { listenForStop } from './stop-request.ts'
 import { nearestName, UsageError } from './usage-error.ts'
 
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   evaluateCommand,
   exportCommand,
   runCommand,
+  serveCommand,
 ]
 
 export interface TerminalStreams {

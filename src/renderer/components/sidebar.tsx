@@ -1,53 +1,151 @@
-import type { RunSummary } from '../../contract/app.ts'
-import { StateMark } from './run-state.tsx'
+import type { HomeView, ProjectView } from '../../contract/app.ts'
+import { addressOf, inspectPages, wizardSteps, type Page, type ProjectStep } from '../navigation.tsx'
+import { windowStrings as words } from '../strings/window.ts'
+import { Icon, type IconName } from './icon.tsx'
+import { whole } from './numbers.ts'
 
-const runsListed = 12
+const projectsListed = 6
 
+/** App level on top, the open project's five steps and what can be inspected, help and settings at the bottom. */
 export function Sidebar({
-  runs,
-  openRun,
-  onOpen,
+  page,
+  home,
+  project,
 }: {
-  runs: RunSummary[]
-  openRun: number | null
-  onOpen: (run: number | null) => void
+  page: Page
+  home: HomeView | null
+  project: ProjectView | null
 }) {
   return (
-    <nav className="sidebar" aria-label="Pages">
-      <button
-        type="button"
-        className="nav-row"
-        aria-current={openRun === null ? 'page' : undefined}
-        onClick={() => onOpen(null)}
-      >
-        <svg
-          width="16"
-          height="16"
-          viewBox="0 0 16 16"
-          fill="none"
-          stroke="currentColor"
-          strokeWidth="1.4"
-          aria-hidden="true"
-        >
-          <path d="M2 7.5 8 2l6 5.5M3.5 6.5V14h9V6.5M6.5 14v-4h3v4" />
-        </svg>
-        <span className="name">Home</span>
-      </button>
-      {runs.length > 0 && <h2>Runs</h2>}
-      {runs.slice(0, runsListed).map((run) => (
-        <button
-          key={run.id}
-          type="button"
-          className="nav-row"
-          aria-current={openRun === run.id ? 'page' : undefined}
-          onClick={() => onOpen(run.id)}
-        >
-          <StateMark run={run} />
-          <span className="name">
-            {run.project}, run {run.id}
-          </span>
-        </button>
-      ))}
+    <nav className="sidebar" aria-label={words.pages}>
+      <Row page={{ name: 'home' }} open={page} icon="home" words={words.home} />
+      <Row page={{ name: 'models' }} open={page} icon="models" words={words.models} />
+      <Row page={{ name: 'runs' }} open={page} icon="runs" words={words.runs} fact={countOf(home)} />
+      <Row page={{ name: 'compare', runs: [] }} open={page} icon="compare" words={words.compare} />
+      {project ? <ProjectRows project={project} page={page} /> : <OpenProjects home={home} page={page} />}
+      <div className="sidebar-end">
+        <Row page={{ name: 'help', topic: null }} open={page} icon="help" words={words.help} fact="F1" />
+        <Row page={{ name: 'settings' }} open={page} icon="settings" words={words.settings} fact="Ctrl ," />
+      </div>
     </nav>
   )
+}
+
+const countOf = (home: HomeView | null): string =>
+  home && home.runs.length > 0 ? whole(home.runs.length) : ''
+
+function ProjectRows({ project, page }: { project: ProjectView; page: Page }) {
+  const { id: projectId, name } = project
+  const row = (step: ProjectStep) => ({ name: 'project', projectId, step }) as const
+  return (
+    <>
+      <h2 title={name}>{name}</h2>
+      {wizardSteps.map((step, i) => {
+        const { done, reachable, fact } = stateOfStep(project, step)
+        return (
+          <a
+            key={step}
+            href={addressOf(row(step))}
+            className={`nav-row${reachable ? '' : ' dim'}`}
+            aria-current={isOpen(page, row(step)) ? 'page' : undefined}
+            title={`${words.steps[step]} (Ctrl ${i + 1})`}
+          >
+            <span className={`step-mark${done ? ' done' : ''}`}>
+              {done ? <Icon name="check" size={10} /> : i + 1}
+            </span>
+            <span className="name">{words.steps[step]}</span>
+            <span className="fact number">{fact}</span>
+          </a>
+        )
+      })}
+      <h2>{words.inspect}</h2>
+      {inspectPages.map((step) => (
+        <Row key={step} page={row(step)} open={page} icon={step} words={words.steps[step]} />
+      ))}
+    </>
+  )
+}
+
+function OpenProjects({ home, page }: { home: HomeView | null; page: Page }) {
+  if (!home || home.projects.length === 0) return null
+  return (
+    <>
+      <h2>{words.openProjects}</h2>
+      {home.projects.slice(0, projectsListed).map(({ id, name, step, run }) => (
+        <Row
+          key={id}
+          page={{ name: 'project', projectId: id, step }}
+          open={page}
+          icon={run !== null && run === home.liveRun ? 'play' : 'folder'}
+          words={name}
+        />
+      ))}
+    </>
+  )
+}
+
+function Row({
+  page,
+  open,
+  icon,
+  words: name,
+  fact = '',
+}: {
+  page: Page
+  open: Page
+  icon: IconName
+  words: string
+  fact?: string
+}) {
+  return (
+    <a
+      href={addressOf(page)}
+      className="nav-row"
+      aria-current={isOpen(open, page) ? 'page' : undefined}
+      title={name}
+    >
+      <Icon name={icon} />
+      <span className="name">{name}</span>
+      {fact && <span className="fact number">{fact}</span>}
+    </a>
+  )
+}
+
+const isOpen = (open: Page, page: Page): boolean =>
+  open.name === page.name && (page.name !== 'project' || addressOf(open) === addressOf(page))
+
+/** A number turns into a check; beside it the one fact that matters. */
+function stateOfStep(
+  { draft, run }: ProjectView,
+  step: (typeof wizardSteps)[number],
+): { done: boolean; reachable: boolean; fact: string } {
+  const hasData = draft.data !== null || run !== null
+  switch (step) {
+    case 'model':
+      return { done: draft.modelDir !== null, reachable: true, fact: '' }
+    case 'dataset':
+      return {
+        done: hasData,
+        reachable: draft.modelDir !== null,
+        fact: draft.data ? words.facts.rows(whole(draft.data.trainRows)) : '',
+      }
+    case 'plan':
+      return {
+        done: run !== null,
+        reachable: hasData,
+        fact: draft.plan ? words.facts.iterations(draft.plan.iterations.length) : '',
+      }
+    case 'run':
+      return {
+        done: run?.state === 'finished',
+        reachable: run !== null,
+        fact: run ? words.facts.run(run.id) : '',
+      }
+    case 'results':
+      return {
+        done: run?.state === 'finished',
+        reachable: (run?.scores.length ?? 0) > 0,
+        fact: run?.best !== null && run?.best !== undefined ? words.facts.best(run.best) : '',
+      }
+  }
 }

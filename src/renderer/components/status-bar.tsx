@@ -1,25 +1,32 @@
 import type { HomeView } from '../../contract/app.ts'
+import { go } from '../navigation.tsx'
+import { windowStrings as words } from '../strings/window.ts'
 import { useCall } from '../use-main.ts'
 import { gigabytes } from './numbers.ts'
 import { progressLine } from './progress-line.ts'
 
 /** The same on every page: the running job is never lost from sight. */
-export function StatusBar({ home, onOpen }: { home: HomeView | null; onOpen: (run: number) => void }) {
+export function StatusBar({ home }: { home: HomeView | null }) {
   const { value: machine } = useCall('machine', {})
   const live = home?.liveRun ?? null
+  const projectId = home?.runs.find(({ id }) => id === live)?.projectId
   return (
     <footer className="status-bar" aria-live="off">
-      {live === null ? (
-        <span>{home?.starting ? 'Starting…' : 'No run is going on'}</span>
+      {live === null || projectId === undefined ? (
+        <span>{home?.starting ? words.starting : words.noJob}</span>
       ) : (
-        <button type="button" className="link" onClick={() => onOpen(live)}>
-          <strong>Run {live}</strong> {home?.progress ? progressLine(home.progress) : ''}
+        <button
+          type="button"
+          className="link"
+          onClick={() => go({ name: 'project', projectId, step: 'run' })}
+        >
+          <strong>{words.run(live)}</strong> {home?.progress ? progressLine(home.progress) : ''}
         </button>
       )}
       {machine && (
         <span className="right number">
-          <span>Memory {gigabytes(machine.freeMemoryBytes)} free</span>
-          <span>Disk {gigabytes(machine.freeDiskBytes)} free</span>
+          <span>{words.memoryFree(gigabytes(machine.freeMemoryBytes))}</span>
+          <span>{words.diskFree(gigabytes(machine.freeDiskBytes))}</span>
         </span>
       )}
     </footer>

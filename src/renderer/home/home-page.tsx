@@ -1,12 +1,17 @@
 import { Button } from '@mantine/core'
 import type { HomeView } from '../../contract/app.ts'
+import { go } from '../navigation.tsx'
 import { useAction, useMain } from '../use-main.ts'
 import { MachinePane } from './machine-pane.tsx'
 import { RunningNow } from './running-now.tsx'
 import { RunsTable } from './runs-table.tsx'
 import { StarterSection } from './starter-section.tsx'
 
-export function HomePage({ home, onOpen }: { home: HomeView | null; onOpen: (run: number) => void }) {
+export function HomePage({ home }: { home: HomeView | null }) {
+  const onOpen = (run: number): void => {
+    const projectId = home?.runs.find(({ id }) => id === run)?.projectId
+    if (projectId) go({ name: 'project', projectId, step: 'run' })
+  }
   const client = useMain()
   const start = useAction()
   const live = home?.runs.find(({ id }) => id === home.liveRun)

@@ -5,6 +5,7 @@ import { addSteps, emptySteps, type RunSteps } from '../charts/run-steps.ts'
 import { progressLine, timeLeft } from '../components/progress-line.ts'
 import { RunState } from '../components/run-state.tsx'
 import { useAction, useMain, useStream } from '../use-main.ts'
+import { useProject } from '../use-project.tsx'
 import { EventLog } from './event-log.tsx'
 import { Readouts } from './readouts.tsx'
 import { ScoreTable } from './score-table.tsx'
@@ -28,7 +29,13 @@ const accuracyLines: MetricLine[] = [{ column: 'accuracy', colour: '--text' }]
 const ln2 = { value: Math.LN2, words: 'ln 2 = 0.693, no preference yet' }
 const coinFlip = { value: 0.5, words: '50%, coin flip' }
 
-export function RunPage({ runId }: { runId: number }) {
+export function RunPage() {
+  const { run } = useProject()
+  if (!run) return <main className="page" />
+  return <WatchedRun key={run.id} runId={run.id} />
+}
+
+function WatchedRun({ runId }: { runId: number }) {
   const { value, problem } = useStream('run', { runId }, fold)
   if (!value) {
     return (

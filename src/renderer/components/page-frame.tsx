@@ -1,0 +1,102 @@
+import { Button } from '@mantine/core'
+import { useEffect, type CSSProperties, type ReactNode } from 'react'
+import { usePrimaryAction } from '../navigation.tsx'
+import type { IconName } from './icon.tsx'
+import { Icon } from './icon.tsx'
+
+export interface Primary {
+  /** Names the outcome: "Continue to plan", "Start run 12". */
+  words: string
+  icon?: IconName
+  /** Why it can't be done now; the button is then off and says so. */
+  blocked?: string | null
+  busy?: boolean
+  run(): void
+}
+
+/**
+ * The frame of every page: head with the one primary action (Ctrl Enter), the wide pane, and beside it consequence or detail.
+ * The panes are landmarks that F6 goes through.
+ */
+export function PageFrame({
+  title,
+  subtitle,
+  tag,
+  actions,
+  primary,
+  right,
+  rightWidth = 304,
+  rightName,
+  children,
+}: {
+  title: string
+  subtitle?: ReactNode
+  tag?: ReactNode
+  actions?: ReactNode
+  primary?: Primary | null
+  right?: ReactNode
+  rightWidth?: number
+  rightName?: string
+  children: ReactNode
+}) {
+  usePrimary(primary ?? null)
+  return (
+    <main className="page" aria-label={title}>
+      <div className="page-head">
+        <div className="page-title">
+          <div className="row">
+            <h1>{title}</h1>
+            {tag}
+          </div>
+          {subtitle && <p className="hint">{subtitle}</p>}
+        </div>
+        <div className="row">
+          {actions}
+          {primary && <PrimaryButton primary={primary} />}
+        </div>
+      </div>
+      {right === undefined || right === null ? (
+        <section className="pane" tabIndex={-1} data-pane aria-label={title}>
+          {children}
+        </section>
+      ) : (
+        <div className="panes" style={{ '--right': `${rightWidth}px` } as CSSProperties}>
+          <section className="pane" tabIndex={-1} data-pane aria-label={title}>
+            {children}
+          </section>
+          <aside className="pane side" tabIndex={-1} data-pane aria-label={rightName ?? 'Details'}>
+            {right}
+          </aside>
+        </div>
+      )}
+    </main>
+  )
+}
+
+function PrimaryButton({ primary: { words, icon, blocked, busy, run } }: { primary: Primary }) {
+  return (
+    <>
+      {blocked && <span className="hint blocked">{blocked}</span>}
+      <Button
+        onClick={run}
+        disabled={Boolean(blocked)}
+        loading={busy ?? false}
+        leftSection={icon ? <Icon name={icon} /> : undefined}
+        title="Ctrl Enter"
+      >
+        {words}
+      </Button>
+    </>
+  )
+}
+
+function usePrimary(primary: Primary | null): void {
+  const slot = usePrimaryAction()
+  useEffect(() => {
+    const act = primary && !primary.blocked && !primary.busy ? primary.run : null
+    slot.current = act
+    return () => {
+      if (slot.current === act) slot.current = null
+    }
+  }, [slot, primary])
+}
