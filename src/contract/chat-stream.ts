@@ -53,15 +53,15 @@ export type ChatDone = z.infer<typeof ChatDone>
 
 /** What a model folder says about how it wants to be asked. */
 export const ChatDefaults = z.object({
-  /** generation_config.json's, and 0 where it says not to sample; what it does not say is off. */
+  /** generation_config.json's; 0 (greedy) unless it says to sample, as transformers reads it. What it does not say is off. */
   temperature: z.number(),
   topK: z.number().int(),
   topP: z.number(),
   /** null = not stated. */
   maxNewTokens: z.number().int().nullable(),
-  /** Whether generation_config.json said any of it. */
-  stated: z.boolean(),
   /** Tokens of prompt and answer together. */
   context: z.number().int(),
+  /** What a person should know of the model. */
+  warnings: z.array(z.string()),
 })
 export type ChatDefaults = z.infer<typeof ChatDefaults>

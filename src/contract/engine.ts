@@ -1,4 +1,16 @@
 import { z } from 'zod'
+import { DatasetRow } from './chat.ts'
+import { ChatBegin, ChatDefaults, ChatDone, ChatRequest, ChatText } from './chat-stream.ts'
+import { ColumnMapping, datasetFormats, DroppedRow, dropReasons } from './dataset-format.ts'
+import {
+  DatasetInspection,
+  DatasetLengths,
+  DatasetRowRequest,
+  DatasetRowView,
+  InspectDatasetRequest,
+  MeasureDatasetRequest,
+} from './dataset-inspection.ts'
+import { FinishReason } from './chat.ts'
 import { ForecastRequest, ForecastResult } from './forecast.ts'
 import { ModelLineage } from './lineage.ts'
 import {
@@ -36,20 +48,7 @@ export const LogEvent = z.object({
 export type LogEvent = z.infer<typeof LogEvent>
 
 // ── import ────────────────────────────────────────────────────────────────────────────────────────────────────
-export const datasetFormats = [
-  'messages',
-  'conversations',
-  'prompt-response',
-  'instruction',
-  'real-generated',
-  'chosen-rejected',
-] as const
-export const ColumnMapping = z.object({
-  format: z.enum(datasetFormats),
-  /** role → column name in the source, e.g. {prompt: "question", response: "answer"}; see engine/data/mapping. */
-  columns: z.record(z.string(), z.string()),
-})
-export type ColumnMapping = z.infer<typeof ColumnMapping>
+export { ColumnMapping, datasetFormats, DroppedRow, dropReasons }
 
 export const ImportRequest = z.object({
   /** Files or folders: .parquet .json .jsonl .csv. */
@@ -72,25 +71,6 @@ export const ImportRequest = z.object({
 })
 export type ImportRequest = z.input<typeof ImportRequest>
 
-export const dropReasons = [
-  'unreadable',
-  'wrong-type',
-  'no-user-turn',
-  'no-assistant-turn',
-  'empty-prompt',
-  'empty-answer',
-  'different-prompts', // chosen and rejected do not answer the same prompt
-  'duplicate-prompt',
-  'invalid-utf8',
-  'too-large',
-] as const
-export const DroppedRow = z.object({
-  source: z.string(),
-  row: z.number().int(), // 1-based in its source file
-  reason: z.enum(dropReasons),
-  detail: z.string(),
-})
-export type DroppedRow = z.infer<typeof DroppedRow>
 export const ImportResult = z.object({
   kind: z.literal('done'),
   mapping: ColumnMapping,
@@ -301,6 +281,8 @@ export const EvaluationAnswer = z.object({
   real: z.string(),
   check: z.string().nullable(),
   greedy: z.string(),
+  /** `length`: cut at max_new_tokens. Absent in evaluations by older versions. */
+  greedyFinish: FinishReason.optional(),
   greedyValid: z.boolean(),
   sampled: z.array(z.string()),
   sampledValid: z.array(z.boolean()),
@@ -387,6 +369,12 @@ export const engineContract = {
   calls: {
     describe: { input: z.object({}), output: EngineDescription },
     inspectModel: { input: z.object({ dir: z.string() }), output: ModelCard },
+    /** One row of a reformatted dataset, by its number from 0. */
+    datasetRow: {
+      input: z.object({ dataPath: z.string(), row: z.number().int().min(0) }),
+      output: z.object({ row: DatasetRow, totalRows: z.number().int() }),
+    },
+    chatDefaults: { input: z.object({ modelDir: z.string() }), output: ChatDefaults },
     gather: { input: GatherRequest, output: GatherResult },
     /** The README.md of a finished model folder; `sourceDir`: the base, whose licence it names. */
     writeCard: {
@@ -400,6 +388,8 @@ export const engineContract = {
     finetune: { input: FinetuneRequest, event: z.union([Progress, LogEvent, StepMetrics, FinetuneResult]) },
     evaluate: { input: EvaluateRequest, event: z.union([Progress, LogEvent, EvaluationResult]) },
     exportModel: { input: ExportRequest, event: z.union([Progress, LogEvent, ExportResult]) },
+    /** One answer; the model stays loaded for the next. */
+    chat: { input: ChatRequest, event: z.union([LogEvent, ChatBegin, ChatText, ChatDone]) },
     /** Costs of a plan, measured on a cut model: nothing is written. */
     forecast: { input: ForecastRequest, event: z.union([Progress, LogEvent, ForecastResult]) },
   },

@@ -27,6 +27,10 @@ export const LoopPlan = z.object({
   gates: GateSettings.prefault({}),
   evaluation: EvaluationSettings.prefault({}),
   stopRule: StopRule.prefault({}),
+  /** After the loop, the base is trained on the human answers alone for as many steps: what SPIN has to beat. */
+  compareSft: z.boolean().default(false),
+  /** Peak learning rate of that; null = iteration 0's. */
+  sftLr: z.number().gt(0).nullable().default(null),
 })
 export type LoopPlan = z.infer<typeof LoopPlan>
 

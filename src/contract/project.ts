@@ -26,6 +26,9 @@ export type StageState = 'pending' | 'running' | 'done' | 'failed'
 /** The iteration number of the start model: evaluated, a candidate for the best, never trained. */
 export const baseIteration = -1
 
+/** The number of the plain-SFT comparison: trained from the base beside the loop, never a candidate, never a start. */
+export const sftIteration = -2
+
 /** What is done after an iteration's evaluation. */
 export const Decision = z.object({
   action: z.enum(['continue', 'stop']),
@@ -75,6 +78,17 @@ export const LoopOutcome = z.object({
     seconds: z.number(),
   }),
   iterations: z.array(IterationOutcome),
+  /** Plain SFT for as many steps; null = not asked for. */
+  sft: z
+    .object({
+      modelDir: z.string(),
+      modelSha256: z.string(),
+      finetune: FinetuneResult,
+      evaluation: EvaluationResult,
+      seconds: z.object({ finetune: z.number(), evaluate: z.number() }),
+    })
+    .nullable()
+    .default(null),
   best: Candidate,
   /** Why the loop ended, in words. */
   reason: z.string(),

@@ -18,6 +18,8 @@ const pipeFd = 3
 const pipe = openPipe()
 const wire = createPipeWire(pipe)
 const jobs = createJobSlot()
+/** Chat models stay loaded between turns; any other job has the memory first. */
+let releaseChat = async (): Promise<void> => undefined
 
 // Ctrl-C in a terminal reaches the whole process group; the host decides what it means and closes the pipe.
 process.on('SIGINT', () => undefined)
@@ -30,6 +32,9 @@ serve(wire, engineContract, {
     describe: () => describeEngine(),
     inspectModel: async ({ dir }) =>
       expectDiskSpace((await import('./model/model-card.ts')).describeModel(dir)),
+    datasetRow: async ({ dataPath, row }) =>
+      (await import('./data/dataset-rows.ts')).readDatasetRow(dataPath, row),
+    chatDefaults: async ({ modelDir }) => (await import('./stages/chat-stage.ts')).chatDefaults(modelDir),
     gather: (request, signal) =>
       jobs.call('gather', signal, async () =>
         expectDiskSpace((await import('./stages/gather-stage.ts')).gatherStage(request, signal)),
@@ -60,6 +65,12 @@ serve(wire, engineContract, {
       runJob('exportModel', signal, async () =>
         (await import('./stages/export-stage.ts')).exportStage(request, signal),
       ),
+    chat: (request, signal) =>
+      runJob('chat', signal, async () => {
+        const { chatModels, chatStage } = await import('./stages/chat-stage.ts')
+        releaseChat = () => chatModels.release()
+        return chatStage(request, signal)
+      }),
     forecast: (request, signal) =>
       runJob('forecast', signal, async () =>
         (await import('./stages/forecast-stage.ts')).forecastStage(request, signal),
@@ -73,7 +84,10 @@ async function* runJob<T>(
   make: () => Promise<AsyncIterable<T>>,
 ): AsyncGenerator<T, void, void> {
   try {
-    yield* jobs.stream(name, signal, make)
+    yield* jobs.stream(name, signal, async () => {
+      if (name !== 'chat') await releaseChat()
+      return make()
+    })
   } catch (error) {
     throw diskFullOr(error)
   }

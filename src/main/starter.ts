@@ -44,7 +44,7 @@ export async function starterSetup(
   return LoopSetup.parse({
     modelDir,
     data: { kind: 'import', sources: datasetFiles, limit: demoNumbers.prompts, seed },
-    plan: demoLoopPlan({ iterations, seed }),
+    plan: { ...demoLoopPlan({ iterations, seed }), compareSft: true, sftLr: demoNumbers.sftLr },
   })
 }
 

@@ -33,6 +33,8 @@ export const RunSummary = z.object({
   /** Which score the stop rule compares. */
   score: z.enum(['sampled', 'greedy', 'nll']),
   scores: z.array(IterationScore),
+  /** Plain SFT for as many steps, where the plan compares with it. */
+  sft: IterationScore.nullable(),
   /** −1 = the base; null = not decided. */
   best: z.number().int().nullable(),
   reason: z.string().nullable(),

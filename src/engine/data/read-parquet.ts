@@ -37,6 +37,32 @@ export async function* readParquetRecords(
   }
 }
 
+/** The row of this number, from 0, as JSON text; null behind the last. Errors: FILE_NOT_FOUND, FILE_UNREADABLE. */
+export async function readParquetRow(
+  path: string,
+  columns: readonly string[],
+  row: number,
+): Promise<{ json: string | null; totalRows: number }> {
+  const session = await openDuckDb()
+  try {
+    const source = `read_parquet(${sqlPath(path)})`
+    const present = await columnNames(session.connection, source)
+    const fields = present
+      .filter((name) => columns.includes(name))
+      .map((name) => `${sqlText(name)}: ${sqlName(name)}`)
+    const count = await session.connection.runAndReadAll(`SELECT count(*) FROM ${source}`)
+    const one = await session.connection.runAndReadAll(
+      `SELECT to_json({${fields.join(', ')}})::VARCHAR FROM ${source} LIMIT 1 OFFSET ${Math.trunc(row)}`,
+    )
+    const json = one.getRows()[0]?.[0]
+    return { json: typeof json === 'string' ? json : null, totalRows: Number(count.getRows()[0]?.[0] ?? 0) }
+  } catch (error) {
+    throw parquetError(error, path)
+  } finally {
+    session.close()
+  }
+}
+
 export async function parquetColumns(path: string): Promise<string[]> {
   const session = await openDuckDb()
   try {

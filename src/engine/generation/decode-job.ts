@@ -28,6 +28,8 @@ export interface JobShape {
 /** What one call of the program brought. */
 export interface CallOutcome {
   ended: { item: number; answer: Answer }[]
+  /** The new tokens of every answer that got any, without an EOS. */
+  made: { item: number; ids: number[] }[]
   /** Answer tokens made, those of unfinished answers included. */
   tokens: number
   /** In the unit of `stepCost`. */
@@ -118,6 +120,7 @@ export class DecodeJob {
     this.slots = Object.fromEntries(slots) as Slots
     this.caches.replace((i) => results[afterCall(cacheName(i))] as Float32Array)
     const ended: CallOutcome['ended'] = []
+    const before = this.made.map((ids) => ids.length)
     const tokens = results['tokens'] as Int32Array
     let count = 0
     for (const [at, item] of (results['made'] as Int32Array).entries()) {
@@ -127,7 +130,10 @@ export class DecodeJob {
       if (answer) ended.push({ item, answer })
     }
     this.left -= ended.length
-    return { ended, tokens: count, spent: (results['spent'] as Int32Array)[0]! }
+    const made = this.made.flatMap((ids, item) =>
+      ids.length > before[item]! ? [{ item, ids: ids.slice(before[item]) }] : [],
+    )
+    return { ended, made, tokens: count, spent: (results['spent'] as Int32Array)[0]! }
   }
 
   private addToken(item: number, token: number): Answer | null {

@@ -57,6 +57,8 @@ export interface AnsweredPrompt {
 /** What one call of the program brought. */
 export interface DecodedPart {
   answered: AnsweredPrompt[]
+  /** The new tokens of every answer that got any, without an EOS. An answer that is begun anew sends them again. */
+  made: { index: number; ids: number[] }[]
   /** Tokens made, EOS and those of unfinished answers included. */
   tokens: number
 }
@@ -107,13 +109,19 @@ export class Decoder {
    * never further away. Answers come in no particular order. Each depends on the model, its prompt, its seed and the
    * sampling settings alone, to the last bit: not on the batch size, nor on what else is asked. Where memory runs out, half
    * as many are answered at once, those that had begun anew.
+   * `temperature`: of this call alone. It is no part of the program, but greedy and sampled are two programs.
    * Throws OUT_OF_MEMORY, or BAD_INPUT for a prompt without tokens.
    */
-  async *answers(prompts: readonly Prompt[]): AsyncGenerator<DecodedPart> {
+  async *answers(
+    prompts: readonly Prompt[],
+    { temperature = this.settings.temperature }: { temperature?: number } = {},
+  ): AsyncGenerator<DecodedPart> {
     refuseEmptyPrompt(prompts)
-    const { config, eosIds, weights, adapter = null, baseWeights } = this.model
-    const { maxNewTokens, temperature, batchSize } = this.settings
-    this.fed ??= fedWeights(config, weights, adapter, baseWeights)
+    if ((temperature === 0) !== (this.settings.temperature === 0))
+      throw new RangeError(`a decoder of temperature ${this.settings.temperature} was asked for ${temperature}`)
+    const { config, eosIds } = this.model
+    const { maxNewTokens, batchSize } = this.settings
+    this.fed ??= this.feedWeights()
     let open = [...prompts.keys()].sort((a, b) => prompts[a]!.ids.length - prompts[b]!.ids.length || a - b)
     const most = Math.max(8 * batchSize, Math.floor(queueUniforms / maxNewTokens))
     while (open.length > 0) {
@@ -133,6 +141,7 @@ export class Decoder {
         yield {
           ...part,
           answered: part.answered.map(({ index, answer }) => ({ index: items[index]!, answer })),
+          made: part.made.map(({ index, ids }) => ({ index: items[index]!, ids })),
         }
       }
       open = [...items.filter((_, item) => !answered.has(item)), ...open.slice(items.length)]
@@ -162,8 +171,20 @@ export class Decoder {
         return
       }
       const answered = outcome.ended.map(({ item, answer }) => ({ index: item, answer }))
-      yield { answered, tokens: outcome.tokens }
+      const made = outcome.made.map(({ item, ids }) => ({ index: item, ids }))
+      yield { answered, made, tokens: outcome.tokens }
     }
+  }
+
+  /** Compiles the program, where it is not there yet; else the first answer does. Throws OUT_OF_MEMORY. */
+  async load(): Promise<void> {
+    this.fed ??= this.feedWeights()
+    this.program ??= await this.compile(this.fed)
+  }
+
+  private feedWeights(): FedWeights {
+    const { config, weights, adapter = null, baseWeights } = this.model
+    return fedWeights(config, weights, adapter, baseWeights)
   }
 
   private async call(job: DecodeJob, program: Program, fed: FedWeights): Promise<CallOutcome> {

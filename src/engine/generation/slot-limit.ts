@@ -15,7 +15,8 @@ export function slotLimit(config: ModelConfig, positions: number, memoryBytes = 
   return Math.max(1, Math.floor((0.75 * memoryBytes - weightBytes) / slotBytes))
 }
 
-function availableBytes(): number {
+/** Of this machine, or what the process may have of it. */
+export function availableBytes(): number {
   const limit = process.constrainedMemory()
   return limit > 0 ? Math.min(limit, totalmem()) : totalmem()
 }

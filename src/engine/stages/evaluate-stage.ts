@@ -23,6 +23,7 @@ import { answeringLength, inContext } from './context-length.ts'
 import { answerAll, scoreAll } from './evaluation-passes.ts'
 import { batchAfter } from './memory-attempt.ts'
 import { type ModelContext, openModel } from './model-context.ts'
+import { writePairScores } from './pair-scores.ts'
 import { finishedResult, writeResult } from './stage-result.ts'
 
 type Request = z.infer<typeof EvaluateRequest>
@@ -152,6 +153,7 @@ export async function* evaluateStage(
     )
   const kl = own.length === 0 ? null : mean(own.map((_, i) => policyOf[g + i]! - byOpponent[g + i]!))
 
+  if (pairs && spin) await writePairScores(outDir, pairs, spin, { real, generated })
   await writeFileAtomically(answersPath, answers.map((answer) => `${JSON.stringify(answer)}\n`).join(''))
   const result: EvaluationResult = {
     kind: 'done',
@@ -189,6 +191,7 @@ function judge(
     real: row.answer,
     check: row.check,
     greedy: text(greedy),
+    greedyFinish: greedy.finish,
     greedyValid: isValid(greedy),
     sampled: samples.map(text),
     sampledValid: samples.map(isValid),

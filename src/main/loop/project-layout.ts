@@ -16,6 +16,11 @@ export function projectLayout(projectDir: string) {
     lock: join(projectDir, 'project.lock'),
     data: join(projectDir, 'data'),
     baseEvaluation: join(projectDir, 'base', 'evaluation'),
+    sft: {
+      train: join(projectDir, 'sft', 'train'),
+      model: join(projectDir, 'sft', 'model'),
+      evaluation: join(projectDir, 'sft', 'evaluation'),
+    },
     iteration: (iteration: number): IterationLayout => {
       const dir = join(projectDir, `iter-${iteration}`)
       const [generated, pairs, train, model, evaluation] = [

@@ -22,6 +22,7 @@ import type { ProjectLayout } from './project-layout.ts'
 import { acquireProjectLock } from './project-lock.ts'
 import { recordRun } from './record-run.ts'
 import { runIteration } from './run-iteration.ts'
+import { runSftComparison } from './run-sft-comparison.ts'
 import { runStage } from './run-stage.ts'
 import type { StageContext } from './run-stage.ts'
 import { createStages } from './stages.ts'
@@ -181,6 +182,9 @@ async function iterate({
   const last = outcomes.at(-1)
   if (!last) throw new AppError('INTERNAL', 'Expected one planned iteration at least, found none.')
   const best = candidateOf(last.decision.best)
+  const sft = setup.plan.compareSft
+    ? await runSftComparison({ context, stages, layout, plan: setup.plan, base, data, outcomes })
+    : null
   const { reason } = last.decision
   // project.json first: a run that the database calls finished has named its best model on disk.
   await save({ state: 'finished', best, reason })
@@ -197,6 +201,7 @@ async function iterate({
       seconds: baseRun.seconds,
     },
     iterations: outcomes,
+    sft,
     best,
     reason,
   }

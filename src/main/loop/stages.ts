@@ -14,8 +14,10 @@ import {
 } from '../../contract/engine.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { IterationPlan } from '../../contract/loop.ts'
-import { baseIteration } from '../../contract/project.ts'
+import { baseIteration, sftIteration } from '../../contract/project.ts'
 import type { LoopSetup } from '../../contract/project.ts'
+import { pairScoresName } from '../../contract/samples-engine.ts'
+import type { TrainingSettings } from '../../contract/settings.ts'
 import type { EngineAccess, StageStream, StreamEvent } from './engine-access.ts'
 import type { IterationLayout, ProjectLayout } from './project-layout.ts'
 import type { EngineEvent, StageSpec } from './run-stage.ts'
@@ -184,6 +186,41 @@ export function createStages({
     } satisfies StageSpec<z.output<typeof FinetuneRequest>, FinetuneResult>
   }
 
+  /** The human answers of these pairs, without an opponent. */
+  function sft(
+    at: ProjectLayout['sft'],
+    base: ModelRef,
+    pairs: readonly GatherResult[],
+    settings: TrainingSettings,
+    { contextLength }: Pick<GenerateResult, 'contextLength'>,
+  ) {
+    return {
+      iteration: sftIteration,
+      name: 'finetune' as const,
+      request: FinetuneRequest.parse({
+        modelDir: base.dir,
+        sources: pairs.map(({ trainPath }) => ({ path: trainPath, fraction: 1 })),
+        heldOutPath: null,
+        workDir: at.train,
+        outDir: at.model,
+        settings,
+        gates: plan.gates,
+        ...(contextLength === undefined ? {} : { contextLength }),
+      }),
+      schema: FinetuneRequest,
+      inputs: {
+        model: base.sha256,
+        ...Object.fromEntries(pairs.map(({ sha256 }, i) => [`pairs ${i}`, sha256])),
+      },
+      folders: [at.train, at.model],
+      wholeFolders: [at.model],
+      result: FinetuneResult,
+      run: (request, relay) => drain(engine, 'finetune', request, signal, relay),
+      outputs: async (result) =>
+        (await filesUnder(result.modelDir)).filter((path) => basename(path) !== cardName),
+    } satisfies StageSpec<z.output<typeof FinetuneRequest>, FinetuneResult>
+  }
+
   /** Against the opponent that the iteration started from; the base against itself. */
   function evaluate(
     iteration: number,
@@ -218,11 +255,14 @@ export function createStages({
       result: EvaluationResult,
       run: (request, relay) => drain(engine, 'evaluate', request, signal, relay),
       outputs: async (result) => {
-        const beside = (await filesUnder(outDir)).filter((path) => basename(path) === 'result.json')
+        // Older evaluations have no scores of pairs and are as finished as they were.
+        const beside = (await filesUnder(outDir)).filter((path) =>
+          ['result.json', pairScoresName].includes(basename(path)),
+        )
         return [result.answersPath, ...beside]
       },
     } satisfies StageSpec<z.output<typeof EvaluateRequest>, EvaluationResult>
   }
 
-  return { reformat, generate, gather, finetune, evaluate }
+  return { reformat, generate, gather, finetune, sft, evaluate }
 }

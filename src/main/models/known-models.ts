@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import type { KnownModel } from '../../contract/app/models.ts'
-import { baseIteration } from '../../contract/project.ts'
+import { baseIteration, sftIteration } from '../../contract/project.ts'
 import { fromPortable } from '../loop/portable-paths.ts'
+import { projectLayout } from '../loop/project-layout.ts'
 import type { Store } from '../store/store.ts'
 import { shortName } from '../runs/short-name.ts'
 import type { Projects } from '../projects/projects.ts'
@@ -52,6 +53,26 @@ function modelsOfProject(
       },
     ]
   })
+  const sft =
+    run && store.stages(run.id).find((row) => row.iteration === sftIteration && row.name === 'finetune')
+  const sftDir = projectLayout(dir).sft.model
+  if (sft?.state === 'done') {
+    made.push({
+      dir: sftDir,
+      label: `${name}, plain SFT`,
+      kind: 'sft',
+      projectId: id,
+      runId: run!.id,
+      iteration: null,
+      score: null,
+      best: false,
+      parameters: model?.parameters ?? null,
+      architecture: model?.architecture ?? null,
+      bytes: null,
+      exists: existsSync(sftDir),
+      createdAt: sft.updatedAt,
+    })
+  }
   if (modelDir === null) return made
   const known = about.find((row) => row.dir === modelDir)
   const baseScore = run && store.iterations(run.id).find((row) => row.iteration === baseIteration)?.score

@@ -1,6 +1,6 @@
 import { EvaluationResult } from '../../contract/engine.ts'
 import type { IterationScore, RunSummary } from '../../contract/app.ts'
-import { LoopSetup } from '../../contract/project.ts'
+import { LoopSetup, sftIteration } from '../../contract/project.ts'
 import { fromPortable } from '../loop/portable-paths.ts'
 import type { Store } from '../store/store.ts'
 import { shortName } from './short-name.ts'
@@ -12,6 +12,9 @@ export function summarizeRun(store: Store, row: RunRow, liveRun: number | null):
   const project = store.project(row.projectId)
   const projectDir = project?.dir ?? ''
   const setup = LoopSetup.parse(fromPortable(JSON.parse(row.setup), projectDir))
+  const scores = store
+    .evaluations(row.id)
+    .map((evaluation) => toScore(evaluation.iteration, JSON.parse(evaluation.result)))
   return {
     id: row.id,
     projectId: row.projectId,
@@ -27,9 +30,8 @@ export function summarizeRun(store: Store, row: RunRow, liveRun: number | null):
     live: row.id === liveRun,
     plannedIterations: setup.plan.iterations.length,
     score: setup.plan.stopRule.score,
-    scores: store
-      .evaluations(row.id)
-      .map((evaluation) => toScore(evaluation.iteration, JSON.parse(evaluation.result))),
+    scores: scores.filter(({ iteration }) => iteration !== sftIteration),
+    sft: scores.find(({ iteration }) => iteration === sftIteration) ?? null,
     best: row.bestIteration,
     reason: row.reason,
     errorCode: row.errorCode,

@@ -44,6 +44,18 @@ const card: Output<'inspectModel'> = {
   },
   warnings: ['a warning'],
 }
+const chatDefaults: Output<'chatDefaults'> = {
+  temperature: 0.7,
+  topK: 20,
+  topP: 0.8,
+  maxNewTokens: null,
+  context: 32_768,
+  warnings: [],
+}
+const datasetRow: Output<'datasetRow'> = {
+  row: { id: 'r', prompt: [{ role: 'user', content: 'Salut' }], answer: 'À bientôt 👋', check: null },
+  totalRows: 12,
+}
 const audit = {
   rows: 5,
   duplicates: 0,
@@ -169,6 +181,12 @@ const events: { [N in keyof EngineContract['streams']]: StreamEvent<EngineContra
       seconds: 2,
     },
   ],
+  chat: [
+    log,
+    { kind: 'begin', promptTokens: 7, maxNewTokens: 40, loadSeconds: 0.5 },
+    { kind: 'text', text: 'À bientôt 👋', tokens: 5 },
+    { kind: 'done', finish: 'stop', promptTokens: 7, tokens: 5, seconds: 0.25, text: 'À bientôt 👋' },
+  ],
   forecast: [
     progress,
     log,
@@ -214,6 +232,8 @@ it('every type of the engine contract crosses the pipe unchanged and still parse
     calls: {
       describe: (input) => keep('describe', input, description),
       inspectModel: (input) => keep('inspectModel', input, card),
+      datasetRow: (input) => keep('datasetRow', input, datasetRow),
+      chatDefaults: (input) => keep('chatDefaults', input, chatDefaults),
       gather: (input) => keep('gather', input, gathered),
       writeCard: (input) => keep('writeCard', input, {}),
     },
@@ -222,6 +242,7 @@ it('every type of the engine contract crosses the pipe unchanged and still parse
       generate: (input) => keep('generate', input, all(events.generate)),
       finetune: (input) => keep('finetune', input, all(events.finetune)),
       evaluate: (input) => keep('evaluate', input, all(events.evaluate)),
+      chat: (input) => keep('chat', input, all(events.chat)),
       forecast: (input) => keep('forecast', input, all(events.forecast)),
       exportModel: (input) => keep('exportModel', input, all(events.exportModel)),
     },
@@ -232,6 +253,12 @@ it('every type of the engine contract crosses the pipe unchanged and still parse
   expect(
     engineContract.calls.inspectModel.output.parse(await client.call('inspectModel', { dir: '/m' })),
   ).toEqual(card)
+  expect(
+    engineContract.calls.chatDefaults.output.parse(await client.call('chatDefaults', { modelDir: '/m' })),
+  ).toEqual(chatDefaults)
+  expect(
+    engineContract.calls.datasetRow.output.parse(await client.call('datasetRow', { dataPath: '/d', row: 3 })),
+  ).toEqual(datasetRow)
   expect(
     engineContract.calls.gather.output.parse(
       await client.call('gather', { inputDir: '/i', outDir: '/o', gates: {} }),
@@ -257,6 +284,7 @@ it('every type of the engine contract crosses the pipe unchanged and still parse
       settings: { optimizer: { lr: 5e-7, kind: 'rmsprop' }, schedule: {} },
     },
     evaluate: { modelDir: '/m', dataPath: '/d', outDir: '/o', settings: {} },
+    chat: { modelDir: '/m', messages: [{ role: 'user', content: 'Salut' }], settings: { topK: 5 } },
     forecast: {
       modelDir: '/m',
       dataPath: '/d',
@@ -270,6 +298,7 @@ it('every type of the engine contract crosses the pipe unchanged and still parse
     'generate',
     'finetune',
     'evaluate',
+    'chat',
     'forecast',
     'exportModel',
   ] as const) {

@@ -242,3 +242,27 @@ test('an engine failure is recorded on the stage and the run, and passed on', as
   expect(record.run.state).toBe('failed')
   expect(record.stages).toContainEqual({ iteration: 0, name: 'gather', state: 'failed' })
 })
+
+test('plain SFT is trained from the base for as many steps as the iterations together, and is no candidate', async () => {
+  const home = temporaryFolder()
+  const setup = createSetup(home, 2)
+  const compared = { ...setup, plan: { ...setup.plan, compareSft: true, sftLr: 3e-4 } }
+  const { outcome, engine } = await attempt(home, compared, { scores: [0.5, 0.6, 0.7] })
+  expect(engine.asked.slice(-2)).toEqual(['finetune sft', 'evaluate sft'])
+  const request = engine.requests.findLast(({ name }) => name === 'finetune')?.input
+  const pairs = (iteration: number) =>
+    join(home, `project/iter-${iteration}/pairs/train_prefs-00000-of-00001.parquet`)
+  expect(request).toMatchObject({
+    modelDir: setup.modelDir,
+    sources: [
+      { path: pairs(0), fraction: 1 },
+      { path: pairs(1), fraction: 1 },
+    ],
+    settings: { objective: 'sft', maxSteps: 8, optimizer: { lr: 3e-4 }, guards: { enabled: false } },
+  })
+  expect(outcome?.sft).toMatchObject({ modelDir: join(home, 'project/sft/model'), evaluation: { sampled: 0.6 } })
+  expect(outcome?.best).toMatchObject({ iteration: 1, score: 0.7 })
+  const again = await attempt(home, compared, { scores: [] })
+  expect(again.engine.asked).toEqual([])
+  expect(again.outcome?.sft).toEqual(outcome?.sft)
+})

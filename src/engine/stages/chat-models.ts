@@ -1,0 +1,120 @@
+import { readdir, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { ChatSettings } from '../../contract/chat-stream.ts'
+import { Decoder } from '../generation/decoder.ts'
+import { availableBytes } from '../generation/slot-limit.ts'
+import { engineThreads } from '../model/engine-threads.ts'
+import { parameterCount } from '../model/weight-names.ts'
+import { inContext } from './context-length.ts'
+import { type ModelContext, openModel } from './model-context.ts'
+
+/** As many as are shown side by side. */
+const modelsHeld = 2
+/** A call's length: how often text appears, and how soon Stop is heard. */
+const callMs = 180
+const idleMs = 5 * 60_000
+
+export interface ChatModel extends ModelContext {
+  dir: string
+  promptFormat: ChatSettings['promptFormat']
+  /** Names, sizes and times of its files. */
+  fingerprint: string
+  /** The last program, and what it was compiled for. */
+  decoder: { key: string; decoder: Decoder } | null
+}
+
+/**
+ * Models that stay loaded between the turns of a chat: the last two, or fewer where they would take more than half of the
+ * memory. A folder whose files have changed is opened anew. Left alone for five minutes, they are released.
+ */
+export class ChatModels {
+  private held: ChatModel[] = [] // the last used at the end
+  private idle: NodeJS.Timeout | null = null
+
+  /** Throws what openModel throws. */
+  async open(dir: string, promptFormat: ChatSettings['promptFormat']): Promise<ChatModel> {
+    if (this.idle) clearTimeout(this.idle)
+    const root = resolve(dir)
+    const known = this.held.find((model) => model.dir === root && model.promptFormat === promptFormat)
+    if (known && known.fingerprint === (await fingerprintOf(known))) {
+      this.held = [...this.held.filter((model) => model !== known), known]
+      return known
+    }
+    if (known) await this.drop(known)
+    const context = await openModel(root, promptFormat)
+    const model = { ...context, dir: root, promptFormat, fingerprint: '', decoder: null }
+    model.fingerprint = await fingerprintOf(model)
+    await this.makeRoom(model)
+    this.held.push(model)
+    return model
+  }
+
+  /** The model's decoder, loaded. Top-k, top-p and greedy are compiled into it; throws OUT_OF_MEMORY. */
+  async decoder(model: ChatModel, settings: ChatSettings, length: number): Promise<Decoder> {
+    const { topK, topP, temperature } = settings
+    const maxNewTokens = powerOfTwo(settings.maxNewTokens, 256)
+    // Frequencies that depend on the length are those of a power of two, so that they stay while a conversation grows.
+    const { maxPositions } = model.folder.config
+    const { folder, contextLength } = inContext(model.folder, () =>
+      Math.min(maxPositions, powerOfTwo(length, 1024)),
+    )
+    const key = JSON.stringify([temperature === 0, topK, topP, maxNewTokens, contextLength])
+    if (model.decoder?.key === key) return model.decoder.decoder
+    await model.decoder?.decoder.release()
+    model.decoder = null
+    const shape = { temperature, topK, topP, maxNewTokens, batchSize: 1 }
+    const decoder = new Decoder(folder, shape, engineThreads(folder.config), { callMs })
+    await decoder.load()
+    model.decoder = { key, decoder }
+    return decoder
+  }
+
+  /** No one is answered now: if that lasts, the memory is given back. */
+  rest(): void {
+    if (this.idle) clearTimeout(this.idle)
+    this.idle = setTimeout(() => void this.release(), idleMs)
+    this.idle.unref()
+  }
+
+  /** Of all models; the next turn loads its own again. Not while an answer is in the making. */
+  async release(): Promise<void> {
+    for (const model of [...this.held]) await this.drop(model)
+  }
+
+  private async drop(model: ChatModel): Promise<void> {
+    this.held = this.held.filter((other) => other !== model)
+    await model.decoder?.decoder.release()
+    model.decoder = null
+  }
+
+  private async makeRoom(coming: ChatModel): Promise<void> {
+    const bytes = (models: readonly ChatModel[]) =>
+      models.reduce((sum, { folder }) => sum + 4 * parameterCount(folder.config), 0)
+    while (
+      this.held.length >= modelsHeld ||
+      (this.held.length > 0 && bytes([...this.held, coming]) > availableBytes() / 2)
+    )
+      await this.drop(this.held[0]!)
+  }
+}
+
+const powerOfTwo = (atLeast: number, least: number): number =>
+  Math.max(least, 2 ** Math.ceil(Math.log2(atLeast)))
+
+/** Of all files in the folders that a model is read from. */
+async function fingerprintOf({ folder }: Pick<ModelContext, 'folder'>): Promise<string> {
+  const dirs = [...new Set([folder.dir, folder.baseDir, folder.textDir])]
+  const entries: string[] = []
+  for (const dir of dirs) {
+    for (const name of (await readdir(dir)).toSorted()) {
+      const { size, mtimeMs, ino, isFile } = await describe(join(dir, name))
+      if (isFile) entries.push(`${join(dir, name)} ${size} ${mtimeMs} ${ino}`)
+    }
+  }
+  return entries.join('\n')
+}
+
+async function describe(path: string) {
+  const entry = await stat(path)
+  return { size: entry.size, mtimeMs: entry.mtimeMs, ino: entry.ino, isFile: entry.isFile() }
+}
