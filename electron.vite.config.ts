@@ -3,6 +3,8 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'electron-vite'
+import { buildEngine } from './scripts/packaging/build-engine.ts'
+import { recordLicences } from './scripts/packaging/licences.ts'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
 
@@ -10,12 +12,7 @@ export default defineConfig({
   main: {
     build: {
       rollupOptions: {
-        // The engine is a program of its own, run by plain Node, and so is the worker of its optimizer.
-        input: {
-          index: join(root, 'src/main/index.ts'),
-          engine: join(root, 'src/engine/index.ts'),
-          'element-worker': join(root, 'src/engine/training/element-worker.ts'),
-        },
+        input: join(root, 'src/main/index.ts'),
         output: { entryFileNames: '[name].js' },
       },
     },
@@ -27,6 +24,8 @@ export default defineConfig({
             recursive: true,
           }),
       },
+      recordLicences(root, 'main'),
+      buildEngine(root),
     ],
   },
   preload: {
@@ -37,6 +36,7 @@ export default defineConfig({
         output: { format: 'cjs', entryFileNames: '[name].cjs' },
       },
     },
+    plugins: [recordLicences(root, 'preload')],
   },
   renderer: {
     root: resolve(root, 'src/renderer'),
@@ -46,6 +46,6 @@ export default defineConfig({
       assetsInlineLimit: 0,
       rollupOptions: { input: join(root, 'src/renderer/index.html') },
     },
-    plugins: [react()],
+    plugins: [react(), recordLicences(root, 'renderer')],
   },
 })

@@ -17,7 +17,9 @@ const icnsSizes = [16, 32, 64, 128, 256, 512, 1024]
 
 const executablePath = findChromium()
 if (!executablePath)
-  throw new Error('Expected Chromium to draw the icons with, found none: install it or set CHROMIUM to its path.')
+  throw new Error(
+    'Expected Chromium to draw the icons with, found none: install it or set CHROMIUM to its path.',
+  )
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
 const page = await browser.newPage()
 

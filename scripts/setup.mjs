@@ -117,7 +117,9 @@ async function install() {
   const started = Date.now()
   // No package's own scripts: onnxruntime-node's would fetch CUDA libraries and better-sqlite3's would compile.
   say('npm ci: installing the packages of package-lock.json into node_modules (about a minute)')
-  await runNpm(npm, ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'])
+  // electron-installer-debian says that it is for Linux and macOS: forced, npm warns of that instead of failing.
+  const force = process.platform === 'win32' ? ['--force'] : []
+  await runNpm(npm, ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', ...force])
   // The one script that is needed: it puts the binary of the pinned Node in its place.
   say('npm rebuild node: installing the pinned Node')
   await runNpm(npm, ['rebuild', 'node', '--ignore-scripts=false', '--foreground-scripts', '--loglevel=error'])

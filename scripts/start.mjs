@@ -1,10 +1,17 @@
-// `npm start`: set-up, build, then Electron's window, or the same app in a browser where Electron's binary is missing.
-import { existsSync, readFileSync } from 'node:fs'
+// `npm start`: set-up, build, then Electron's window; or the same app in a browser, with the reason, where Electron's
+// binary cannot be had or there is no display.
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
-import { ensureSetup, root } from './setup.mjs'
+import { resolve } from 'node:path'
+import { downloadElectron, electronMissing, findElectron } from './find-electron.mjs'
 import { runPinned } from './run-pinned.mjs'
+import { ensureSetup, root } from './setup.mjs'
+import { hasDisplay, readStartArgs, usage, whyNoWindow } from './start-options.mjs'
 
+const { help, headless, dataDir, hostArgs, windowArgs } = readStartArgs(process.argv.slice(2))
+if (help) {
+  console.log(usage)
+  process.exit(0)
+}
 await ensureSetup()
 const built = await runPinned([
   'node_modules/electron-vite/bin/electron-vite.js',
@@ -14,34 +21,32 @@ const built = await runPinned([
 ])
 if (built !== 0) process.exit(built)
 
-const args = process.argv.slice(2)
+const display = hasDisplay(process)
+if (!headless && display && !findElectron()) await downloadElectron()
 const electron = findElectron()
-const reason = args.includes('--headless')
-  ? 'as asked for'
-  : electron === null
-    ? 'Electron\'s binary is not in node_modules/electron ("node node_modules/electron/install.js" downloads it)'
-    : hasDisplay()
-      ? null
-      : 'there is no display'
-if (reason !== null || electron === null) {
+const why = whyNoWindow({ headless, display, electron: electron !== null, missing: electronMissing })
+if (why === null) process.exit(await openWindow(electron.binary))
+process.exit(await servePage(why))
+
+async function openWindow(binary) {
+  // Chromium's sandbox refuses to run as root.
+  const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
+  const env = dataDir === null ? process.env : { ...process.env, SPIN_STUDIO_DATA: resolve(dataDir) }
+  const child = spawn(binary, ['.', ...sandbox, ...windowArgs], { cwd: root, stdio: 'inherit', env })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  const { code, error } = await new Promise((settle) => {
+    child.on('error', (startError) => settle({ code: null, error: startError.message }))
+    child.on('exit', (exitCode) => settle({ code: exitCode, error: null }))
+  })
+  if (error !== null) return servePage(`Electron does not start (${error})`)
+  // The loader's own code: a library that Electron needs is not installed, and it said which above.
+  if (code === 127) return servePage('Electron does not start; the line above says which library is missing')
+  return code ?? 1
+}
+
+/** Opens the browser by itself where one can appear and nobody asked for a quiet start. */
+function servePage(reason) {
   console.log(`Starting without a window: ${reason}.`)
-  process.exit(await runPinned(['src/main/headless.ts', ...args.filter((arg) => arg !== '--headless')]))
-}
-// Chromium's sandbox refuses to run as root.
-const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-const child = spawn(electron, ['.', ...sandbox, ...args], { cwd: root, stdio: 'inherit' })
-child.on('exit', (code) => process.exit(code ?? 1))
-
-/** By its files: require('electron') would start a download. */
-function findElectron() {
-  const home = join(root, 'node_modules', 'electron')
-  const pathFile = join(home, 'path.txt')
-  const override = process.env.ELECTRON_OVERRIDE_DIST_PATH
-  const name = existsSync(pathFile) ? readFileSync(pathFile, 'utf8').trim() : 'electron'
-  const found = join(override ?? join(home, 'dist'), name)
-  return existsSync(found) ? found : null
-}
-
-function hasDisplay() {
-  return process.platform !== 'linux' || Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY)
+  const opens = display && !headless && !hostArgs.includes('--open')
+  return runPinned(['src/main/headless.ts', ...hostArgs, ...(opens ? ['--open'] : [])])
 }

@@ -1,4 +1,4 @@
-// `npm test`: set-up, types, lint, vitest, the app in a browser; one closing line with the sum of it.
+// `npm test`: set-up, types, lint, build, vitest, the app in a browser; one closing line with the sum of it.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -23,8 +23,16 @@ step('Format', 'oxfmt --check', [
   'bin',
 ])
 
+// Before the tests: the packaged program and the app are made from it.
+const built = step('Build', 'electron-vite build', [
+  'node_modules/electron-vite/bin/electron-vite.js',
+  'build',
+  '--logLevel',
+  'warn',
+])
+
 const vitestReport = join(reports, 'vitest.json')
-const vitest = run('Unit, golden and fault tests', [
+const vitest = run('Unit, golden, fault and package tests', [
   'node_modules/vitest/vitest.mjs',
   'run',
   '--reporter=default',
@@ -42,14 +50,7 @@ if (!chromium) {
     `\n!! The app's tests are SKIPPED: ${why}. Install one ("apt-get install chromium") or set CHROMIUM to its path.`,
   )
   sum.skipped += countListed()
-} else if (
-  step('Build', 'electron-vite build', [
-    'node_modules/electron-vite/bin/electron-vite.js',
-    'build',
-    '--logLevel',
-    'warn',
-  ])
-) {
+} else if (built) {
   const report = join(reports, 'playwright.json')
   const code = run(
     `The app in ${chromium}`,
@@ -102,7 +103,7 @@ function addVitest(code, path) {
     (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
   )
   const failed = report.numFailedTests + unloaded.length
-  if (failed) fail(`${failed} of the unit, golden and fault tests`, failed)
+  if (failed) fail(`${failed} of the unit, golden, fault and package tests`, failed)
   else if (code !== 0)
     fail(`vitest ended with ${code} although no test failed (an error outside the tests, or no test files)`)
 }

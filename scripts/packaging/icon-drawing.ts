@@ -34,8 +34,7 @@ export function drawIcon(size: number, shape: 'plate' | 'mac'): string {
 
 function pointAt(degrees: number, radius: number): [string, string] {
   const angle = (degrees * Math.PI) / 180
-  return [unit / 2 + radius * Math.cos(angle), unit / 2 + radius * Math.sin(angle)].map((v) => v.toFixed(1)) as [
-    string,
-    string,
-  ]
+  return [unit / 2 + radius * Math.cos(angle), unit / 2 + radius * Math.sin(angle)].map((v) =>
+    v.toFixed(1),
+  ) as [string, string]
 }

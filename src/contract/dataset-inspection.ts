@@ -55,6 +55,8 @@ export type DatasetLayout = z.infer<typeof DatasetLayout>
 
 export const DatasetInspection = z.object({
   files: z.array(DatasetFile),
+  /** Files of a large folder that were not looked into. */
+  moreFiles: z.number().int(),
   layouts: z.array(DatasetLayout),
   /** Whether the files bring train and test rows of their own. */
   ownSplit: z.boolean(),
@@ -83,6 +85,8 @@ export const DatasetLengths = z.object({
   binTokens: z.number().int(),
   /** Rows of [i·binTokens, (i+1)·binTokens). */
   bins: z.array(z.number().int()),
+  /** Rows that are longer than the last bin. */
+  beyond: z.number().int(),
   median: z.number(),
   p95: z.number(),
   longest: z.number().int(),

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { DatasetRow } from './chat.ts'
 import { ChatBegin, ChatDefaults, ChatDone, ChatRequest, ChatText } from './chat-stream.ts'
 import { ColumnMapping, datasetFormats, DroppedRow, dropReasons } from './dataset-format.ts'
 import {
@@ -13,6 +12,8 @@ import {
 import { FinishReason } from './chat.ts'
 import { ForecastRequest, ForecastResult } from './forecast.ts'
 import { ModelLineage } from './lineage.ts'
+import { RowFacts, RowFactsRequest } from './row-facts.ts'
+import { samplesEngineCalls } from './samples-engine.ts'
 import {
   AdapterSettings,
   EvaluationSettings,
@@ -44,6 +45,8 @@ export const LogEvent = z.object({
   kind: z.literal('log'),
   level: z.enum(['info', 'warning']),
   message: z.string(),
+  /** Said by main: the engine ended, and what it was doing is asked for again. */
+  again: z.literal(true).optional(),
 })
 export type LogEvent = z.infer<typeof LogEvent>
 
@@ -336,6 +339,20 @@ export const ModelCard = z.object({
   sha256: z.string(), // of the weights
   bytes: z.number(),
   templateSample: z.string(),
+  /** A sample conversation through the chat template; null in cards by older versions. */
+  template: z
+    .object({
+      source: z.enum(['chat_template.jinja', 'tokenizer_config.json', 'default']),
+      /** Whether it takes a system message; the sample has one then. */
+      takesSystem: z.boolean(),
+      /** Of the sample; null = the tokenizer has none for it. */
+      tokens: z.number().int().nullable(),
+      parts: z.array(z.object({ text: z.string(), special: z.boolean() })),
+    })
+    .nullable()
+    .default(null),
+  /** As the folder names it: "apache-2.0", "see LICENSE"; null = it names none. */
+  license: z.string().nullable().default(null),
   /** Of a PEFT adapter folder, whose base the rest describes; null = a whole model. */
   adapter: z
     .object({
@@ -369,12 +386,13 @@ export const engineContract = {
   calls: {
     describe: { input: z.object({}), output: EngineDescription },
     inspectModel: { input: z.object({ dir: z.string() }), output: ModelCard },
-    /** One row of a reformatted dataset, by its number from 0. */
-    datasetRow: {
-      input: z.object({ dataPath: z.string(), row: z.number().int().min(0) }),
-      output: z.object({ row: DatasetRow, totalRows: z.number().int() }),
-    },
+    /** Columns, layout and first rows of dataset files, before they are imported. */
+    inspectDataset: { input: InspectDatasetRequest, output: DatasetInspection },
+    datasetRow: { input: DatasetRowRequest, output: DatasetRowView },
     chatDefaults: { input: z.object({ modelDir: z.string() }), output: ChatDefaults },
+    ...samplesEngineCalls,
+    /** Lengths that a plan is fitted to. */
+    rowFacts: { input: RowFactsRequest, output: RowFacts },
     gather: { input: GatherRequest, output: GatherResult },
     /** The README.md of a finished model folder; `sourceDir`: the base, whose licence it names. */
     writeCard: {
@@ -384,6 +402,8 @@ export const engineContract = {
   },
   streams: {
     importDataset: { input: ImportRequest, event: z.union([Progress, LogEvent, ImportResult]) },
+    /** Token lengths of a reformatted dataset for a model. */
+    measureDataset: { input: MeasureDatasetRequest, event: z.union([Progress, LogEvent, DatasetLengths]) },
     generate: { input: GenerateRequest, event: z.union([Progress, LogEvent, FractionDone, GenerateResult]) },
     finetune: { input: FinetuneRequest, event: z.union([Progress, LogEvent, StepMetrics, FinetuneResult]) },
     evaluate: { input: EvaluateRequest, event: z.union([Progress, LogEvent, EvaluationResult]) },

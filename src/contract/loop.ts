@@ -21,7 +21,7 @@ export const StopRule = z.object({
 export type StopRule = z.infer<typeof StopRule>
 
 export const LoopPlan = z.object({
-  preset: z.enum(['official', 'workstation', 'custom']).default('workstation'),
+  preset: z.enum(['official', 'workstation', 'quick', 'custom']).default('workstation'),
   iterations: z.array(IterationPlan).min(1).max(32),
   fracLen: z.number().int().min(0).default(800), // 0 = one fraction holds everything
   gates: GateSettings.prefault({}),

@@ -101,14 +101,12 @@ export const TokenScoresRequest = z.object({
   promptFormat: z.enum(['chat', 'official']).default('chat'),
   prompt: z.array(Message).min(1),
   answers: z.array(z.object({ text: z.string(), finish: FinishReason })).max(16),
-  /**
-   * The evaluation whose frequencies are taken, for models that choose theirs by length; no other model looks at it.
-   * null = the length of these answers.
-   */
-  evaluated: z
-    .object({ dataPath: z.string(), limit: z.number().int().min(0), maxNewTokens: z.number().int() })
-    .nullable()
-    .default(null),
+  /** The evaluation whose frequencies are taken, for models that choose theirs by length; no other model reads its data. */
+  evaluated: z.object({
+    dataPath: z.string(),
+    limit: z.number().int().min(0),
+    maxNewTokens: z.number().int(),
+  }),
 })
 export type TokenScoresRequest = z.input<typeof TokenScoresRequest>
 

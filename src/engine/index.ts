@@ -20,6 +20,8 @@ const wire = createPipeWire(pipe)
 const jobs = createJobSlot()
 /** Chat models stay loaded between turns; any other job has the memory first. */
 let releaseChat = async (): Promise<void> => undefined
+/** So do the two models of the samples. */
+let releaseScores = async (): Promise<void> => undefined
 
 // Ctrl-C in a terminal reaches the whole process group; the host decides what it means and closes the pipe.
 process.on('SIGINT', () => undefined)
@@ -32,9 +34,28 @@ serve(wire, engineContract, {
     describe: () => describeEngine(),
     inspectModel: async ({ dir }) =>
       expectDiskSpace((await import('./model/model-card.ts')).describeModel(dir)),
-    datasetRow: async ({ dataPath, row }) =>
-      (await import('./data/dataset-rows.ts')).readDatasetRow(dataPath, row),
+    // Looks are no jobs: they hold next to nothing and are not refused while one is at work.
+    inspectDataset: async (request, signal) =>
+      (await import('./data/inspect-dataset.ts')).inspectDataset(request, signal),
+    datasetRow: async (request) =>
+      (await import('./stages/dataset-row-stage.ts')).datasetRowStage(request),
+    rowFacts: async (request) => (await import('./stages/row-facts-stage.ts')).rowFactsStage(request),
     chatDefaults: async ({ modelDir }) => (await import('./stages/chat-stage.ts')).chatDefaults(modelDir),
+    sampleOrder: async (request, signal) =>
+      expectDiskSpace((await import('./data/samples.ts')).sampleOrder(request, signal)),
+    sampleLines: async (request, signal) => ({
+      lines: await (await import('./data/samples.ts')).sampleLines(request, signal),
+    }),
+    sampleRows: async (request, signal) => ({
+      rows: await (await import('./data/samples.ts')).sampleRows(request, signal),
+    }),
+    tokenScores: (request, signal) =>
+      jobs.call('tokenScores', signal, async () => {
+        await releaseChat()
+        const { releaseTokenScores, tokenScores } = await import('./stages/token-scores.ts')
+        releaseScores = releaseTokenScores
+        return tokenScores(request, signal)
+      }),
     gather: (request, signal) =>
       jobs.call('gather', signal, async () =>
         expectDiskSpace((await import('./stages/gather-stage.ts')).gatherStage(request, signal)),
@@ -49,6 +70,9 @@ serve(wire, engineContract, {
       runJob('importDataset', signal, async () =>
         (await import('./stages/import-stage.ts')).importStage(request, signal),
       ),
+    async *measureDataset(request, signal) {
+      yield* (await import('./stages/measure-dataset-stage.ts')).measureDatasetStage(request, signal)
+    },
     generate: (request, signal) =>
       runJob('generate', signal, async () =>
         (await import('./stages/generate-stage.ts')).generateStage(request, signal),
@@ -86,6 +110,7 @@ async function* runJob<T>(
   try {
     yield* jobs.stream(name, signal, async () => {
       if (name !== 'chat') await releaseChat()
+      await releaseScores()
       return make()
     })
   } catch (error) {

@@ -24,6 +24,8 @@ export interface App {
   /** A second one for everything that only looks (inspecting, forecasts, chat, exports): looking never stops a run. */
   inspector: EngineAccess
   enginePid(): number | null
+  /** The last lines that the engines wrote to their stderr, the loop's first. */
+  engineLog(): string[]
   /** See runLoop. One at a time: BUSY while one runs. */
   runLoop(options: Omit<RunLoopOptions, 'store' | 'engine'>): Promise<LoopOutcome>
   /** Stops a running loop (it can be gone on with), then the engine, then closes the record. */
@@ -46,6 +48,7 @@ export function createApp({ dataDir, engine: engineOptions = {} }: AppOptions): 
     engine,
     inspector,
     enginePid: () => engineProcess.pid,
+    engineLog: () => [...engineProcess.stderrTail(), ...inspectorProcess.stderrTail()],
     async runLoop(options) {
       if (running)
         throw new AppError(

@@ -113,6 +113,7 @@ function createAttempts(name: string, maxFailures: number): Attempts {
       return {
         kind: 'log',
         level: 'warning',
+        again: true,
         message: `${firstLine} Starting it again${outOfMemory ? ', with half as much at once' : ''} (attempt ${failures + 1} of ${maxFailures}).`,
       }
     },

@@ -11,7 +11,7 @@ export interface HostServices {
   showFolder?(path: string): Promise<void>
   showFile?(path: string): void
   showMenu?(): void
-  /** Absent = the page tells of ends of runs itself. Nothing is shown while the window is in front. */
+  /** Shows nothing while the window is in front. Absent = the page tells of ends of runs itself. */
   notify?(notice: Notice): void
   /** On the taskbar or dock; null = none. */
   progress?(progress: HostProgress | null): void
@@ -27,9 +27,8 @@ export interface DialogOptions {
 export interface Notice {
   title: string
   body: string
-  /** What a click opens. */
-  projectId: string
-  runId: number
+  /** What a click opens beside the window; null = the window alone. */
+  open: { projectId: string; runId: number } | null
 }
 
 export interface HostProgress {

@@ -17,6 +17,8 @@ export interface ProgramFiles {
   starterDir: string
   /** What other people's work is in the program: see licences.ts. */
   licencesPath: string
+  /** Names the address that is asked for newer versions; packages are made without it by default. Null in a checkout. */
+  updateFeedPath: string | null
 }
 
 /**
@@ -29,7 +31,7 @@ export function locateProgramFiles(moduleUrl: string, platform: string = process
   const path = fileURLToPath(moduleUrl, { windows })
   const [, rootDir = dirname(path), room = ''] = /^(.*)[\\/](src|out)[\\/]main[\\/]/.exec(path) ?? []
   const archive = /^(.*)[\\/]app\.asar(?:\.unpacked)?$/.exec(rootDir)
-  const engineBundle = (root: string): string => join(root, 'out', 'main', 'engine.js')
+  const engineBundle = (root: string): string => join(root, 'out', 'engine', 'index.js')
   const pageDir = join(rootDir, 'out', 'renderer')
   const licencesPath = join(rootDir, 'out', 'licences.json')
   if (!archive) {
@@ -41,6 +43,7 @@ export function locateProgramFiles(moduleUrl: string, platform: string = process
       pageDir,
       starterDir: join(rootDir, 'resources', 'starter'),
       licencesPath,
+      updateFeedPath: null,
     }
   }
   const resources = archive[1]!
@@ -52,6 +55,7 @@ export function locateProgramFiles(moduleUrl: string, platform: string = process
     pageDir,
     starterDir: join(resources, 'starter'),
     licencesPath,
+    updateFeedPath: join(resources, 'app-update.yml'),
   }
 }
 

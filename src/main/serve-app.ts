@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { AppError } from '../contract/errors.ts'
-import { createApp } from './app.ts'
-import { createHandlers } from './handlers.ts'
+import { composeApp } from './compose-app.ts'
 import { startHeadlessHost } from './headless-host.ts'
+import { browserHost } from './host-services.ts'
 import { programFiles } from './program-files.ts'
 
 export interface ServeOptions {
@@ -42,9 +42,9 @@ export async function serveApp({
     )
   }
   const dataDir = resolve(dir)
-  const app = createApp({ dataDir })
+  const app = composeApp(dataDir, browserHost)
   try {
-    const host = await startHeadlessHost({ pageDir, handlers: createHandlers(app, dataDir), port })
+    const host = await startHeadlessHost({ pageDir, handlers: app.handlers, port })
     say(`SPIN Studio is at ${host.url}`)
     say(`Runs are recorded in ${dataDir}. Ctrl-C ends it; a run can be gone on with.`)
     if (open) openInBrowser(host.url, say)
@@ -66,8 +66,6 @@ function openInBrowser(url: string, say: (line: string) => void): void {
   const command =
     process.platform === 'darwin' ? 'open' : process.platform === 'win32' ? 'explorer' : 'xdg-open'
   const child = spawn(command, [url], { stdio: 'ignore', detached: true })
-  child.on('error', () =>
-    say('No program to open the page with was found; open the address above yourself.'),
-  )
+  child.on('error', () => say('No program to open the page with was found; open the address above yourself.'))
   child.unref()
 }

@@ -1,6 +1,12 @@
 import { join } from 'node:path'
 import type { App } from './app.ts'
 import { createChangeBell, type ChangeBell } from './change-bell.ts'
+import { openCrashReports, type CrashReports } from './diagnostics/crash-reports.ts'
+import { browserHost, type HostServices } from './host-services.ts'
+import { createCommandChannel, type CommandChannel } from './host/command-channel.ts'
+import { describeMachine } from './machine.ts'
+import { createTelemetry, type TelemetrySource } from './machine/telemetry.ts'
+import { openPreferences, type PreferenceStore } from './preferences/preferences.ts'
 import { createProjects, type Projects } from './projects/projects.ts'
 import { createRunBoard, type RunBoard } from './runs/run-board.ts'
 
@@ -8,15 +14,27 @@ import { createRunBoard, type RunBoard } from './runs/run-board.ts'
 export interface Services {
   app: App
   dataDir: string
-  projectsDir: string
+  /** Where new projects are made: of the preferences, else below the data folder. */
+  projectsDir(): string
   bell: ChangeBell
   board: RunBoard
   projects: Projects
+  host: HostServices
+  /** Of this process and its host: spin-studio, node, electron, chromium. */
+  versions: Readonly<Record<string, string>>
+  commands: CommandChannel
+  preferences: PreferenceStore
+  crashes: CrashReports
+  telemetry: TelemetrySource
 }
 
-export function createServices(app: App, dataDir: string): Services {
-  const projectsDir = join(dataDir, 'projects')
+export function createServices(app: App, dataDir: string, host: HostServices = browserHost): Services {
   const bell = createChangeBell()
+  const preferences = openPreferences(dataDir, bell)
+  const projectsDir = (): string => preferences.get().projectsDir ?? join(dataDir, 'projects')
+  const versions = { ...describeMachine(dataDir).versions, ...host.versions }
+  const crashes = openCrashReports({ dataDir, versions, isOn: () => preferences.get().keepCrashReports })
+  const telemetry = createTelemetry({ diskOf: () => dataDir })
   const board = createRunBoard(app, bell)
   const projects = createProjects({
     store: app.store,
@@ -25,5 +43,18 @@ export function createServices(app: App, dataDir: string): Services {
     bell,
     liveRun: () => board.live()?.runId ?? null,
   })
-  return { app, dataDir, projectsDir, bell, board, projects }
+  return {
+    app,
+    dataDir,
+    projectsDir,
+    bell,
+    board,
+    projects,
+    host,
+    versions,
+    commands: createCommandChannel(),
+    preferences,
+    crashes,
+    telemetry,
+  }
 }

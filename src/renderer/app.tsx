@@ -1,5 +1,5 @@
 import { Suspense, use, useState } from 'react'
-import type { MainClient } from './connection.ts'
+import type { MainClient } from './main-client.ts'
 import { NotConnected } from './not-connected.tsx'
 import { windowStrings as words } from './strings/window.ts'
 import { MainProvider, messageOf } from './use-main.ts'

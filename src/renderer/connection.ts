@@ -1,7 +1,8 @@
 import type { AppContract } from '../contract/app.ts'
-import { connect, type Client } from '../ipc/client.ts'
+import { connect } from '../ipc/client.ts'
 import { createPortWire, type EventTargetPort } from '../ipc/port-wire.ts'
 import { createSocketWire } from '../ipc/socket-wire.ts'
+import type { MainClient } from './main-client.ts'
 
 export interface Desktop {
   connect(): void
@@ -12,8 +13,6 @@ declare global {
     desktop?: Desktop
   }
 }
-
-export type MainClient = Client<AppContract>
 
 /** Main, over the shell's port or, in a browser, over a socket to where the page came from. */
 export async function connectToMain(): Promise<MainClient> {

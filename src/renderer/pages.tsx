@@ -7,10 +7,20 @@ import type { ProjectStep } from './navigation.tsx'
 export const HomePage = lazy(() => import('./home/home-page.tsx').then((m) => ({ default: m.HomePage })))
 
 export const projectPages: Partial<Record<ProjectStep, ComponentType>> = {
+  chat: lazy(() => import('./chat/chat-page.tsx').then((m) => ({ default: m.ChatPage }))),
+  dataset: lazy(() => import('./dataset/dataset-page.tsx').then((m) => ({ default: m.DatasetPage }))),
+  model: lazy(() => import('./model/model-page.tsx').then((m) => ({ default: m.ModelPage }))),
+  results: lazy(() => import('./results/results-page.tsx').then((m) => ({ default: m.ResultsPage }))),
+  samples: lazy(() => import('./samples/samples-page.tsx').then((m) => ({ default: m.SamplesPage }))),
+  plan: lazy(() => import('./plan/plan-page.tsx').then((m) => ({ default: m.PlanPage }))),
   run: lazy(() => import('./run/run-page.tsx').then((m) => ({ default: m.RunPage }))),
 }
 
 /** Pages of the app level beside Home. */
 export const appPages: Partial<
   Record<'models' | 'runs' | 'compare' | 'settings' | 'help', ComponentType<{ home: HomeView | null }>>
-> = {}
+> = {
+  compare: lazy(() => import('./compare/compare-page.tsx').then((m) => ({ default: m.ComparePage }))),
+  models: lazy(() => import('./models/models-page.tsx').then((m) => ({ default: m.ModelsPage }))),
+  runs: lazy(() => import('./runs/runs-page.tsx').then((m) => ({ default: m.RunsPage }))),
+}

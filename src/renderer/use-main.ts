@@ -8,7 +8,7 @@ import type {
   StreamInput,
   StreamName,
 } from '../ipc/contract.ts'
-import type { MainClient } from './connection.ts'
+import type { MainClient } from './main-client.ts'
 
 const Main = createContext<MainClient | null>(null)
 export const MainProvider = Main.Provider
@@ -58,10 +58,11 @@ export function useStream<N extends StreamName<AppContract>, T>(
   return loaded
 }
 
-/** Asks once. */
+/** Asks once, and again when `version` is another: what is known stays until then. */
 export function useCall<N extends CallName<AppContract>>(
   name: N,
   input: CallInput<AppContract, N>,
+  version: string | number = 0,
 ): Loaded<CallOutput<AppContract, N>> {
   const client = useMain()
   const [loaded, setLoaded] = useState<Loaded<CallOutput<AppContract, N>>>({ value: null, problem: null })
@@ -75,7 +76,7 @@ export function useCall<N extends CallName<AppContract>>(
       },
     )
     return () => abort.abort()
-  }, [client, name, key])
+  }, [client, name, key, version])
   return loaded
 }
 

@@ -1,9 +1,15 @@
-import { Suspense, useRef } from 'react'
+import { Suspense, useCallback, useRef, useState } from 'react'
 import type { HomeView, ProjectView } from '../contract/app.ts'
+import { CommandBox, CommandPalette } from './commands/command-palette.tsx'
+import { useCommands } from './commands/use-commands.ts'
+import { useShortcuts } from './commands/use-shortcuts.ts'
 import { EmptyState } from './components/sections.tsx'
 import { Sidebar } from './components/sidebar.tsx'
 import { StatusBar } from './components/status-bar.tsx'
 import { TitleBar } from './components/title-bar.tsx'
+import { useHostCommands } from './host/use-host-commands.ts'
+import { usePreferredColors } from './host/use-preferred-colors.ts'
+import { useRunNotices } from './host/use-run-notices.ts'
 import { PrimaryAction, usePage, type Page } from './navigation.tsx'
 import { NotConnected } from './not-connected.tsx'
 import { appPages, HomePage, projectPages } from './pages.tsx'
@@ -19,6 +25,8 @@ const newestProject: (before: ProjectView | null, event: ProjectView) => Project
 export function AppWindow() {
   const page = usePage()
   const { value: home, problem } = useStream('home', {}, newestHome)
+  usePreferredColors()
+  useRunNotices(home)
   if (problem) return <NotConnected problem={problem} />
   return page.name === 'project' ? (
     <ProjectWindow key={page.projectId} page={page} home={home} />
@@ -70,14 +78,35 @@ function Frame({
   children: React.ReactNode
 }) {
   const primary = useRef<(() => void) | null>(null)
+  const [isFolded, setFolded] = useState(false)
+  const fold = useCallback(() => setFolded((before) => !before), [])
   return (
     <PrimaryAction.Provider value={primary}>
-      <div className="window">
-        <TitleBar page={page} project={project} command={null} />
+      <div className={isFolded ? 'window folded' : 'window'}>
+        <TitleBar
+          page={page}
+          project={project}
+          command={<Commands home={home} project={project} onFold={fold} />}
+        />
         <Sidebar page={page} home={home} project={project} />
         <Suspense fallback={<main className="page" aria-busy="true" />}>{children}</Suspense>
         <StatusBar home={home} />
       </div>
     </PrimaryAction.Provider>
+  )
+}
+
+/** The command box, the palette that it opens, and every shortcut. */
+function Commands(props: { home: HomeView | null; project: ProjectView | null; onFold: () => void }) {
+  const [isOpen, setOpen] = useState(false)
+  const toggle = useCallback(() => setOpen((before) => !before), [])
+  const commands = useCommands(props)
+  useShortcuts(commands, toggle)
+  useHostCommands(commands, toggle)
+  return (
+    <>
+      <CommandBox onOpen={toggle} />
+      {isOpen && <CommandPalette commands={commands} onClose={() => setOpen(false)} />}
+    </>
   )
 }

@@ -32,6 +32,11 @@ export const modelsContract = {
       input: z.object({ projectId: z.string().nullable().default(null) }),
       output: z.object({ models: z.array(KnownModel) }),
     },
+    /** Bytes of the files in each folder; null = not there. */
+    modelDisk: {
+      input: z.object({ dirs: z.array(z.string().min(1).max(4096)).max(500) }),
+      output: z.object({ sizes: z.array(z.object({ dir: z.string(), bytes: z.number().nullable() })) }),
+    },
     /** What a folder holds, without choosing it. */
     inspectModel: { input: z.object({ dir: z.string().min(1) }), output: ModelCard },
   },

@@ -13,6 +13,8 @@ export const planPresets = ['workstation', 'official', 'custom'] as const
 
 /** What was chosen so far; a step that is null is still to be taken. */
 export const ProjectDraft = z.object({
+  /** Whether a person named the project; one that nobody named takes its model's name. */
+  named: z.boolean().default(true),
   modelDir: z.string().nullable().default(null),
   /** What the engine said of the folder when it was chosen. */
   model: ModelCard.nullable().default(null),
@@ -21,6 +23,8 @@ export const ProjectDraft = z.object({
   data: ImportResult.nullable().default(null),
   /** null = the preset's, fitted to model and data. */
   plan: LoopPlan.nullable().default(null),
+  /** Train rows that the plan uses, the first by hash order; 0 = all. A quick look takes a sample. */
+  rowLimit: z.number().int().min(0).default(0),
 })
 export type ProjectDraft = z.infer<typeof ProjectDraft>
 
@@ -42,21 +46,30 @@ export const projectsContract = {
   calls: {
     /** A folder of its own below the projects' folder. */
     createProject: {
-      input: z.object({ name: z.string().trim().min(1).max(120).default('New project') }),
+      /** null = "New project", until its model is chosen. */
+      input: z.object({ name: z.string().trim().min(1).max(120).nullable().default(null) }),
       output: ProjectRequest,
     },
+    /**
+     * A folder that a run was made in, by this program or by the terminal: what its own record tells is taken over. One that is
+     * known is opened. FILE_NOT_FOUND without project.json, FILE_EXISTS for a copy of a project that is still there.
+     */
+    openProject: { input: z.object({ dir: z.string().min(1).max(4096) }), output: ProjectRequest },
     renameProject: {
       input: ProjectRequest.extend({ name: z.string().trim().min(1).max(120) }),
       output: Nothing,
     },
     /** The same model, dataset and plan, no run: what a project whose run has started is edited as. */
     duplicateProject: { input: ProjectRequest, output: ProjectRequest },
-    /** Forgets the project and its run; `withFiles` also deletes its folder. BUSY while its run is live. */
+    /**
+     * Forgets the project and its run; `withFiles` also deletes what it made: its whole folder below the projects' folder,
+     * elsewhere only the files that a run writes. BUSY while its run is live, BAD_INPUT for a folder that is not its own.
+     */
     deleteProject: {
       input: ProjectRequest.extend({ withFiles: z.boolean() }),
       output: z.object({ freedBytes: z.number() }),
     },
-    /** Bytes below the project's folder. */
+    /** Of what `deleteProject` with files would remove. */
     projectDisk: { input: ProjectRequest, output: z.object({ bytes: z.number(), files: z.number().int() }) },
     /** Inspects the folder and chooses it. Throws what the engine says of a broken model; the choice then stays as it was. */
     chooseModel: { input: ProjectRequest.extend({ modelDir: z.string().min(1) }), output: ModelCard },

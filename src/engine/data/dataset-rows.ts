@@ -1,7 +1,7 @@
 import { DatasetRow } from '../../contract/chat.ts'
 import type { FinishReason, PairRow } from '../../contract/chat.ts'
 import { AppError } from '../../contract/errors.ts'
-import { parquetColumns, readParquetRecords, readParquetRow } from './read-parquet.ts'
+import { parquetColumns, readParquetRecords } from './read-parquet.ts'
 import { promptId } from './row-identity.ts'
 import { RowProblem, messagesOf, splitAtAnswer } from './validate-row.ts'
 
@@ -17,22 +17,6 @@ export async function readDatasetRows(path: string): Promise<DatasetRow[]> {
     if (!rows.has(id)) rows.set(id, DatasetRow.parse({ id, prompt, answer: real, check }))
   })
   return [...rows.values()]
-}
-
-/** The row of this number, from 0, of a reformatted dataset, and how many there are. Errors as readDatasetRows, BAD_INPUT. */
-export async function readDatasetRow(
-  path: string,
-  row: number,
-): Promise<{ row: DatasetRow; totalRows: number }> {
-  const { json, totalRows } = await readParquetRow(path, rowColumns, row)
-  if (json === null) {
-    throw new AppError('BAD_INPUT', `Expected a row below ${totalRows} of ${path}, found ${row}.`, {
-      row,
-      totalRows,
-    })
-  }
-  const { id, prompt, real, check } = realSide(JSON.parse(json) as Record<string, unknown>)
-  return { row: DatasetRow.parse({ id, prompt, answer: real, check }), totalRows }
 }
 
 /**
@@ -83,6 +67,14 @@ export function realSide(
     real: answer,
     check: typeof check === 'string' && check !== '' ? check : null,
   }
+}
+
+/** The second answer of a row of a pair file; null where there is none, as in a dataset for generation. */
+export function rejectedAnswer(record: Readonly<Record<string, unknown>>): string | null {
+  const generated = record['generated'] ?? record['rejected']
+  if (generated === null || generated === undefined) return null
+  const { answer } = splitAtAnswer(messagesOf(generated, 'generated'))
+  return answer.trim() === '' ? null : answer
 }
 
 /**

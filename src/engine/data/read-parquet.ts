@@ -37,25 +37,10 @@ export async function* readParquetRecords(
   }
 }
 
-/** The row of this number, from 0, as JSON text; null behind the last. Errors: FILE_NOT_FOUND, FILE_UNREADABLE. */
-export async function readParquetRow(
-  path: string,
-  columns: readonly string[],
-  row: number,
-): Promise<{ json: string | null; totalRows: number }> {
+export async function parquetColumns(path: string): Promise<string[]> {
   const session = await openDuckDb()
   try {
-    const source = `read_parquet(${sqlPath(path)})`
-    const present = await columnNames(session.connection, source)
-    const fields = present
-      .filter((name) => columns.includes(name))
-      .map((name) => `${sqlText(name)}: ${sqlName(name)}`)
-    const count = await session.connection.runAndReadAll(`SELECT count(*) FROM ${source}`)
-    const one = await session.connection.runAndReadAll(
-      `SELECT to_json({${fields.join(', ')}})::VARCHAR FROM ${source} LIMIT 1 OFFSET ${Math.trunc(row)}`,
-    )
-    const json = one.getRows()[0]?.[0]
-    return { json: typeof json === 'string' ? json : null, totalRows: Number(count.getRows()[0]?.[0] ?? 0) }
+    return await columnNames(session.connection, `read_parquet(${sqlPath(path)})`)
   } catch (error) {
     throw parquetError(error, path)
   } finally {
@@ -63,10 +48,23 @@ export async function readParquetRow(
   }
 }
 
-export async function parquetColumns(path: string): Promise<string[]> {
+/** One row as JSON text, and how many there are; `row` counts from 0, null beyond the last. Errors as above. */
+export async function readParquetRow(
+  path: string,
+  row: number,
+): Promise<{ json: string | null; totalRows: number }> {
   const session = await openDuckDb()
   try {
-    return await columnNames(session.connection, `read_parquet(${sqlPath(path)})`)
+    const source = `read_parquet(${sqlPath(path)})`
+    const fields = (await columnNames(session.connection, source))
+      .map((name) => `${sqlText(name)}: ${sqlName(name)}`)
+      .join(', ')
+    const total = await session.connection.runAndReadAll(`SELECT count(*) FROM ${source}`)
+    const found = await session.connection.runAndReadAll(
+      `SELECT to_json({${fields}})::VARCHAR FROM ${source} LIMIT 1 OFFSET ${Math.trunc(row)}`,
+    )
+    const json = found.getRows()[0]?.[0]
+    return { json: typeof json === 'string' ? json : null, totalRows: Number(total.getRows()[0]?.[0] ?? 0) }
   } catch (error) {
     throw parquetError(error, path)
   } finally {

@@ -150,9 +150,12 @@ function parsedRow(row: number, json: string): SourceRow {
     return { row, record: value as Record<string, unknown> }
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
-    return { row, reason: 'unreadable', detail: `not JSON: ${error.message.slice(0, 160)}` }
+    return { row, reason: 'unreadable', detail: `not JSON: ${jsonProblem(error.message)}` }
   }
 }
+
+/** V8 counts lines within the text it was given, which is one row here. */
+const jsonProblem = (message: string): string => message.replace(/ \(line \d+ column \d+\)$/, '').slice(0, 160)
 
 /** `.json` is in use for an array of rows, for JSON Lines, and for objects one after another. */
 async function jsonScanner(path: string): Promise<RecordScanner> {

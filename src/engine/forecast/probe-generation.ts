@@ -1,3 +1,5 @@
+import { AppError } from '../../contract/errors.ts'
+import type { MeasuredGeneration } from '../../contract/forecast.ts'
 import type { GenerationSettings } from '../../contract/settings.ts'
 import { Decoder, type Prompt } from '../generation/decoder.ts'
 import { engineThreads } from '../model/engine-threads.ts'
@@ -11,14 +13,6 @@ import { atAllLayers, cutLayers } from './layer-slope.ts'
 import { watchPeakMemory } from './peak-memory.ts'
 import { mean, type RowLengths } from './row-lengths.ts'
 
-export interface GenerationProbe {
-  /** Building and packing the program: once per stage. */
-  startSeconds: number
-  secondsPerAnswer: number
-  /** Of the process. */
-  peakBytes: number
-}
-
 /**
  * Answers two batches of prompts of the dataset's own lengths with the model cut to one and to two layers. Answers are
  * expected to be as long as the human ones (the model was tuned on such), and never longer than the cap.
@@ -27,7 +21,8 @@ export async function probeGeneration(
   folder: ModelFolder,
   lengths: RowLengths,
   settings: Pick<GenerationSettings, 'temperature' | 'topK' | 'topP' | 'maxNewTokens' | 'batchSize'>,
-): Promise<GenerationProbe> {
+  signal?: AbortSignal,
+): Promise<MeasuredGeneration> {
   const answerTokens = Math.min(settings.maxNewTokens, Math.max(1, Math.round(mean(lengths.answer))))
   const probed = Math.min(answerTokens, probeTokens(folder.config))
   const prompts: Prompt[] = Array.from({ length: 2 * settings.batchSize }, (_, i) => ({
@@ -38,6 +33,7 @@ export async function probeGeneration(
     seed: i,
   }))
   const cut = async (layers: number) => {
+    if (signal?.aborted) throw new AppError('CANCELLED', 'The forecast was stopped.')
     collectGarbage()
     const peak = watchPeakMemory()
     const decoder = new Decoder(
@@ -49,14 +45,17 @@ export async function probeGeneration(
     const first = await timed(decoder, prompts)
     let total = 0
     let runs = 0
-    for (; runs < 2 || total < steadySeconds; runs++) total += await timed(decoder, prompts)
+    for (; runs < 2 || total < steadySeconds; runs++) {
+      if (signal?.aborted) break
+      total += await timed(decoder, prompts)
+    }
     const run = total / runs
     await decoder.release()
     return { start: Math.max(0, first - run), run, bytes: peak() }
   }
   const one = await cut(1)
   const two = await cut(2)
-  if (process.env.FC) console.error(one, two)
+  if (signal?.aborted) throw new AppError('CANCELLED', 'The forecast was stopped.')
   const { layers } = folder.config
   const run = atAllLayers(one.run, two.run, layers) / prompts.length
   const promptTokens = mean(prompts.map(({ ids }) => ids.length))

@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { AppError } from '../../contract/errors.ts'
+import type { MeasuredTraining } from '../../contract/forecast.ts'
 import { GateSettings, type TrainingSettings } from '../../contract/settings.ts'
 import { engineThreads } from '../model/engine-threads.ts'
 import type { LayeredModel } from '../model/layered-model.ts'
@@ -17,18 +19,8 @@ import { atAllLayers, cutLayers } from './layer-slope.ts'
 import { watchPeakMemory } from './peak-memory.ts'
 import type { RowLengths } from './row-lengths.ts'
 
-export interface TrainingProbe {
-  /** Forward and backward of one micro-batch of typical rows, programs of new shapes included. */
-  secondsPerMicroBatch: number
-  /** Norm, clipping and update of all trained weights. */
-  updateSeconds: number
-  /** Scoring one pair of answers: the opponent's log-probs. */
-  scoreSeconds: number
-  /** Of the process, where a micro-batch holds the longest row. */
-  peakBytes: number
-  /** Numbers that are trained. */
-  trained: number
-}
+/** Everything but the optimizer's state, which follows from its kind. */
+export type TrainingProbe = Omit<MeasuredTraining, 'stateBytes'>
 
 /** Micro-batches of the longer step: the difference to a step of one is theirs alone. */
 const longStep = 4
@@ -48,6 +40,7 @@ export async function probeTraining(
   lengths: RowLengths,
   settings: TrainingSettings,
   load: (folder: ModelFolder) => LayeredModel,
+  stop?: AbortSignal,
 ): Promise<TrainingProbe> {
   const bySize = lengths.prompt
     .map((prompt, i) => ({ prompt, answer: lengths.answer[i]! }))
@@ -75,7 +68,6 @@ export async function probeTraining(
     const steady = (line('long') - line('short')) / (longStep - 1)
     // All layers share their programs, so the smallest cut compiles as many as the whole model.
     const compiling = Math.max(0, one.varied - one.long) / longStep
-    if (process.env.FC) console.error({ one, two, steady, compiling, rows: varied.length })
     return {
       secondsPerMicroBatch: steady + compiling,
       updateSeconds: Math.max(0, line('short') - steady),
@@ -113,6 +105,7 @@ export async function probeTraining(
     name: string,
     batchSize = pairs.length,
   ): Promise<{ seconds: number; mean: number; score: number }> {
+    if (stop?.aborted) throw new AppError('CANCELLED', 'The forecast was stopped.')
     // What the step before has left behind is nothing that a run holds.
     collectGarbage()
     const { signal } = new AbortController()

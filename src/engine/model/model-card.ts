@@ -1,8 +1,11 @@
+import { readdir } from 'node:fs/promises'
 import type { ModelCard } from '../../contract/engine.ts'
 import { loadChatTemplate } from '../text/chat-template.ts'
 import { loadTokenizer } from '../text/tokenizer.ts'
 import { parameterCount } from './weight-names.ts'
 import { openModelFolder } from './model-folder.ts'
+import { modelLicense } from './model-license.ts'
+import { renderSample } from './template-sample.ts'
 
 /** What a person sees of a model before a run. Throws what openModelFolder throws, and TEMPLATE_BROKEN. */
 export async function describeModel(dir: string): Promise<ModelCard> {
@@ -30,6 +33,8 @@ export async function describeModel(dir: string): Promise<ModelCard> {
     templateSample: template.render([{ role: 'user', content: 'Name a colour.' }], {
       addGenerationPrompt: true,
     }),
+    template: renderSample(template, tokenizer),
+    license: (await licenseOf(folder.dir)) ?? (await licenseOf(folder.baseDir)),
     adapter: adapter && {
       baseDir: folder.baseDir,
       rank: adapter.rank,
@@ -41,3 +46,6 @@ export async function describeModel(dir: string): Promise<ModelCard> {
     warnings,
   }
 }
+
+const licenseOf = async (dir: string): Promise<string | null> =>
+  modelLicense(dir, new Set(await readdir(dir)))

@@ -52,9 +52,9 @@ export class ChatModels {
   /** The model's decoder, loaded. Top-k, top-p and greedy are compiled into it; throws OUT_OF_MEMORY. */
   async decoder(model: ChatModel, settings: ChatSettings, length: number): Promise<Decoder> {
     const { topK, topP, temperature } = settings
-    const maxNewTokens = powerOfTwo(settings.maxNewTokens, 256)
-    // Frequencies that depend on the length are those of a power of two, so that they stay while a conversation grows.
     const { maxPositions } = model.folder.config
+    const maxNewTokens = powerOfTwo(Math.min(settings.maxNewTokens, maxPositions), 256)
+    // Frequencies that depend on the length are those of a power of two, so that they stay while a conversation grows.
     const { folder, contextLength } = inContext(model.folder, () =>
       Math.min(maxPositions, powerOfTwo(length, 1024)),
     )
@@ -78,7 +78,7 @@ export class ChatModels {
 
   /** Of all models; the next turn loads its own again. Not while an answer is in the making. */
   async release(): Promise<void> {
-    for (const model of [...this.held]) await this.drop(model)
+    for (const model of this.held) await this.drop(model)
   }
 
   private async drop(model: ChatModel): Promise<void> {

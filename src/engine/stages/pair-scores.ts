@@ -12,16 +12,14 @@ export async function writePairScores(
   spin: SpinLoss,
   { real, generated }: { real: readonly TokenSequence[]; generated: readonly TokenSequence[] },
 ): Promise<void> {
-  const scores = pairs.map(
-    ({ id }, i): PairScore => ({
-      id,
-      realReward: spin.rewardReal[i]!,
-      generatedReward: spin.rewardGenerated[i]!,
-      margin: spin.margins[i]!,
-      realTokens: real[i]!.responseIds.length,
-      generatedTokens: generated[i]!.responseIds.length,
-    }),
-  )
+  const scores = pairs.map(({ id }, i): PairScore => ({
+    id,
+    realReward: spin.rewardReal[i]!,
+    generatedReward: spin.rewardGenerated[i]!,
+    margin: spin.margins[i]!,
+    realTokens: real[i]!.responseIds.length,
+    generatedTokens: generated[i]!.responseIds.length,
+  }))
   const lines = scores.map((score) => `${JSON.stringify(score)}\n`)
   await writeFileAtomically(join(outDir, pairScoresName), lines.join(''))
 }

@@ -95,10 +95,10 @@ async function logProbs(
   model: LayeredModel,
   sequences: readonly TokenSequence[],
   eosIds: readonly number[],
-): Promise<Float32Array[]> {
+): Promise<Float32Array<ArrayBuffer>[]> {
   const result = sequences.map(({ responseIds }) => new Float32Array(responseIds.length))
   let size = sequences.length
-  for (let start = 0; start < sequences.length; ) {
+  for (let start = 0; start < sequences.length;) {
     const part = sequences.slice(start, start + size)
     try {
       const batch = collate(part, { eosIds })
@@ -113,7 +113,8 @@ async function logProbs(
       size = await halvedAfter(error, {
         size: part.length,
         least: 1,
-        advice: 'Memory ran out while scoring a single answer. Close other programs, or look at a shorter answer.',
+        advice:
+          'Memory ran out while scoring a single answer. Close other programs, or look at a shorter answer.',
         release: () => model.release(),
       })
     }
@@ -124,7 +125,6 @@ async function logProbs(
 async function pairOf(request: Request): Promise<LoadedPair> {
   const { modelDir, opponentDir, promptFormat, evaluated } = request
   const key = JSON.stringify([stampOf(modelDir), stampOf(opponentDir), promptFormat, evaluated])
-  // A model whose frequencies go by length, and no evaluation that sets it, is another model for each row.
   if (loaded?.key === key) return loaded.pair
   if (loaded) {
     const { policyModel, opponentModel } = loaded.pair
@@ -151,12 +151,8 @@ async function pairOf(request: Request): Promise<LoadedPair> {
 }
 
 /** As evaluateStage chooses it; 0 for models that have one set of frequencies. */
-async function lengthFor({ evaluated, prompt, answers }: Request, model: ModelContext): Promise<number> {
+async function lengthFor({ evaluated }: Request, model: ModelContext): Promise<number> {
   if (!model.folder.config.layerKinds.some(({ rope }) => rope.byLength)) return 0
-  if (!evaluated) {
-    const rows = answers.map(({ text }) => ({ prompt, answer: text }))
-    return answeringLength(rows, model.renderer, 0)
-  }
   const all = await readDatasetRows(evaluated.dataPath)
   const rows = evaluated.limit > 0 ? all.slice(0, evaluated.limit) : all
   return answeringLength(rows, model.renderer, evaluated.maxNewTokens)

@@ -12,6 +12,8 @@ export interface Renderer {
    * Throws TEMPLATE_BROKEN where the full render does not start with the prompt's.
    */
   response(prompt: readonly Message[], answer: string, finish: FinishReason): number[]
+  /** The texts that `prompt` and `response` encode; `answer` as for `stop`, before its EOS is made sure of. */
+  text(prompt: readonly Message[], answer: string): { prompt: string; answer: string }
   /** Throws TEMPLATE_BROKEN where text does not survive rendering, encoding and decoding. */
   checkRoundTrip(prompt: readonly Message[], answer: string): void
 }
@@ -92,6 +94,10 @@ export function createRenderer({ tokenizer, template, format, eosIds }: Renderer
   return {
     prompt: (messages) => tokenizer.encode(promptText(messages)),
     response,
+    text(messages, answer) {
+      const { before, text } = responseText(messages, answer)
+      return { prompt: before, answer: text }
+    },
     checkRoundTrip(messages, answer) {
       const full = fullText(messages, answer)
       // Blanks beside special tokens are not kept by every tokenizer; the answer's own are compared below.

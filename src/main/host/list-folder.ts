@@ -64,18 +64,14 @@ async function readNames(dir: string): Promise<string[]> {
 
 async function describeEntry(path: string, name: string): Promise<FolderEntry> {
   try {
-    const { size, mtimeMs, isFolder } = await stat(path).then((found) => ({
-      ...found,
-      size: found.size,
-      mtimeMs: found.mtimeMs,
-      isFolder: found.isDirectory(),
-    }))
-    if (!isFolder) return { name, path, kind: 'file', bytes: size, modifiedAt: mtimeMs }
+    const found = await stat(path)
+    const modifiedAt = found.mtimeMs
+    if (!found.isDirectory()) return { name, path, kind: 'file', bytes: found.size, modifiedAt }
     const inside = await readdir(path).catch((error: unknown) => {
       if (codeOf(error) !== '') return [] // not ours to read: a plain folder until it is opened
       throw error
     })
-    return { name, path, kind: holdsModel(inside) ? 'model' : 'folder', bytes: null, modifiedAt: mtimeMs }
+    return { name, path, kind: holdsModel(inside) ? 'model' : 'folder', bytes: null, modifiedAt }
   } catch (error) {
     if (codeOf(error) === '') throw error
     return { name, path, kind: 'file', bytes: null, modifiedAt: null } // a link to nowhere, or gone since

@@ -251,7 +251,7 @@ async function iterate({
           createdAt: Date.now(),
           level: 'info',
           message: decision.reason,
-          data: JSON.stringify({ iteration }),
+          data: JSON.stringify({ iteration, good: decision.improved }),
         })
       }
     })

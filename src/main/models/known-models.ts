@@ -4,7 +4,8 @@ import { baseIteration, sftIteration } from '../../contract/project.ts'
 import { fromPortable } from '../loop/portable-paths.ts'
 import { projectLayout } from '../loop/project-layout.ts'
 import type { Store } from '../store/store.ts'
-import { shortName } from '../runs/short-name.ts'
+import { shortName, starterModelDir } from '../runs/short-name.ts'
+import type { ModelRow, ProjectRow } from '../store/project-queries.ts'
 import type { Projects } from '../projects/projects.ts'
 
 const modelsListed = 2000
@@ -12,25 +13,51 @@ const modelsListed = 2000
 /** Bases that were chosen and models that runs have made, newest first; of one project or of all. */
 export function knownModels(store: Store, projects: Projects, projectId: string | null): KnownModel[] {
   const rows = projectId === null ? store.projectPage(modelsListed) : [projects.row(projectId)]
-  const made = rows.flatMap((project) => modelsOfProject(store, projects, project))
-  const seen = new Set<string>()
-  // A base is one model however many projects start from it.
-  return made.filter(({ dir, kind }) => {
-    if (kind !== 'base' || projectId !== null) return true
+  const recorded = new Map(store.modelPage(modelsListed).map((row) => [row.dir, row]))
+  const found = rows.flatMap((project) => modelsOfProject(store, projects, project, recorded))
+  if (projectId !== null) return found
+  const made = found.filter(({ kind }) => kind !== 'base')
+  const seen = new Set(made.map(({ dir }) => dir))
+  // A base is one model however many projects start from it, and may be what another project has made.
+  const bases = [...found.filter(({ kind }) => kind === 'base'), starterModel()].filter(({ dir }) => {
     if (seen.has(dir)) return false
     seen.add(dir)
     return true
   })
+  return [...made, ...bases].toSorted((a, b) => b.createdAt - a.createdAt)
 }
+
+/** What the program ships is known from the start. */
+const starterModel = (): KnownModel => ({
+  dir: starterModelDir,
+  label: shortName(starterModelDir),
+  kind: 'base',
+  projectId: null,
+  runId: null,
+  iteration: baseIteration,
+  score: null,
+  best: false,
+  parameters: null,
+  architecture: null,
+  bytes: null,
+  exists: existsSync(starterModelDir),
+  createdAt: 0,
+})
 
 function modelsOfProject(
   store: Store,
   projects: Projects,
-  { id, dir, name, createdAt }: { id: string; dir: string; name: string; createdAt: number },
+  { id, dir, name, createdAt }: ProjectRow,
+  recorded: ReadonlyMap<string, ModelRow>,
 ): KnownModel[] {
   const { modelDir, model } = projects.draft(id)
   const run = store.runOf(id)
-  const about = store.modelPage(modelsListed)
+  // A project of the terminal has no card of its model; its run has recorded what it is.
+  const base = modelDir === null ? undefined : recorded.get(modelDir)
+  const about = {
+    parameters: model?.parameters ?? base?.parameters ?? null,
+    architecture: model?.architecture ?? base?.architecture ?? null,
+  }
   const iterations = run ? store.iterations(run.id).filter((row) => row.iteration > baseIteration) : []
   const made: KnownModel[] = iterations.flatMap((row) => {
     if (row.modelDir === null) return []
@@ -45,8 +72,7 @@ function modelsOfProject(
         iteration: row.iteration,
         score: row.score,
         best: run!.bestIteration === row.iteration,
-        parameters: model?.parameters ?? null,
-        architecture: model?.architecture ?? null,
+        ...about,
         bytes: null,
         exists: existsSync(modelPath),
         createdAt: row.updatedAt,
@@ -66,15 +92,13 @@ function modelsOfProject(
       iteration: null,
       score: null,
       best: false,
-      parameters: model?.parameters ?? null,
-      architecture: model?.architecture ?? null,
+      ...about,
       bytes: null,
       exists: existsSync(sftDir),
       createdAt: sft.updatedAt,
     })
   }
   if (modelDir === null) return made
-  const known = about.find((row) => row.dir === modelDir)
   const baseScore = run && store.iterations(run.id).find((row) => row.iteration === baseIteration)?.score
   return [
     ...made.toReversed(),
@@ -87,8 +111,7 @@ function modelsOfProject(
       iteration: baseIteration,
       score: baseScore ?? null,
       best: run?.bestIteration === baseIteration,
-      parameters: model?.parameters ?? known?.parameters ?? null,
-      architecture: model?.architecture ?? known?.architecture ?? null,
+      ...about,
       bytes: model?.bytes ?? null,
       exists: existsSync(modelDir),
       createdAt,

@@ -2,11 +2,15 @@ import type { modelsContract } from '../../contract/app/models.ts'
 import type { Handlers } from '../../ipc/server.ts'
 import type { Services } from '../services.ts'
 import { knownModels } from './known-models.ts'
+import { modelDisk } from './model-disk.ts'
 
 export function createModelHandlers({ app, projects }: Services): Handlers<typeof modelsContract> {
   return {
     calls: {
       models: ({ projectId }) => ({ models: knownModels(app.store, projects, projectId) }),
+      modelDisk: async ({ dirs }) => ({
+        sizes: await Promise.all(dirs.map(async (dir) => ({ dir, bytes: await modelDisk(dir) }))),
+      }),
       inspectModel: ({ dir }, signal) => app.inspector.call('inspectModel', { dir }, { signal }),
     },
     streams: {},

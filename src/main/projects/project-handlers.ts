@@ -5,14 +5,14 @@ import type { Services } from '../services.ts'
 import { writeProjectFile, readProjectFile } from '../loop/project-file.ts'
 import { projectLayout } from '../loop/project-layout.ts'
 import { watchView } from '../watch-view.ts'
-import { deleteProject, diskUse } from './delete-project.ts'
+import { deleteProject, projectDisk } from './delete-project.ts'
+import { openProject } from './open-project.ts'
 
 export function createProjectHandlers({
   app,
   bell,
   board,
   projects,
-  projectsDir,
 }: Services): Handlers<typeof projectsContract> {
   /** What a run is being made from is neither renamed nor deleted under it. */
   function expectIdle(projectId: string, what: string): void {
@@ -23,29 +23,36 @@ export function createProjectHandlers({
   return {
     calls: {
       createProject: ({ name }) => ({ projectId: projects.create(name) }),
+      openProject: async ({ dir }) => {
+        const projectId = await openProject(app.store, dir)
+        bell.ring()
+        return { projectId }
+      },
       renameProject: async ({ projectId, name }) => {
         const { dir } = projects.row(projectId)
         expectIdle(projectId, 'rename it')
         const { file } = projectLayout(dir)
         const document = await readProjectFile(file)
         if (document) writeProjectFile(file, { ...document, name })
-        app.store.renameProject(projectId, name, Date.now())
-        bell.ring()
+        projects.rename(projectId, name)
         return {}
       },
-      duplicateProject: ({ projectId }) => ({ projectId: projects.duplicate(projectId) }),
+      duplicateProject: async ({ projectId }) => ({ projectId: await projects.duplicate(projectId) }),
       deleteProject: async ({ projectId, withFiles }) => {
         const project = projects.row(projectId)
         expectIdle(projectId, 'delete it')
-        const freed = await deleteProject({ store: app.store, project, projectsDir, withFiles })
+        const freed = await deleteProject({ store: app.store, project, withFiles })
         bell.ring()
         return freed
       },
-      projectDisk: ({ projectId }) => diskUse(projects.row(projectId).dir),
+      projectDisk: ({ projectId }) => projectDisk(app.store, projects.row(projectId)),
       chooseModel: ({ projectId, modelDir }) => projects.chooseModel(projectId, modelDir),
     },
     streams: {
-      project: ({ projectId }, signal) => watchView(bell, () => projects.view(projectId), signal),
+      project: ({ projectId }, signal) => {
+        projects.touch(projectId)
+        return watchView(bell, () => projects.view(projectId), signal)
+      },
     },
   }
 }

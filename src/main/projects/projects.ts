@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { constants, existsSync } from 'node:fs'
+import { cp } from 'node:fs/promises'
 import type { ProjectView } from '../../contract/app/projects.ts'
 import { ProjectDraft } from '../../contract/app/projects.ts'
 import { ImportResult, type ModelCard } from '../../contract/engine.ts'
@@ -7,14 +9,22 @@ import { LoopSetup } from '../../contract/project.ts'
 import type { ChangeBell } from '../change-bell.ts'
 import type { EngineAccess } from '../loop/engine-access.ts'
 import { fromPortable, toPortable } from '../loop/portable-paths.ts'
+import { projectLayout } from '../loop/project-layout.ts'
 import { summarizeRun } from '../runs/run-summary.ts'
+import { shortName } from '../runs/short-name.ts'
 import type { ProjectRow } from '../store/project-queries.ts'
 import type { RunRow } from '../store/run-queries.ts'
 import type { Store } from '../store/store.ts'
 import { newProjectDir } from './project-dir.ts'
 
+const unnamed = 'New project'
+
 export interface Projects {
-  create(name: string): string
+  /** null = "New project" until its model is chosen. */
+  create(name: string | null): string
+  rename(projectId: string, name: string): void
+  /** It was opened. Throws BAD_INPUT for an unknown project. */
+  touch(projectId: string): void
   /** Throws BAD_INPUT for an unknown project. */
   row(projectId: string): ProjectRow
   view(projectId: string): ProjectView
@@ -22,8 +32,8 @@ export interface Projects {
   /** Throws BUSY once a run has begun: its choices are part of what it made. */
   updateDraft(projectId: string, change: (draft: ProjectDraft) => ProjectDraft): void
   chooseModel(projectId: string, modelDir: string): Promise<ModelCard>
-  /** The same choices in a new folder; what was reformatted is reformatted again there. */
-  duplicate(projectId: string, change?: (draft: ProjectDraft) => ProjectDraft): string
+  /** The same choices in a new folder, with a copy of the reformatted rows. */
+  duplicate(projectId: string, change?: (draft: ProjectDraft) => ProjectDraft): Promise<string>
 }
 
 /** Projects and the wizard's choices in them. Paths inside a project's folder are stored relative to it. */
@@ -36,7 +46,7 @@ export function createProjects({
 }: {
   store: Store
   inspector: EngineAccess
-  projectsDir: string
+  projectsDir: () => string
   bell: ChangeBell
   liveRun: () => number | null
 }): Projects {
@@ -53,9 +63,17 @@ export function createProjects({
   function draft(projectId: string): ProjectDraft {
     const { dir } = row(projectId)
     const stored = store.draft(projectId)
-    if (stored !== undefined) return ProjectDraft.parse(fromPortable(JSON.parse(stored), dir))
+    const chosen = ProjectDraft.parse(stored === undefined ? {} : fromPortable(JSON.parse(stored), dir))
     const run = store.runOf(projectId)
-    return run ? draftOfRun(store, run, dir) : ProjectDraft.parse({})
+    if (!run) return chosen
+    // What it was really started with; the starter and the terminal start without the wizard.
+    const started = draftOfRun(store, run, dir)
+    return {
+      ...chosen,
+      ...started,
+      model: chosen.modelDir === started.modelDir ? chosen.model : null,
+      data: started.data ?? chosen.data,
+    }
   }
 
   function save(projectId: string, dir: string, next: ProjectDraft): void {
@@ -65,28 +83,47 @@ export function createProjects({
 
   function create(name: string, next?: ProjectDraft): string {
     const id = randomUUID()
-    const dir = newProjectDir(projectsDir, name)
+    const dir = newProjectDir(projectsDir(), name)
     const now = Date.now()
     store.saveProject({ id, dir, name, createdAt: now, updatedAt: now })
     save(id, dir, next ?? ProjectDraft.parse({}))
     return id
   }
 
-  function updateDraft(projectId: string, change: (draft: ProjectDraft) => ProjectDraft): void {
-    const { dir } = row(projectId)
+  function expectOpen(projectId: string): ProjectRow {
+    const project = row(projectId)
     const run = store.runOf(projectId)
-    if (run) {
-      throw new AppError(
-        'BUSY',
-        `Run ${run.id} was started with these choices, so they stay. Duplicate the project to change them.`,
-        { runId: run.id },
-      )
-    }
+    if (!run) return project
+    throw new AppError(
+      'BUSY',
+      `Run ${run.id} was started with these choices, so they stay. Duplicate the project to change them.`,
+      { runId: run.id },
+    )
+  }
+
+  function updateDraft(projectId: string, change: (draft: ProjectDraft) => ProjectDraft): void {
+    const { dir } = expectOpen(projectId)
     save(projectId, dir, ProjectDraft.parse(change(draft(projectId))))
   }
 
   return {
-    create: (name) => create(name),
+    create(name) {
+      const id = create(name ?? freeName(store, unnamed))
+      if (name === null) updateDraft(id, (draft) => ({ ...draft, named: false }))
+      return id
+    },
+    rename(projectId, name) {
+      store.renameProject(projectId, name, Date.now())
+      // A project of the terminal has no draft, and gets none by a new name.
+      if (store.draft(projectId) !== undefined && !store.runOf(projectId))
+        updateDraft(projectId, (draft) => ({ ...draft, named: true }))
+      bell.ring()
+    },
+    touch(projectId) {
+      row(projectId)
+      store.touchProject(projectId, Date.now())
+      bell.ring()
+    },
     row,
     draft,
     updateDraft,
@@ -104,7 +141,7 @@ export function createProjects({
       }
     },
     async chooseModel(projectId, modelDir) {
-      row(projectId)
+      expectOpen(projectId)
       const model = await inspector.call('inspectModel', { dir: modelDir })
       updateDraft(projectId, (before) => ({
         ...before,
@@ -113,12 +150,23 @@ export function createProjects({
         // A plan is fitted to its model.
         plan: before.model?.sha256 === model.sha256 ? before.plan : null,
       }))
+      if (!draft(projectId).named)
+        store.renameProject(projectId, freeName(store, shortName(model.dir), projectId), Date.now())
+      bell.ring()
       return model
     },
-    duplicate(projectId, change = (same) => same) {
-      const { name } = row(projectId)
-      const copy = change({ ...draft(projectId), data: null })
-      return create(nextName(store, name), copy)
+    async duplicate(projectId, change = (same) => same) {
+      const { name, dir } = row(projectId)
+      const id = create(nextName(store, name))
+      const copy = row(id)
+      const before = draft(projectId)
+      const from = projectLayout(dir).data
+      const hasData = before.data !== null && existsSync(from)
+      if (hasData)
+        await cp(from, projectLayout(copy.dir).data, { recursive: true, mode: constants.COPYFILE_FICLONE })
+      const data = hasData ? fromPortable(toPortable(before.data, dir), copy.dir) : null
+      save(id, copy.dir, change(ProjectDraft.parse({ ...before, data })))
+      return id
     },
   }
 }
@@ -141,6 +189,14 @@ function draftOfRun(store: Store, run: RunRow, dir: string): ProjectDraft {
 /** "Helpdesk replies" → "Helpdesk replies 2", the first that no project has. */
 function nextName(store: Store, name: string): string {
   const stem = name.replace(/ \d+$/, '')
-  const taken = new Set(store.projectPage(10_000).map((project) => project.name))
+  const taken = takenNames(store)
   for (let n = 2; ; n++) if (!taken.has(`${stem} ${n}`)) return `${stem} ${n}`
 }
+
+/** The name itself where no other project has it. */
+function freeName(store: Store, name: string, of?: string): string {
+  return takenNames(store, of).has(name) ? nextName(store, name) : name
+}
+
+const takenNames = (store: Store, except?: string): Set<string> =>
+  new Set(store.projectPage(10_000).flatMap(({ id, name }) => (id === except ? [] : [name])))

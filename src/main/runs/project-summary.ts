@@ -12,7 +12,7 @@ export const listProjects = (store: Store, limit: number): ProjectSummary[] =>
 
 function summarizeProject(store: Store, { id, name, dir, updatedAt }: ProjectRow): ProjectSummary {
   const run = store.runOf(id)
-  const { modelDir, sources, isDataReady } = choicesOf(store, id, dir)
+  const { modelDir, sources, isDataReady, rows } = choicesOf(store, id, dir)
   const step = run
     ? run.state === 'finished'
       ? 'results'
@@ -29,6 +29,7 @@ function summarizeProject(store: Store, { id, name, dir, updatedAt }: ProjectRow
     updatedAt,
     model: modelDir === null ? null : shortName(modelDir),
     dataset: sources.length > 0 ? sources.map(shortName).join(', ') : null,
+    rows,
     step,
     run: run?.id ?? null,
   }
@@ -38,7 +39,7 @@ function choicesOf(
   store: Store,
   id: string,
   dir: string,
-): { modelDir: string | null; sources: readonly string[]; isDataReady: boolean } {
+): { modelDir: string | null; sources: readonly string[]; isDataReady: boolean; rows: number | null } {
   const run = store.runOf(id)
   if (run) {
     const { modelDir, data } = LoopSetup.parse(fromPortable(JSON.parse(run.setup), dir))
@@ -46,11 +47,12 @@ function choicesOf(
       modelDir,
       sources: data.kind === 'import' ? data.sources : [data.trainPath],
       isDataReady: true,
+      rows: store.datasets(id).at(-1)?.trainRows ?? null,
     }
   }
   const stored = store.draft(id)
   const { modelDir, dataset, data } = ProjectDraft.parse(
     stored === undefined ? {} : fromPortable(JSON.parse(stored), dir),
   )
-  return { modelDir, sources: dataset?.sources ?? [], isDataReady: data !== null }
+  return { modelDir, sources: dataset?.sources ?? [], isDataReady: data !== null, rows: data?.trainRows ?? null }
 }

@@ -1,20 +1,28 @@
-import type { LiveProgress } from '../../contract/app.ts'
+import type { LiveProgress, Throughput } from '../../contract/app.ts'
 import type { StepMetrics } from '../../contract/engine.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { LoopEvent, LoopSetup } from '../../contract/project.ts'
 import type { App } from '../app.ts'
 import type { ChangeBell } from '../change-bell.ts'
+import { createRunLog } from './run-log.ts'
+import { createThroughputLog } from './throughput.ts'
+import { createTrainingPace } from './training-pace.ts'
 
 export interface LiveRun {
   runId: number | null // null until the loop has opened its run
   progress: LiveProgress | null
   lastStep: (StepMetrics & { iteration: number }) | null
+  /** A stop was asked for. */
+  pausing: boolean
+  throughput(): Throughput | null
 }
 
 export interface RunBoard {
   live(): LiveRun | null
   /** Why the last start ended before it became a run. */
   startProblem(): string | null
+  /** Called when a run has ended, however short it was; returns what ends it. */
+  onEnd(listener: (ended: LiveRun) => void): () => void
   /** Starts a loop and returns at once. Throws BUSY while one runs. */
   start(options: { projectDir: string; name?: string; setup?: () => Promise<LoopSetup> }): void
   /** Ends the live run and waits for it. Does nothing when it is not that run. */
@@ -25,28 +33,48 @@ export interface RunBoard {
 export function createRunBoard(app: App, bell: ChangeBell): RunBoard {
   let live: LiveRun | null = null
   let problem: string | null = null
+  const endListeners = new Set<(ended: LiveRun) => void>()
   let abort = new AbortController()
   let ended: Promise<void> = Promise.resolve()
+  // Of the program, not of one start: a pause leaves a gap, not an empty chart.
+  const throughputs = new Map<number, ReturnType<typeof createThroughputLog>>()
 
-  function note(at: LiveRun, event: LoopEvent): void {
-    if (event.kind === 'run') at.runId = event.runId
-    if (event.kind === 'stage') at.progress = null
-    if (event.kind === 'engine' && event.event.kind === 'progress') {
-      const { stage: what, done, total, unit, rate, tokensPerSecond } = event.event
-      at.progress = {
-        iteration: event.iteration,
-        stage: event.stage,
-        what,
-        done,
-        total,
-        unit,
-        rate,
-        tokensPerSecond,
+  function throughputOf(runId: number): ReturnType<typeof createThroughputLog> {
+    const known = throughputs.get(runId) ?? createThroughputLog()
+    throughputs.set(runId, known)
+    return known
+  }
+
+  function createNoter(at: LiveRun): (event: LoopEvent) => void {
+    const log = createRunLog(app.store)
+    const pace = createTrainingPace()
+    return (event) => {
+      if (event.kind === 'run') at.runId = event.runId
+      if (event.kind === 'stage') at.progress = null
+      if (event.kind === 'engine' && event.event.kind === 'progress') {
+        const { stage: what, done, total, unit, rate, tokensPerSecond } = event.event
+        const { iteration, stage } = event
+        at.progress = { iteration, stage, what, done, total, unit, rate, tokensPerSecond }
       }
+      if (event.kind === 'engine' && event.event.kind === 'step') {
+        const { iteration, stage, event: step } = event
+        at.lastStep = { ...step, iteration }
+        at.progress = {
+          iteration,
+          stage,
+          what: 'Training',
+          done: step.step,
+          total: step.totalSteps,
+          unit: 'steps',
+          rate: pace.after(step),
+          tokensPerSecond: step.tokensPerSecond,
+        }
+      }
+      if (at.runId !== null && event.kind === 'engine')
+        throughputOf(at.runId).add(Date.now(), at.progress?.tokensPerSecond ?? null)
+      log.note(event)
+      bell.ring()
     }
-    if (event.kind === 'engine' && event.event.kind === 'step')
-      at.lastStep = { ...event.event, iteration: event.iteration }
-    bell.ring()
   }
 
   async function work(
@@ -55,13 +83,7 @@ export function createRunBoard(app: App, bell: ChangeBell): RunBoard {
   ): Promise<void> {
     try {
       const { signal } = abort
-      await app.runLoop({
-        projectDir,
-        name,
-        setup: await setup?.(),
-        signal,
-        onEvent: (event) => note(at, event),
-      })
+      await app.runLoop({ projectDir, name, setup: await setup?.(), signal, onEvent: createNoter(at) })
     } catch (error) {
       const cancelled = error instanceof AppError && error.code === 'CANCELLED'
       // A run that was opened has its failure in the record; one that was not has only us to tell of it.
@@ -69,6 +91,7 @@ export function createRunBoard(app: App, bell: ChangeBell): RunBoard {
       if (!(error instanceof AppError)) console.error(error)
     } finally {
       live = null
+      for (const listener of endListeners) listener(at)
       bell.ring()
     }
   }
@@ -76,20 +99,33 @@ export function createRunBoard(app: App, bell: ChangeBell): RunBoard {
   return {
     live: () => live,
     startProblem: () => problem,
+    onEnd(listener) {
+      endListeners.add(listener)
+      return () => endListeners.delete(listener)
+    },
     start(options) {
       if (live)
         throw new AppError(
           'BUSY',
           'A run is already going on in this program. Wait for it or stop it, then try again.',
         )
-      live = { runId: null, progress: null, lastStep: null }
+      const at: LiveRun = {
+        runId: null,
+        progress: null,
+        lastStep: null,
+        pausing: false,
+        throughput: () => (at.runId === null ? null : throughputOf(at.runId).view()),
+      }
+      live = at
       problem = null
       abort = new AbortController()
-      ended = work(live, options)
+      ended = work(at, options)
       bell.ring()
     },
     async stop(runId) {
       if (live?.runId !== runId) return
+      live.pausing = true
+      bell.ring()
       abort.abort()
       await ended
     },

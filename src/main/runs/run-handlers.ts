@@ -3,6 +3,7 @@ import { AppError } from '../../contract/errors.ts'
 import type { Handlers } from '../../ipc/server.ts'
 import { describeStarter, starterSetup } from '../starter.ts'
 import type { Services } from '../services.ts'
+import { olderEvents } from './run-event-pages.ts'
 import { watchHome, watchRun } from './run-views.ts'
 
 export function createRunHandlers({ app, bell, board, projects }: Services): Handlers<typeof runsContract> {
@@ -33,10 +34,25 @@ export function createRunHandlers({ app, bell, board, projects }: Services): Han
         await board.stop(runId)
         return {}
       },
+      cancelRun: async ({ runId }) => {
+        await board.stop(runId)
+        const run = app.store.run(runId)
+        if (!run || run.state === 'finished') {
+          throw new AppError(
+            'BAD_INPUT',
+            `Expected a run that is not finished, found ${run ? 'a finished one' : 'none'}. Open it from the list.`,
+            { runId },
+          )
+        }
+        app.store.interruptRun(runId, 'paused', 'CANCELLED', 'Cancelled by you.')
+        bell.ring()
+        return {}
+      },
+      runEvents: (request) => olderEvents(app.store, request),
     },
     streams: {
       home: (_, signal) => watchHome(app.store, board, bell, signal),
-      run: ({ runId }, signal) => watchRun(app.store, board, bell, runId, signal),
+      run: (request, signal) => watchRun(app.store, board, bell, request, signal),
     },
   }
 }

@@ -1,16 +1,25 @@
-import type { HomeView, RunView, StepColumns } from '../../contract/app.ts'
+import type { HomeView, RunEstimate, RunView } from '../../contract/app.ts'
 import { AppError } from '../../contract/errors.ts'
+import { Decision, LoopSetup, sftIteration } from '../../contract/project.ts'
+import { fromPortable } from '../loop/portable-paths.ts'
+import type { RunRow } from '../store/run-queries.ts'
 import type { Store } from '../store/store.ts'
 import type { ChangeBell } from '../change-bell.ts'
 import { nextLook, watchView } from '../watch-view.ts'
+import { fractionGroups } from './fraction-groups.ts'
+import { plannedStages } from './planned-stages.ts'
 import { listProjects } from './project-summary.ts'
-import type { RunBoard } from './run-board.ts'
+import type { LiveRun, RunBoard } from './run-board.ts'
+import { newestEvents } from './run-event-pages.ts'
+import { planOf } from './run-plan.ts'
 import { summarizeRun } from './run-summary.ts'
+import { createStepPages } from './step-pages.ts'
 
 const projectsShown = 200
 const runsShown = 100
 const eventsShown = 50
-const stepsPerPage = 2000
+const minuteMs = 60_000
+
 /** Now, and again whenever it changed, until the signal is aborted. */
 export function watchHome(
   store: Store,
@@ -20,11 +29,14 @@ export function watchHome(
 ): AsyncGenerator<HomeView> {
   const look = (): HomeView => {
     const live = board.live()
+    const row = live && live.runId !== null ? store.run(live.runId) : undefined
     return {
       projects: listProjects(store, projectsShown),
-      runs: store.runPage(runsShown).map((row) => summarizeRun(store, row, live?.runId ?? null)),
+      runs: store.runPage(runsShown).map((run) => summarizeRun(store, run, live?.runId ?? null)),
       liveRun: live?.runId ?? null,
       progress: live?.progress ?? null,
+      estimate: row ? outlook(store, row, live).estimate : null,
+      pausing: live?.pausing ?? false,
       starting: live !== null && live.runId === null,
       startProblem: board.startProblem(),
     }
@@ -32,62 +44,136 @@ export function watchHome(
   return watchView(bell, look, signal)
 }
 
-/** The run's state whenever it changed; each training step is sent once. Throws BAD_INPUT for an unknown run. */
+/**
+ * The run's state whenever it changed; each training step is sent once, a page an event and as fast as the reader takes
+ * them. Throws BAD_INPUT for an unknown run.
+ */
 export async function* watchRun(
   store: Store,
   board: RunBoard,
   bell: ChangeBell,
-  runId: number,
+  { runId, steps }: { runId: number; steps: boolean },
   signal: AbortSignal,
 ): AsyncGenerator<RunView> {
-  const sent = new Map<number, number>() // iteration → last step
+  const { plan } = setupOf(store, rowOf(store, runId))
+  const iterations = [...plan.iterations.keys(), ...(plan.compareSft ? [sftIteration] : [])]
+  const pages = createStepPages(store, runId, steps ? iterations : [])
   let last = ''
+  let page = pages.next()
   while (!signal.aborted) {
-    const row = store.run(runId)
-    if (!row)
-      throw new AppError(
-        'BAD_INPUT',
-        `Expected the number of a recorded run, found ${runId}. Open it from the list.`,
-        { runId },
-      )
-    const live = board.live()
-    const mine = live?.runId === runId ? live : null
-    const run = summarizeRun(store, row, live?.runId ?? null)
-    const steps = newSteps(store, runId, run.plannedIterations, sent)
-    const view: RunView = {
-      run,
-      stages: store
-        .stages(runId)
-        .map(({ iteration, name, state, seconds }) => ({ iteration, name, state, seconds })),
-      progress: mine?.progress ?? null,
-      lastStep: mine?.lastStep ?? null,
-      steps,
-      events: store
-        .eventPage(runId, eventsShown)
-        .map(({ id, createdAt, level, message }) => ({ id, at: createdAt, level, message })),
-    }
-    const text = JSON.stringify({ ...view, steps: null })
-    if (text !== last || steps.length > 0) yield view
+    const view = lookAtRun(store, board, runId)
+    const text = JSON.stringify(view)
+    if (text !== last && !page) yield view
     last = text
+    while (page && !signal.aborted) {
+      const following = pages.next()
+      yield { ...view, steps: [page], moreSteps: following !== null }
+      page = following
+    }
     await nextLook(bell, signal)
+    page = pages.next()
   }
 }
 
-function newSteps(store: Store, runId: number, iterations: number, sent: Map<number, number>): StepColumns[] {
-  const found: StepColumns[] = []
-  for (let iteration = 0; iteration < iterations; iteration++) {
-    const rows = store.metricsPage(runId, iteration, stepsPerPage, sent.get(iteration) ?? -1)
-    const lastRow = rows.at(-1)
-    if (!lastRow) continue
-    sent.set(iteration, lastRow.step)
-    found.push({
-      iteration,
-      step: Float32Array.from(rows, (row) => row.step),
-      loss: Float32Array.from(rows, (row) => row.spinLoss),
-      rewardReal: Float32Array.from(rows, (row) => row.rewardReal),
-      rewardGenerated: Float32Array.from(rows, (row) => row.rewardGenerated),
-      accuracy: Float32Array.from(rows, (row) => row.accuracy),
-    })
+function lookAtRun(store: Store, board: RunBoard, runId: number): RunView {
+  const row = rowOf(store, runId)
+  const live = board.live()
+  const mine = live?.runId === runId ? live : null
+  const { setup, trainRows, testRows, stages, estimate } = outlook(store, row, mine)
+  const run = summarizeRun(store, row, live?.runId ?? null)
+  const { events, counts } = newestEvents(store, runId, eventsShown)
+  return {
+    run,
+    plan: planOf(setup.plan),
+    stages,
+    estimate,
+    bestSoFar: row.bestIteration ?? bestOf(store, runId),
+    progress: mine?.progress ?? null,
+    pausing: mine?.pausing ?? false,
+    fractions: fractionGroups(store, runId, {
+      iterations: setup.plan.iterations.length,
+      fracLen: setup.plan.fracLen,
+      trainRows,
+      testRows,
+    }),
+    throughput: mine?.throughput() ?? null,
+    lastStep: mine?.lastStep ?? lastRecordedStep(store, runId, setup),
+    steps: [],
+    moreSteps: false,
+    events,
+    eventCounts: counts,
   }
-  return found
+}
+
+/** What is planned, how far it is, and when it ends. */
+export function outlook(store: Store, row: RunRow, live: LiveRun | null) {
+  const setup = setupOf(store, row)
+  const dataset = store.datasets(row.projectId).at(-1)
+  const trainRows = dataset?.trainRows ?? null
+  const testRows = dataset?.testRows ?? null
+  const stages = plannedStages({
+    plan: setup.plan,
+    imports: setup.data.kind === 'import',
+    trainRows,
+    testRows,
+    recorded: store
+      .stages(row.id)
+      .map(({ iteration, name, state, seconds }) => ({ iteration, name, state, seconds })),
+    progress: live?.progress ?? null,
+    savedRows: (iteration) => savedRows(store, row.id, iteration),
+    lastStep: (iteration) => store.lastMetrics(row.id, iteration) ?? null,
+    forecast: null,
+  })
+  const at = live?.progress
+  const isOver = row.state === 'finished'
+  const left = stages.map((stage) => stage.secondsLeft)
+  const secondsLeft = isOver
+    ? 0
+    : left.includes(null)
+      ? null
+      : left.reduce<number>((sum, seconds) => sum + (seconds ?? 0), 0)
+  const estimate: RunEstimate = {
+    workedSeconds: stages.reduce((sum, { seconds }) => sum + seconds, 0),
+    secondsLeft,
+    doneAt:
+      live && secondsLeft !== null
+        ? Math.round((Date.now() + 1000 * secondsLeft) / minuteMs) * minuteMs
+        : null,
+    stageShare:
+      stages.find(({ iteration, name }) => iteration === at?.iteration && name === at.stage)?.share ?? null,
+  }
+  return { setup, trainRows, testRows, stages, estimate }
+}
+
+function savedRows(store: Store, runId: number, iteration: number): { train: number; test: number } {
+  const rows = { train: 0, test: 0 }
+  for (const fraction of store.fractions(runId, iteration)) rows[fraction.split] += fraction.rows
+  return rows
+}
+
+function rowOf(store: Store, runId: number): RunRow {
+  const row = store.run(runId)
+  if (row) return row
+  throw new AppError('BAD_INPUT', `Expected the number of a recorded run, found ${runId}. Open it from the list.`, {
+    runId,
+  })
+}
+
+function setupOf(store: Store, row: RunRow): LoopSetup {
+  return LoopSetup.parse(fromPortable(JSON.parse(row.setup), store.project(row.projectId)?.dir ?? ''))
+}
+
+function bestOf(store: Store, runId: number): number | null {
+  const decided = store.iterations(runId).findLast(({ decision }) => decision !== null)
+  return decided ? Decision.parse(JSON.parse(decided.decision!)).best : null
+}
+
+function lastRecordedStep(store: Store, runId: number, { plan }: LoopSetup): RunView['lastStep'] {
+  for (let iteration = plan.iterations.length - 1; iteration >= 0; iteration--) {
+    const row = store.lastMetrics(runId, iteration)
+    if (!row) continue
+    const { step, totalSteps, margin, accuracy, gradNorm, lr, tokensPerSecond, epoch } = row
+    return { iteration, step, totalSteps, loss: row.spinLoss, margin, accuracy, gradNorm, lr, tokensPerSecond, epoch }
+  }
+  return null
 }

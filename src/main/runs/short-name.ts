@@ -1,7 +1,19 @@
-import { basename, dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
+import { programFiles } from '../program-files.ts'
 
-/** The last name of a path, with its parent where the name alone says nothing. */
+export const starterModelDir = join(programFiles.starterDir, 'model')
+
+/**
+ * What a person calls the model or file at a path: its last name, with its parent where the name alone says nothing; of a
+ * folder in the Hub's cache the model's name, of a run's model the project's and its iteration.
+ */
 export function shortName(path: string): string {
+  if (path === starterModelDir) return 'Starter model'
+  const ofHub = /(?:models|datasets)--[^/\\]+?--([^/\\]+)/.exec(path)?.[1]
   const name = basename(path)
-  return /^(model|dataset|data|train\.parquet)$/.test(name) ? `${basename(dirname(path))}/${name}` : name
+  if (ofHub !== undefined) return /\.\w{2,8}$/.test(name) ? name : ofHub
+  const parent = basename(dirname(path))
+  const iteration = name === 'model' ? /^iter-(\d+)$/.exec(parent)?.[1] : undefined
+  if (iteration !== undefined) return `${basename(dirname(dirname(path)))}, iteration ${iteration}`
+  return /^(model|dataset|data|train\.parquet)$/.test(name) ? `${parent}/${name}` : name
 }

@@ -1,18 +1,28 @@
-import { BrowserWindow, shell } from 'electron'
+import { join } from 'node:path'
+import { BrowserWindow, nativeTheme, screen, shell } from 'electron'
 import { pageOrigin } from './page-protocol.ts'
+import { titleBarHeight, titleBarOverlay, windowColors } from './window-colors.ts'
+import { keepWindowState, placeWindow, readWindowState, smallestWindow } from './window-state.ts'
 
 /** The one window: sandboxed, isolated, never anywhere but on our own page. */
-export function openMainWindow(preload: string): BrowserWindow {
+export function openMainWindow(rootDir: string, dataDir: string): BrowserWindow {
+  const { maximised, ...place } = placeWindow(readWindowState(dataDir), screen.getAllDisplays())
+  const isDark = nativeTheme.shouldUseDarkColors
   const window = new BrowserWindow({
-    width: 1440,
-    height: 900,
-    minWidth: 960,
-    minHeight: 640,
+    ...place,
+    minWidth: smallestWindow.width,
+    minHeight: smallestWindow.height,
     show: false,
     title: 'SPIN Studio',
-    autoHideMenuBar: true,
+    backgroundColor: windowColors(isDark).surface,
+    // The page draws the title bar; the system's own buttons lie on it.
+    titleBarStyle: 'hidden',
+    ...(process.platform === 'linux' && { icon: join(rootDir, 'resources', 'icons', 'png', '512x512.png') }),
+    ...(process.platform === 'darwin'
+      ? { titleBarOverlay: true, trafficLightPosition: { x: 16, y: (titleBarHeight - 16) / 2 } }
+      : { titleBarOverlay: titleBarOverlay(isDark) }),
     webPreferences: {
-      preload,
+      preload: join(rootDir, 'out', 'preload', 'index.cjs'),
       contextIsolation: true,
       sandbox: true,
       nodeIntegration: false,
@@ -20,7 +30,16 @@ export function openMainWindow(preload: string): BrowserWindow {
       spellcheck: false,
     },
   })
-  const { webContents } = window
+  if (maximised) window.maximize()
+  keepWindowState(window, dataDir)
+  keepOnOurPage(window)
+  paintAsTheme(window)
+  window.once('ready-to-show', () => window.show())
+  void window.loadURL(`${pageOrigin}/`)
+  return window
+}
+
+function keepOnOurPage({ webContents }: BrowserWindow): void {
   webContents.on('will-navigate', (event) => {
     if (!event.url.startsWith(`${pageOrigin}/`)) event.preventDefault()
   })
@@ -29,8 +48,20 @@ export function openMainWindow(preload: string): BrowserWindow {
     if (url.startsWith('https://')) void shell.openExternal(url)
     return { action: 'deny' }
   })
-  webContents.session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false))
-  window.once('ready-to-show', () => window.show())
-  void window.loadURL(`${pageOrigin}/`)
-  return window
+  // "Copy as table" writes to the clipboard; nothing else of the system is asked for.
+  const allowed = (permission: string): boolean => permission === 'clipboard-sanitized-write'
+  webContents.session.setPermissionRequestHandler((_contents, permission, answer) =>
+    answer(allowed(permission)),
+  )
+  webContents.session.setPermissionCheckHandler((_contents, permission) => allowed(permission))
+}
+
+function paintAsTheme(window: BrowserWindow): void {
+  function paint(): void {
+    const isDark = nativeTheme.shouldUseDarkColors
+    window.setBackgroundColor(windowColors(isDark).surface)
+    if (process.platform !== 'darwin') window.setTitleBarOverlay(titleBarOverlay(isDark))
+  }
+  nativeTheme.on('updated', paint)
+  window.on('closed', () => nativeTheme.off('updated', paint))
 }

@@ -1,48 +1,158 @@
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { app, dialog } from 'electron'
-import type { AppContract } from '../../contract/app.ts'
-import type { Handlers } from '../../ipc/server.ts'
+import { app, dialog, nativeTheme, type BrowserWindow } from 'electron'
+import type { Command } from '../../contract/app/host.ts'
+import type { ComposedApp } from '../compose-app.ts'
+import { defaultDataDir } from '../data-dir.ts'
+import type { HostServices } from '../host-services.ts'
+import { hostWords as words } from '../host-words.ts'
+import { watchUpdates } from '../updates/watch-updates.ts'
+import { nextLook } from '../watch-view.ts'
+import { guardMain, guardWindow, keepDumpsLocal } from './crash-guard.ts'
+import { createDesktopHost } from './desktop-host.ts'
+import { keepMenu } from './keep-menu.ts'
 import { openMainWindow } from './main-window.ts'
 import { registerPageScheme, servePage } from './page-protocol.ts'
+import { projectOfArguments } from './project-argument.ts'
+import { guardQuit, type QuitGuard } from './quit-guard.ts'
 import { serveWindows } from './serve-windows.ts'
+import { createTrayIcon } from './tray-icon.ts'
+import { createWindowKeeper, type WindowKeeper } from './window-keeper.ts'
 
-export interface ShellParts {
-  handlers: Handlers<AppContract>
-  dispose(): Promise<void>
+export interface ShellOptions {
+  /** Folder of package.json; inside app.asar where the program is installed. */
+  rootDir: string
+  pageDir: string
+  /** See watch-updates.ts. */
+  updateFeedPath: string | null
+  /** Makes the app once the data folder is known. */
+  compose(dataDir: string, host: HostServices): ComposedApp
 }
 
-/** Electron from start to end. `compose` makes the services once the data folder is known. */
-export async function runShell(outDir: string, compose: (dataDir: string) => ShellParts): Promise<void> {
+const appId = 'org.spin-studio.app'
+
+/** Electron from start to end. */
+export async function runShell(options: ShellOptions): Promise<void> {
+  const dataDir = defaultDataDir()
+  // Chromium's caches go below our data; one program for each data folder, since the lock lies there.
+  const windowDir = join(dataDir, 'window')
+  mkdirSync(windowDir, { recursive: true })
+  app.setPath('userData', windowDir)
   if (!app.requestSingleInstanceLock()) return app.quit()
+  keepDumpsLocal(dataDir)
   registerPageScheme()
+  app.setAppUserModelId(appId)
+  const opened: string[] = []
+  app.on('open-file', (event, path) => {
+    event.preventDefault()
+    opened.push(path) // before the app is ready; afterwards the listener below acts
+  })
   await app.whenReady()
-  let parts: ShellParts
+
+  let composed: ComposedApp | null = null
+  const windows = createWindowKeeper(() => openWindow())
+  const send = (command: Command): void => composed?.services.commands.send(command)
   try {
-    parts = compose(process.env['SPIN_STUDIO_DATA'] ?? app.getPath('userData'))
+    composed = options.compose(dataDir, createDesktopHost(windows, send))
   } catch (error) {
-    dialog.showErrorBox('SPIN Studio cannot start', error instanceof Error ? error.message : String(error))
+    dialog.showErrorBox(words.crash.cannotStart, error instanceof Error ? error.message : String(error))
     return app.exit(1)
   }
-  servePage(join(outDir, 'renderer'))
-  serveWindows(parts.handlers)
-  let window = openMainWindow(join(outDir, 'preload', 'index.cjs'))
-  app.on('second-instance', () => {
-    if (window.isMinimized()) window.restore()
-    window.focus()
+  const { services, attention } = composed
+  const { board, crashes, preferences } = services
+  guardMain(crashes)
+  const quit = guardQuit(windows, () => board.live())
+  servePage(options.pageDir)
+  serveWindows(composed.handlers)
+
+  function openWindow(): BrowserWindow {
+    const window = openMainWindow(options.rootDir, dataDir)
+    guardWindow(window, { crashes, isRunLive: () => board.live() !== null, quit: quit.quitNow })
+    window.on('focus', () => attention.seen())
+    return window
+  }
+  function openProjectOf(args: readonly string[], workingDir: string): void {
+    if (quit.isQuitting) return
+    windows.show()
+    const projectId = projectOfArguments(services.app.store, args, workingDir)
+    if (projectId !== null) send({ command: 'show-project', projectId })
+  }
+  nativeTheme.themeSource = preferences.get().colorScheme
+  preferences.onChange(({ colorScheme }) => {
+    nativeTheme.themeSource = colorScheme
   })
-  app.on('activate', () => {
-    if (window.isDestroyed()) window = openMainWindow(join(outDir, 'preload', 'index.cjs'))
+  app.on('second-instance', (_event, args, workingDir) => openProjectOf(args.slice(1), workingDir))
+  app.on('open-file', (_event, path) => openProjectOf([path], '/'))
+  app.on('activate', () => openProjectOf([], '/'))
+
+  const ending = new AbortController()
+  const menu = keepMenu(services, send, ending.signal)
+  watchUpdates({
+    feedPath: options.updateFeedPath,
+    version: services.versions['spin-studio'] ?? '',
+    preferences,
+    host: services.host,
+    signal: ending.signal,
   })
+  keepTray({ options, windows, quit, composed, signal: ending.signal })
+  disposeLast(async () => {
+    ending.abort()
+    await menu
+    await composed?.dispose()
+  })
+  openProjectOf([...process.argv.slice(app.isPackaged ? 1 : 2), ...opened], process.cwd())
+}
+
+/** Closing the window leaves a live run going: the program then stays as an icon in the tray. */
+function keepTray({
+  options,
+  windows,
+  quit,
+  composed,
+  signal,
+}: {
+  options: ShellOptions
+  windows: WindowKeeper
+  quit: QuitGuard
+  composed: ComposedApp
+  signal: AbortSignal
+}): void {
+  const { board, bell, host, preferences } = composed.services
+  const tray = createTrayIcon(join(options.rootDir, 'resources', 'icons', 'png'), {
+    open: () => windows.show(),
+    quit: quit.quitNow,
+  })
+  app.on('browser-window-created', () => tray.hide())
   app.on('window-all-closed', () => {
-    if (process.platform !== 'darwin') app.quit()
+    if (quit.isQuitting || process.platform === 'darwin') return
+    if (board.live() === null) return quit.quitNow()
+    void stayBehind()
   })
-  let disposed = false
+  async function stayBehind(): Promise<void> {
+    const { inBackground: title, inBackgroundHelp: body } = words.notice
+    if (preferences.get().notifications) host.notify?.({ title, body, open: null })
+    while (!signal.aborted && windows.current() === null) {
+      tray.show(board.live())
+      await nextLook(bell, signal)
+    }
+    tray.hide()
+  }
+}
+
+/** The engine and the record are closed before the program ends. */
+function disposeLast(dispose: () => Promise<void>): void {
+  let isDisposed = false
+  let isDisposing = false
   app.on('will-quit', (event) => {
-    if (disposed) return
-    event.preventDefault() // the engine and the record are closed first
-    void parts.dispose().finally(() => {
-      disposed = true
-      app.quit()
-    })
+    if (isDisposed) return
+    event.preventDefault()
+    if (isDisposing) return
+    isDisposing = true
+    void dispose()
+      .catch((error: unknown) => console.error(error))
+      .finally(() => {
+        isDisposed = true
+        app.quit()
+      })
   })
 }

@@ -34,6 +34,8 @@ export function draftQueries(db: Database) {
       saveDraft.run(projectId, document, at)
       touch.run(at, projectId)
     },
+    /** It was opened: recent projects are listed by when. */
+    touchProject: (projectId: string, at: number) => void touch.run(at, projectId),
     renameProject: (projectId: string, name: string, at: number) => void rename.run(name, at, projectId),
     /** With its run, its drafts and everything recorded of them. */
     deleteProject: (projectId: string) => void remove.run(projectId),

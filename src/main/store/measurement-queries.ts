@@ -62,6 +62,10 @@ export function measurementQueries(db: Database) {
     `SELECT ${names.map(([field, column]) => `${column} AS ${field}`).join(', ')} FROM metrics
      WHERE run_id = ? AND iteration = ? AND step > ? ORDER BY step LIMIT ?`,
   )
+  const lastMetrics = db.prepare<[number, number], MetricsRow>(
+    `SELECT ${names.map(([field, column]) => `${column} AS ${field}`).join(', ')} FROM metrics
+     WHERE run_id = ? AND iteration = ? ORDER BY step DESC LIMIT 1`,
+  )
   const dropMetrics = db.prepare<[number, number]>('DELETE FROM metrics WHERE run_id = ? AND iteration = ?')
   const saveEvaluation = db.prepare<[EvaluationRow & { runId: number }]>(
     `INSERT OR REPLACE INTO evaluations (run_id, iteration, greedy, sampled, held_out_nll, held_out_loss, reward_accuracy, margin, kl,
@@ -79,6 +83,17 @@ export function measurementQueries(db: Database) {
     `SELECT id, run_id AS runId, created_at AS createdAt, level, message, data FROM events WHERE run_id = ? AND id < ?
      ORDER BY id DESC LIMIT ?`,
   )
+  const warningPage = db.prepare<[number, number, number], EventRow>(
+    `SELECT id, run_id AS runId, created_at AS createdAt, level, message, data FROM events
+     WHERE run_id = ? AND id < ? AND level <> 'info' ORDER BY id DESC LIMIT ?`,
+  )
+  const eventCounts = db.prepare<[number], { level: EventRow['level']; count: number }>(
+    'SELECT level, count(*) AS count FROM events WHERE run_id = ? GROUP BY level',
+  )
+  const eventsWith = db.prepare<[number, string], EventRow>(
+    `SELECT id, run_id AS runId, created_at AS createdAt, level, message, data FROM events
+     WHERE run_id = ? AND json_extract(data, ?) IS NOT NULL ORDER BY id`,
+  )
   return {
     /** A step that was redone after a resume replaces its first measurement. */
     saveMetrics: (runId: number, iteration: number, rows: readonly MetricsRow[]) =>
@@ -86,6 +101,7 @@ export function measurementQueries(db: Database) {
     /** Steps after `afterStep` in order; the first page: `afterStep` = −1. */
     metricsPage: (runId: number, iteration: number, limit: number, afterStep = -1) =>
       metricsPage.all(runId, iteration, afterStep, limit),
+    lastMetrics: (runId: number, iteration: number) => lastMetrics.get(runId, iteration),
     /** Training that starts over with another request leaves no steps of the old one behind. */
     dropMetrics: (runId: number, iteration: number) => void dropMetrics.run(runId, iteration),
     saveEvaluation: (runId: number, iteration: number, r: EvaluationResult, createdAt: number) =>
@@ -107,5 +123,11 @@ export function measurementQueries(db: Database) {
     /** Newest first; `beforeId` is the last id of the page before. */
     eventPage: (runId: number, limit: number, beforeId = Number.MAX_SAFE_INTEGER) =>
       eventPage.all(runId, beforeId, limit),
+    /** The same without those of level `info`. */
+    warningPage: (runId: number, limit: number, beforeId = Number.MAX_SAFE_INTEGER) =>
+      warningPage.all(runId, beforeId, limit),
+    eventCounts: (runId: number) => eventCounts.all(runId),
+    /** Events whose data has a field of this name, oldest first. */
+    eventsWith: (runId: number, field: string) => eventsWith.all(runId, `$.${field}`),
   }
 }

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { openDatabase, storeError, withStoreErrors } from './database.ts'
 import { draftQueries } from './draft-queries.ts'
+import { flagQueries } from './flag-queries.ts'
 import { measurementQueries } from './measurement-queries.ts'
 import { migrate, readMigrations } from './migrate.ts'
 import { projectQueries } from './project-queries.ts'
@@ -33,6 +34,7 @@ export function openStore({
         ...stageQueries(db),
         ...measurementQueries(db),
         ...draftQueries(db),
+        ...flagQueries(db),
         /** All of `work` or none of it. Nothing asynchronous inside. */
         transaction: <T>(work: () => T): T => db.transaction(work).immediate(),
         close: (): void => void db.close(),

@@ -1,38 +1,85 @@
-import type UPlot from 'uplot'
+import UPlot from 'uplot'
+import type { ChartSpec } from './chart-spec.ts'
+import { shownIterations, type Scope } from './plotted-columns.ts'
 import type { RunSteps } from './run-steps.ts'
 
-export interface Mark {
-  value: number
-  words: string
+export interface Drawn {
+  steps: RunSteps
+  scope: Scope
 }
 
-/** The reference line with its words, and a dotted boundary with a name where each iteration starts. */
+export const chartFont = (weight = 400): string =>
+  `${weight} ${11 * UPlot.pxRatio}px "Inter Variable", Inter, system-ui, sans-serif`
+
+const closestLabels = 34 // px between the starts of two names
+const endLabelHeight = 14
+
+/**
+ * Over the lines: the reference with its words, a dotted boundary with a name where each iteration starts, and at each line's
+ * end a dot with its value.
+ */
 export function drawMarks(
   plot: UPlot,
-  { steps, reference }: { steps: RunSteps; reference: Mark | undefined },
+  spec: ChartSpec,
+  { steps, scope }: Drawn,
   colour: (token: string) => string,
+  iterationName: (iteration: number) => string,
 ): void {
   const { ctx, bbox } = plot
-  const scale = window.devicePixelRatio
+  const px = UPlot.pxRatio
+  const right = bbox.left + bbox.width
   ctx.save()
-  ctx.font = `${11 * scale}px system-ui`
-  ctx.lineWidth = scale
-  if (reference) {
-    const y = plot.valToPos(reference.value, 'y', true)
-    stroke(ctx, colour('--text2'), [4 * scale, 4 * scale], bbox.left, y, bbox.left + bbox.width, y)
+  ctx.lineWidth = px
+  ctx.textBaseline = 'alphabetic'
+  const shown = shownIterations(steps, scope)
+  let nameEnds = -Infinity
+  for (const { iteration, startsAt } of shown) {
+    const x = plot.valToPos(startsAt, 'x', true)
+    if (startsAt > scope.from)
+      stroke(ctx, colour('--control'), [px, 3 * px], x, bbox.top - 14 * px, x, bbox.top + bbox.height)
+    const isLast = iteration === shown.at(-1)?.iteration
+    if (x < nameEnds && !isLast) continue
+    ctx.font = chartFont(isLast ? 600 : 400)
+    ctx.fillStyle = colour(isLast ? '--text' : '--text3')
+    ctx.textAlign = 'left'
+    if (x >= nameEnds) ctx.fillText(iterationName(iteration), x + 3 * px, bbox.top - 6 * px)
+    nameEnds = x + closestLabels * px
+  }
+  if (spec.reference) {
+    const y = plot.valToPos(spec.reference.value, 'y', true)
+    stroke(ctx, colour('--text2'), [4 * px, 3 * px], bbox.left, y, right, y)
+    ctx.font = chartFont()
     ctx.fillStyle = colour('--text2')
     ctx.textAlign = 'right'
-    ctx.fillText(reference.words, bbox.left + bbox.width, y - 5 * scale)
+    ctx.fillText(spec.reference.words, right, y - 5 * px)
   }
-  ctx.textAlign = 'left'
-  for (const { iteration, startsAt } of steps.iterations) {
-    const x = plot.valToPos(startsAt, 'x', true)
-    if (startsAt > 0)
-      stroke(ctx, colour('--control'), [scale, 3 * scale], x, bbox.top, x, bbox.top + bbox.height)
-    ctx.fillStyle = colour('--text3')
-    ctx.fillText(`It. ${iteration}`, x + 4 * scale, bbox.top + 10 * scale)
-  }
+  drawEnds(plot, spec, { steps, scope }, colour)
   ctx.restore()
+}
+
+function drawEnds(plot: UPlot, spec: ChartSpec, { steps, scope }: Drawn, colour: (token: string) => string): void {
+  const last = shownIterations(steps, scope).at(-1)
+  if (!last || last.length === 0) return
+  const { ctx } = plot
+  const px = UPlot.pxRatio
+  const x = plot.valToPos(last.startsAt + last.step.at(-1)!, 'x', true)
+  const ends = spec.lines
+    .map((line) => ({ line, value: last.smooth[line.metric].at(-1) ?? Number.NaN }))
+    .filter(({ value }) => !Number.isNaN(value) && !(spec.log && value <= 0))
+    .map((end) => ({ ...end, y: plot.valToPos(end.value, 'y', true) }))
+    .toSorted((a, b) => a.y - b.y)
+  let free = -Infinity
+  for (const { line, value, y } of ends) {
+    ctx.fillStyle = colour(line.colour)
+    ctx.beginPath()
+    ctx.arc(x, y, 3 * px, 0, 2 * Math.PI)
+    ctx.fill()
+    const at = Math.max(y, free)
+    ctx.font = chartFont(600)
+    ctx.textAlign = 'left'
+    ctx.fillText(spec.show(value), x + 7 * px, at + 4 * px)
+    free = at + endLabelHeight * px
+  }
 }
 
 function stroke(
@@ -50,4 +97,5 @@ function stroke(
   ctx.moveTo(x0, y0)
   ctx.lineTo(x1, y1)
   ctx.stroke()
+  ctx.setLineDash([])
 }

@@ -1,163 +1,145 @@
 import { useComputedColorScheme } from '@mantine/core'
-import { useEffect, useRef } from 'react'
-import UPlot from 'uplot'
-import { fixed } from '../components/numbers.ts'
-import { iterationName } from '../components/progress-line.ts'
-import { drawMarks, type Mark } from './chart-marks.ts'
-import { alignColumns, type RunSteps, type StepColumn } from './run-steps.ts'
+import { memo, useEffect, useRef } from 'react'
+import { chartStrings as words } from '../strings/charts.ts'
+import { movedCursor, pointAt, type CursorPoint } from './chart-cursor.ts'
+import { ChartMenu } from './chart-menu.tsx'
+import type { ChartSpec } from './chart-spec.ts'
+import { ChartTable, summaryOf } from './chart-table.tsx'
+import { drawSoon } from './draw-queue.ts'
+import { createMetricPlot, type MetricPlot } from './metric-plot.ts'
+import type { Scope } from './plotted-columns.ts'
+import type { RunSteps } from './run-steps.ts'
+import './charts.css'
 
-const height = 208
-export const smoothing = 0.86
-
-export interface MetricLine {
-  column: StepColumn
-  colour: `--${string}`
-  name?: string
-  dashed?: boolean
+export interface MetricChartProps {
+  /** A constant of its module. */
+  spec: ChartSpec
+  steps: RunSteps
+  scope: Scope
+  /** On the axis of all iterations; one for all charts of a page. */
+  cursor: number | null
+  onCursor: (x: number | null) => void
 }
 
-/**
- * One metric over all iterations: raw values faint, smoothed on top, a dashed line for what it is measured against.
- * `lines` and `reference` are constants of the page: others make another plot.
- */
-export function MetricChart({
-  title,
-  unit,
-  steps,
-  lines,
-  reference,
-  from,
-}: {
-  title: string
-  unit: string
-  steps: RunSteps
-  lines: MetricLine[]
-  reference?: Mark
-  from?: number
-}) {
+/** One metric: raw values faint, smoothed on top, a dashed line for what it is measured against. */
+export const MetricChart = memo(function MetricChart({ spec, steps, scope, cursor, onCursor }: MetricChartProps) {
   const frame = useRef<HTMLDivElement>(null)
-  const plot = useRef<UPlot | null>(null)
-  const marks = useRef<{ steps: RunSteps; reference: Mark | undefined }>({ steps, reference })
+  const plot = useRef<MetricPlot | null>(null)
+  const line = useRef<HTMLDivElement>(null)
+  const drawn = useRef({ steps, scope })
   const scheme = useComputedColorScheme()
-  const count = steps.iterations.length
-  const empty = count === 0
+  const isEmpty = steps.iterations.length === 0
+  const point = cursor === null ? null : pointAt(steps, scope, cursor)
 
   useEffect(() => {
-    marks.current = { steps, reference }
-  }, [steps, reference])
+    drawn.current = { steps, scope }
+    return drawSoon(() => plot.current?.draw(drawn.current))
+  }, [steps, scope])
 
   useEffect(() => {
     const element = frame.current
-    if (!element || count === 0) return
-    const colour = (token: string): string => getComputedStyle(element).getPropertyValue(token).trim()
-    const axis: UPlot.Axis = {
-      stroke: colour('--text3'),
-      font: '11px system-ui',
-      grid: { stroke: colour('--grid'), width: 1 },
-      ticks: { show: false },
+    if (!element || isEmpty) return
+    const leave = (): void => onCursor(null)
+    const move = (event: PointerEvent): void => {
+      const { current } = plot
+      if (!current) return
+      const at = current.valueAt(event.clientX - current.over.getBoundingClientRect().left)
+      onCursor(pointAt(drawn.current.steps, drawn.current.scope, at)?.x ?? null)
     }
-    const made = new UPlot(
-      {
-        width: element.clientWidth,
-        height,
-        scales: {
-          x: { time: false },
-          y: {
-            range: (_plot, low, high) => [
-              Math.min(from ?? low, low),
-              Math.max(high, (marks.current.reference?.value ?? high) * 1.25),
-            ],
-          },
-        },
-        legend: { show: false },
-        cursor: { drag: { x: false, y: false }, y: false },
-        axes: [
-          { ...axis, size: 28 },
-          {
-            ...axis,
-            size: 48,
-            values: (_plot, ticks) => ticks.map((tick) => String(tick).replace('-', '−')),
-          },
-        ],
-        series: [
-          {},
-          ...Array.from({ length: count }, () => lines)
-            .flat()
-            .flatMap<UPlot.Series>(({ colour: token, dashed }) => [
-              { stroke: colour(token), width: 1, alpha: 0.22, points: { show: false } },
-              {
-                stroke: colour(token),
-                width: 1.75,
-                points: { show: false },
-                ...(dashed ? { dash: [5, 3] } : {}),
-              },
-            ]),
-        ],
-        hooks: { draw: [(self) => drawMarks(self, marks.current, colour)] },
-      },
-      alignColumns(
-        marks.current.steps,
-        lines.map(({ column }) => column),
-        smoothing,
-      ) as UPlot.AlignedData,
-      element,
-    )
-    plot.current = made
-    const resize = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height }))
-    resize.observe(element)
+    const cancel = drawSoon(() => {
+      const made = createMetricPlot(element, spec, drawn.current, words)
+      plot.current = made
+      made.over.addEventListener('pointermove', move)
+      made.over.addEventListener('pointerleave', leave)
+    })
     return () => {
-      resize.disconnect()
-      made.destroy()
+      cancel()
+      plot.current?.destroy()
       plot.current = null
     }
-    // `scheme`: canvas does not follow CSS variables, so other colours are another plot.
-  }, [scheme, count, lines, from])
+  }, [scheme, isEmpty, spec, onCursor])
 
   useEffect(() => {
-    const next = requestAnimationFrame(() => {
-      plot.current?.setData(
-        alignColumns(
-          steps,
-          lines.map(({ column }) => column),
-          smoothing,
-        ) as UPlot.AlignedData,
-      )
-    })
-    return () => cancelAnimationFrame(next)
-  }, [steps, lines])
+    const { current } = line
+    if (!current || !plot.current || point === null) return
+    const { over } = plot.current
+    const left = plot.current.left(point.x)
+    current.style.left = `${over.offsetLeft + left}px`
+    current.style.top = `${over.offsetTop}px`
+    current.style.height = `${over.clientHeight}px`
+    current.dataset['side'] = left > plot.current.width() / 2 ? 'left' : 'right'
+  }, [point, scope])
+
+  function onKeyDown(event: React.KeyboardEvent): void {
+    const by = keySteps[event.key]
+    if (event.key === 'Escape') return onCursor(null)
+    if (by === undefined) return
+    event.preventDefault()
+    onCursor(movedCursor(steps, scope, cursor, by * (event.shiftKey ? 10 : 1)))
+  }
 
   return (
-    <figure style={{ margin: 0, minWidth: 0 }} aria-label={summarize(title, unit, steps, lines)}>
+    <figure className="chart" aria-label={summaryOf(spec, steps, scope)}>
       <figcaption className="spread">
-        <span>
-          <strong>{title}</strong> <span className="hint">{unit}</span>
+        <span className="chart-title">
+          <strong>{spec.title}</strong> <span className="hint">{spec.unit}</span>
         </span>
-        <span className="row hint">
-          {lines.map(({ column, name, colour }) => (
-            <span key={column} style={{ color: `var(${colour})` }}>
-              {name} {lastOf(steps, column)}
-            </span>
-          ))}
+        <span className="row">
+          {spec.lines.length > 1 && <Key spec={spec} />}
+          <ChartMenu spec={spec} steps={steps} scope={scope} plot={plot} />
         </span>
       </figcaption>
-      <div ref={frame} className="chart-frame">
-        {empty && <p className="hint">Appears with the first training step</p>}
+      <div
+        ref={frame}
+        className="chart-frame"
+        role="slider"
+        tabIndex={0}
+        aria-label={words.cursor(spec.title)}
+        aria-valuemin={scope.from}
+        aria-valuemax={scope.to}
+        aria-valuenow={cursor ?? scope.to}
+        aria-valuetext={point ? words.at(point.known.iteration, point.known.step[point.index]!, valuesAt(spec, point)) : ''}
+        onKeyDown={onKeyDown}
+        onBlur={() => onCursor(null)}
+      >
+        {isEmpty && <p className="hint chart-empty">{words.empty}</p>}
+        {point && (
+          <div ref={line} className="chart-cursor" aria-hidden="true">
+            <span className="number">
+              <span className="hint">{words.step(point.known.step[point.index]!)}</span> {valuesAt(spec, point)}
+            </span>
+          </div>
+        )}
       </div>
+      <ChartTable spec={spec} steps={steps} scope={scope} />
     </figure>
   )
+})
+
+const keySteps: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, Home: -1e9, End: 1e9 }
+
+function valuesAt(spec: ChartSpec, { known, index }: CursorPoint): string {
+  return spec.lines
+    .map(({ metric, name }) => {
+      const value = known.raw[metric][index] ?? Number.NaN
+      const text = Number.isNaN(value) ? words.notMeasured : spec.show(value)
+      return name ? `${name} ${text}` : text
+    })
+    .join(', ')
 }
 
-function lastOf(steps: RunSteps, column: StepColumn): string {
-  const value = steps.iterations.at(-1)?.columns[column].at(-1)
-  return value === undefined ? '' : fixed(value)
-}
-
-function summarize(title: string, unit: string, steps: RunSteps, lines: MetricLine[]): string {
-  const parts = steps.iterations.flatMap(({ iteration, columns }) =>
-    lines.map(({ column, name = '' }) => {
-      const values = columns[column]
-      return `${iterationName(iteration)} ${name} from ${fixed(values[0] ?? 0)} to ${fixed(values.at(-1) ?? 0)}`
-    }),
+/** The strokes of a chart with several lines, as they are drawn. */
+function Key({ spec }: { spec: ChartSpec }) {
+  return (
+    <span className="row chart-key">
+      {spec.lines.map(({ metric, name, colour, dashed }) => (
+        <span key={metric} style={{ color: `var(${colour})` }}>
+          <svg width="18" height="8" aria-hidden="true">
+            <line x1="0" x2="18" y1="4" y2="4" stroke="currentColor" strokeWidth="2" {...(dashed ? { strokeDasharray: '5 3' } : {})} />
+          </svg>{' '}
+          {name}
+        </span>
+      ))}
+    </span>
   )
-  return parts.length === 0 ? `${title}: no steps yet` : `${title}, ${unit}: ${parts.join('; ')}`
 }

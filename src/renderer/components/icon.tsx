@@ -33,6 +33,7 @@ const paths = {
   star: 'M8 1.8l1.9 4 4.3.6-3.1 3 .7 4.3L8 11.7l-3.8 2 .7-4.3-3.1-3 4.3-.6z',
   pencil: 'M2.8 13.2l.7-3.2 7-7 2.5 2.5-7 7z',
   note: 'M3 2h10v12H3zM5.5 5.5h5M5.5 8h5M5.5 10.5h3',
+  menu: 'M2.5 4h11M2.5 8h11M2.5 12h11',
   monitor: 'M2 3h12v8H2zM6 14h4M8 11v3',
 } as const
 export type IconName = keyof typeof paths

@@ -6,6 +6,17 @@ export const fixed = (value: number, digits = 2): string => minus(value.toFixed(
 export const signed = (value: number, digits = 1): string => (value > 0 ? '+' : '') + fixed(value, digits)
 export const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`
 
+/** "812 bytes", "48.2 MB", "3.1 GB". */
+export function fileSize(bytes: number): string {
+  if (bytes < 1000) return `${bytes} bytes`
+  const [divisor, unit] = bytes < 1e6 ? [1e3, 'kB'] : bytes < 1e9 ? [1e6, 'MB'] : [1e9, 'GB']
+  return `${(bytes / divisor).toFixed(1)} ${unit}`
+}
+
+/** Of weights: "0.57 million", "1.54 billion". */
+export const parameterCount = (count: number): string =>
+  count < 1e9 ? million(count) : `${(count / 1e9).toFixed(2)} billion`
+
 /** 340,000 → "0.34 million". */
 export const million = (value: number): string => `${(value / 1e6).toFixed(2)} million`
 

@@ -24,6 +24,7 @@ export function PageFrame({
   tag,
   actions,
   primary,
+  top,
   right,
   rightWidth = 304,
   rightName,
@@ -34,12 +35,13 @@ export function PageFrame({
   tag?: ReactNode
   actions?: ReactNode
   primary?: Primary | null
+  /** Between head and panes, over their whole width. */
+  top?: ReactNode
   right?: ReactNode
   rightWidth?: number
   rightName?: string
   children: ReactNode
 }) {
-  usePrimary(primary ?? null)
   return (
     <main className="page" aria-label={title}>
       <div className="page-head">
@@ -55,6 +57,7 @@ export function PageFrame({
           {primary && <PrimaryButton primary={primary} />}
         </div>
       </div>
+      {top && <div className="page-top">{top}</div>}
       {right === undefined || right === null ? (
         <section className="pane" tabIndex={-1} data-pane aria-label={title}>
           {children}
@@ -73,7 +76,10 @@ export function PageFrame({
   )
 }
 
-function PrimaryButton({ primary: { words, icon, blocked, busy, run } }: { primary: Primary }) {
+/** In the head of a page; where a strip says what to do, in the strip instead. One a page: Ctrl Enter does the same. */
+export function PrimaryButton({ primary }: { primary: Primary }) {
+  const { words, icon, blocked, busy, run } = primary
+  usePrimary(primary)
   return (
     <>
       {blocked && <span className="hint blocked">{blocked}</span>}
@@ -81,7 +87,8 @@ function PrimaryButton({ primary: { words, icon, blocked, busy, run } }: { prima
         onClick={run}
         disabled={Boolean(blocked)}
         loading={busy ?? false}
-        leftSection={icon ? <Icon name={icon} /> : undefined}
+        leftSection={icon && icon !== 'arrow' ? <Icon name={icon} /> : undefined}
+        rightSection={icon === 'arrow' ? <Icon name={icon} /> : undefined}
         title="Ctrl Enter"
       >
         {words}
@@ -90,10 +97,10 @@ function PrimaryButton({ primary: { words, icon, blocked, busy, run } }: { prima
   )
 }
 
-function usePrimary(primary: Primary | null): void {
+function usePrimary(primary: Primary): void {
   const slot = usePrimaryAction()
   useEffect(() => {
-    const act = primary && !primary.blocked && !primary.busy ? primary.run : null
+    const act = primary.blocked || primary.busy ? null : primary.run
     slot.current = act
     return () => {
       if (slot.current === act) slot.current = null

@@ -10,7 +10,7 @@ export function stateOf(run: RunSummary): {
     case 'running':
       return { words: 'Interrupted', kind: 'paused' }
     case 'paused':
-      return { words: 'Paused', kind: 'paused' }
+      return { words: run.errorCode === 'CANCELLED' ? 'Cancelled' : 'Paused', kind: 'paused' }
     case 'failed':
       return { words: 'Stopped', kind: 'error' }
     case 'finished':

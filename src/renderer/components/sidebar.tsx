@@ -1,5 +1,6 @@
 import type { HomeView, ProjectView } from '../../contract/app.ts'
 import { addressOf, inspectPages, wizardSteps, type Page, type ProjectStep } from '../navigation.tsx'
+import { ProjectName } from '../projects/project-name.tsx'
 import { windowStrings as words } from '../strings/window.ts'
 import { Icon, type IconName } from './icon.tsx'
 import { whole } from './numbers.ts'
@@ -35,11 +36,11 @@ const countOf = (home: HomeView | null): string =>
   home && home.runs.length > 0 ? whole(home.runs.length) : ''
 
 function ProjectRows({ project, page }: { project: ProjectView; page: Page }) {
-  const { id: projectId, name } = project
+  const { id: projectId } = project
   const row = (step: ProjectStep) => ({ name: 'project', projectId, step }) as const
   return (
     <>
-      <h2 title={name}>{name}</h2>
+      <ProjectName project={project} locked={project.run?.live ?? false} />
       {wizardSteps.map((step, i) => {
         const { done, reachable, fact } = stateOfStep(project, step)
         return (

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import mark from '../mark.svg'
+import { AppMenu } from '../host/app-menu.tsx'
 import type { ProjectView } from '../../contract/app.ts'
 import type { Page } from '../navigation.tsx'
 import { windowStrings as words } from '../strings/window.ts'
@@ -18,6 +19,7 @@ export function TitleBar({
   return (
     <header className="title-bar">
       <span className="brand row">
+        <AppMenu />
         <img src={mark} width={16} height={16} alt="" />
         {words.app}
       </span>

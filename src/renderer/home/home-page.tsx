@@ -1,45 +1,78 @@
 import { Button } from '@mantine/core'
 import type { HomeView } from '../../contract/app.ts'
+import { Icon } from '../components/icon.tsx'
+import { PageFrame } from '../components/page-frame.tsx'
+import { Section, Strip } from '../components/sections.tsx'
 import { go } from '../navigation.tsx'
+import { useOpenProject } from '../projects/use-open-project.tsx'
+import { homeStrings as words } from '../strings/home.ts'
 import { useAction, useMain } from '../use-main.ts'
+import { FirstRun } from './first-run.tsx'
+import './home.css'
 import { MachinePane } from './machine-pane.tsx'
+import { ProjectsTable } from './projects-table.tsx'
 import { RunningNow } from './running-now.tsx'
-import { RunsTable } from './runs-table.tsx'
 import { StarterSection } from './starter-section.tsx'
+import { StoppedRun } from './stopped-run.tsx'
 
+/** What is going on, what was worked on, and what the machine is good for. */
 export function HomePage({ home }: { home: HomeView | null }) {
-  const onOpen = (run: number): void => {
-    const projectId = home?.runs.find(({ id }) => id === run)?.projectId
-    if (projectId) go({ name: 'project', projectId, step: 'run' })
-  }
   const client = useMain()
-  const start = useAction()
+  const action = useAction()
+  const opening = useOpenProject()
+  const isEmpty = home !== null && home.projects.length === 0 && home.runs.length === 0
+  const isBusy = home === null || home.starting || home.liveRun !== null
+  const startStarter = (): void => action.run(() => client.call('startStarter', {}))
+  const create = (): void =>
+    action.run(async () => {
+      const { projectId } = await client.call('createProject', {})
+      go({ name: 'project', projectId, step: 'model' })
+    })
   const live = home?.runs.find(({ id }) => id === home.liveRun)
-  const startStarter = (): void => start.run(() => client.call('startStarter', {}))
-  const problem = start.problem ?? home?.startProblem
+  const problem = action.problem ?? opening.problem
   return (
-    <main className="page" aria-label="Home">
-      <div className="page-head">
-        <h1>Home</h1>
-        {live && <Button onClick={() => onOpen(live.id)}>Open run {live.id}</Button>}
-      </div>
-      <div className="panes">
-        <div className="pane">
-          {problem && (
-            <div className="section" role="alert">
-              <div className="strip error">The starter did not start. {problem}</div>
-            </div>
+    <PageFrame
+      title={words.title}
+      right={<MachinePane />}
+      rightName={words.machine.title}
+      actions={
+        <>
+          <Button variant="default" leftSection={<Icon name="folder" />} onClick={opening.open}>
+            {words.open}
+          </Button>
+          {isEmpty && (
+            <Button variant="default" leftSection={<Icon name="plus" />} onClick={create}>
+              {words.create}
+            </Button>
           )}
-          {live && home && <RunningNow run={live} progress={home.progress} />}
-          {home && home.runs.length > 0 && <RunsTable runs={home.runs} onOpen={onOpen} />}
-          <StarterSection
-            primary={home !== null && home.runs.length === 0}
-            blocked={start.busy || home?.starting === true || home?.liveRun != null}
-            onStart={startStarter}
-          />
-        </div>
-        <MachinePane />
-      </div>
-    </main>
+        </>
+      }
+      primary={
+        isEmpty
+          ? { words: words.starter.start, icon: 'play', busy: action.busy || isBusy, run: startStarter }
+          : { words: words.create, icon: 'plus', run: create }
+      }
+    >
+      {(problem ?? home?.startProblem) && (
+        <Section name={words.startProblem}>
+          <Strip kind="error">{problem ?? `${words.startProblem} ${home?.startProblem}`}</Strip>
+        </Section>
+      )}
+      {live && <RunningNow key={live.id} runId={live.id} projectId={live.projectId} />}
+      {home && !live && !home.starting && <StoppedRun runs={home.runs} act={action.run} />}
+      {home && !isEmpty && (
+        <ProjectsTable projects={home.projects} runs={home.runs} progress={home.progress} act={action.run} />
+      )}
+      {isEmpty ? (
+        <FirstRun />
+      ) : (
+        <StarterSection
+          blocked={action.busy || isBusy}
+          runs={home?.runs ?? []}
+          onStart={startStarter}
+        />
+      )}
+      {opening.dialog}
+    </PageFrame>
   )
 }

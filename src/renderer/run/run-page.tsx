@@ -1,136 +1,110 @@
-import { Button } from '@mantine/core'
-import type { RunView } from '../../contract/app.ts'
-import { MetricChart, smoothing, type MetricLine } from '../charts/metric-chart.tsx'
+import type { RunEvent, RunView } from '../../contract/app.ts'
 import { addSteps, emptySteps, type RunSteps } from '../charts/run-steps.ts'
-import { progressLine, timeLeft } from '../components/progress-line.ts'
-import { RunState } from '../components/run-state.tsx'
-import { useAction, useMain, useStream } from '../use-main.ts'
+import { PageFrame, type Primary } from '../components/page-frame.tsx'
+import { EmptyState } from '../components/sections.tsx'
+import { addressOf, go } from '../navigation.tsx'
+import { runStrings as words } from '../strings/run.ts'
+import { useStream } from '../use-main.ts'
 import { useProject } from '../use-project.tsx'
+import { Announcer } from './announcer.tsx'
+import { ChartsPanel } from './charts-panel.tsx'
 import { EventLog } from './event-log.tsx'
+import { FractionGrid } from './fraction-grid.tsx'
 import { Readouts } from './readouts.tsx'
-import { ScoreTable } from './score-table.tsx'
+import { RunControls } from './run-controls.tsx'
+import { RunTag, RunTime, subtitleOf } from './run-head.tsx'
+import { canResume, phaseOf } from './run-phase.ts'
+import { RunStrip } from './run-strip.tsx'
+import { ThroughputChart } from './throughput-chart.tsx'
 import { Timeline } from './timeline.tsx'
+import { useKeys } from './use-keys.ts'
+import { mergeEvents } from './use-older-events.ts'
+import { useRunActions } from './use-run-actions.ts'
+import './run.css'
 
 interface Watched {
   view: RunView
   steps: RunSteps
+  events: readonly RunEvent[]
 }
 const fold = (before: Watched | null, view: RunView): Watched => ({
   view,
   steps: addSteps(before?.steps ?? emptySteps, view.steps),
+  events: mergeEvents(before?.events ?? [], view.events),
 })
 
-const lossLines: MetricLine[] = [{ column: 'loss', colour: '--text' }]
-const rewardLines: MetricLine[] = [
-  { column: 'rewardReal', colour: '--human', name: 'human' },
-  { column: 'rewardGenerated', colour: '--generated', name: 'generated', dashed: true },
-]
-const accuracyLines: MetricLine[] = [{ column: 'accuracy', colour: '--text' }]
-const ln2 = { value: Math.LN2, words: 'ln 2 = 0.693, no preference yet' }
-const coinFlip = { value: 0.5, words: '50%, coin flip' }
-
 export function RunPage() {
-  const { run } = useProject()
-  if (!run) return <main className="page" />
-  return <WatchedRun key={run.id} runId={run.id} />
-}
-
-function WatchedRun({ runId }: { runId: number }) {
-  const { value, problem } = useStream('run', { runId }, fold)
-  if (!value) {
-    return (
-      <main className="page">
-        <p className="center hint">{problem ?? 'Reading the run…'}</p>
-      </main>
-    )
-  }
-  const { view, steps } = value
-  const { run, progress } = view
+  const { id, run } = useProject()
+  if (run) return <WatchedRun key={run.id} runId={run.id} />
   return (
-    <main className="page" aria-label={`Run ${run.id}`}>
-      <RunHead view={view} />
-      <div className="panes" style={{ '--right': '360px' } as React.CSSProperties}>
-        <div className="pane">
-          <div className="section">
-            <Timeline view={view} />
-            {progress && (
-              <p className="spread secondary number" role="status">
-                <span>{progressLine(progress)}</span>
-                <span>{timeLeft(progress)}</span>
-              </p>
-            )}
-            {run.error && !run.live && (
-              <div className="strip error" role="alert">
-                {run.error} What was finished is saved.
-              </div>
-            )}
-            {run.reason && <p className="secondary">{run.reason}</p>}
-          </div>
-          <Readouts view={view} />
-          <p className="hint" style={{ padding: '12px 24px 0', textAlign: 'right' }}>
-            Faint: each step. Strong: smoothed, {smoothing}.
-          </p>
-          <div
-            className="section"
-            style={{ display: 'grid', gridTemplateColumns: 'repeat(auto-fit, minmax(320px, 1fr))', gap: 24 }}
-          >
-            <MetricChart title="Loss" unit="nats" steps={steps} lines={lossLines} reference={ln2} from={0} />
-            <MetricChart title="Rewards" unit="nats" steps={steps} lines={rewardLines} />
-            <MetricChart
-              title="Reward accuracy"
-              unit="share of pairs where human wins"
-              steps={steps}
-              lines={accuracyLines}
-              reference={coinFlip}
-            />
-          </div>
-          <ScoreTable run={run} />
-        </div>
-        <EventLog events={view.events} />
-      </div>
+    <main className="page run-empty">
+      <EmptyState
+        title={words.noRun}
+        action={<a href={addressOf({ name: 'project', projectId: id, step: 'plan' })}>{words.toPlan}</a>}
+      >
+        {words.noRunHelp}
+      </EmptyState>
     </main>
   )
 }
 
-function RunHead({ view: { run } }: { view: RunView }) {
-  const client = useMain()
-  const action = useAction()
-  const canResume = !run.live && run.state !== 'finished'
+function WatchedRun({ runId }: { runId: number }) {
+  const { value, problem } = useStream('run', { runId }, fold)
+  if (value) return <OpenRun watched={value} />
   return (
-    <div className="page-head">
-      <div>
-        <div className="row">
-          <h1>
-            {run.project}, run {run.id}
-          </h1>
-          <span className="tag">
-            <RunState run={run} />
-          </span>
-        </div>
-        <p className="hint">
-          {run.model} on {run.dataset}. {run.live ? 'Safe to close the window.' : run.projectDir}
-        </p>
-      </div>
-      <div className="row">
-        {action.problem && <span style={{ color: 'var(--error)' }}>{action.problem}</span>}
-        {run.live && (
-          <Button
-            variant="default"
-            loading={action.busy}
-            onClick={() => action.run(() => client.call('stopRun', { runId: run.id }))}
-          >
-            Pause
-          </Button>
-        )}
-        {canResume && (
-          <Button
-            loading={action.busy}
-            onClick={() => action.run(() => client.call('resumeRun', { runId: run.id }))}
-          >
-            Resume
-          </Button>
-        )}
-      </div>
-    </div>
+    <main className="page run-empty" aria-busy={problem === null}>
+      <p className="center hint">{problem ?? words.reading}</p>
+    </main>
+  )
+}
+
+function OpenRun({ watched: { view, steps, events } }: { watched: Watched }) {
+  const { run } = view
+  const actions = useRunActions(run.id)
+  const phase = phaseOf(run, view.pausing)
+  const resume: Primary = { words: words.resume, icon: 'play', busy: actions.busy, run: actions.resume }
+  const hasStrip = phase === 'failed' || phase === 'interrupted' || phase === 'cancelled'
+  const toResults: Primary = {
+    words: words.toResults,
+    icon: 'arrow',
+    run: () => go({ name: 'project', projectId: run.projectId, step: 'results' }),
+  }
+  const primary = phase === 'finished' ? toResults : canResume(phase) && !hasStrip ? resume : null
+  useKeys({
+    ' ': phase === 'live' ? actions.pause : canResume(phase) && !actions.busy ? actions.resume : null,
+  })
+  return (
+    <PageFrame
+      title={words.title(run.id)}
+      tag={<RunTag view={view} />}
+      subtitle={subtitleOf(view)}
+      actions={
+        <>
+          <RunTime view={view} />
+          <RunControls view={view} actions={actions} />
+        </>
+      }
+      primary={primary}
+      top={
+        <>
+          <Timeline view={view} />
+          <RunStrip view={view} resume={resume} />
+          <Readouts view={view} />
+          <Announcer view={view} events={events} />
+        </>
+      }
+      right={
+        <>
+          <FractionGrid view={view} />
+          <ThroughputChart throughput={view.throughput} isLive={run.live} />
+          <EventLog view={view} events={events} />
+        </>
+      }
+      rightWidth={416}
+      rightName={words.events}
+    >
+      <ChartsPanel steps={steps} isReading={view.moreSteps} />
+      {run.reason && <p className="section secondary">{run.reason}</p>}
+    </PageFrame>
   )
 }

@@ -1,37 +1,59 @@
-import type { RunView, StageSummary } from '../../contract/app.ts'
-import { duration } from '../components/numbers.ts'
-import { iterationName, stageNames } from '../components/progress-line.ts'
+import { useEffect, useRef } from 'react'
+import type { RunView } from '../../contract/app.ts'
+import { Icon } from '../components/icon.tsx'
+import { runStrings as words } from '../strings/run.ts'
+import { timelineBlocks, type TimelineBlock, type TimelineStage } from './timeline-blocks.ts'
 
-type Stage = StageSummary['name']
-const baseStages: Stage[] = ['reformat', 'evaluate']
-const iterationStages: Stage[] = ['generate', 'gather', 'finetune', 'evaluate']
-
-/** Iteration × stage with the time each took. */
-export function Timeline({ view: { run, stages } }: { view: RunView }) {
-  const iterations = [-1, ...Array.from({ length: run.plannedIterations }, (_, i) => i)]
+/** Iteration × stage: width by time, the score when it is known. */
+export function Timeline({ view }: { view: RunView }) {
+  const blocks = timelineBlocks(view)
+  const active = blocks.find(({ look }) => look !== 'done' && look !== 'pending')?.iteration
+  const list = useRef<HTMLOListElement>(null)
+  useEffect(() => {
+    const item = list.current?.querySelector('[data-active]')
+    item?.scrollIntoView({ inline: 'center', block: 'nearest' })
+  }, [active])
   return (
-    <div className="timeline" role="list" aria-label="Stages">
-      {iterations.map((iteration) => (
-        <div key={iteration} role="listitem">
-          <strong>{iterationName(iteration)}</strong>{' '}
-          {run.best === iteration && run.state === 'finished' && <span className="tag">Best</span>}
-          <div className="stages">
-            {(iteration < 0 ? baseStages : iterationStages).map((name) => {
-              const stage = stages.find((found) => found.name === name && found.iteration === iteration)
-              const stopped =
-                stage?.state === 'running' && !run.live ? 'pending' : (stage?.state ?? 'pending')
-              return (
-                <div key={name} className={`stage ${stopped}`}>
-                  {stageNames[name]}
-                  <div className="hint number">
-                    {stage && stage.seconds > 0 ? duration(stage.seconds) : ' '}
-                  </div>
-                </div>
-              )
-            })}
-          </div>
-        </div>
+    <ol ref={list} className="run-timeline" aria-label={words.timeline}>
+      {blocks.map((block) => (
+        <Block key={block.iteration} block={block} />
       ))}
-    </div>
+    </ol>
+  )
+}
+
+function Block({ block: { look, title, score, tag, stages } }: { block: TimelineBlock }) {
+  const weight = stages.reduce((sum, stage) => sum + stage.weight, 0)
+  return (
+    <li
+      className={`run-block ${look}`}
+      style={{ flexGrow: Math.sqrt(weight) }}
+      {...(look === 'done' || look === 'pending' ? {} : { 'data-active': true })}
+    >
+      <div className="run-block-head">
+        {look === 'done' && <Icon name="check" size={12} />}
+        <strong>{title}</strong>
+        {score && <span className="number">{score}</span>}
+        {tag && <span className="tag">{tag}</span>}
+      </div>
+      <ol className="run-stages">
+        {stages.map((stage) => (
+          <Stage key={stage.name} stage={stage} />
+        ))}
+      </ol>
+    </li>
+  )
+}
+
+function Stage({ stage: { label, look, share, time, weight } }: { stage: TimelineStage }) {
+  return (
+    <li style={{ flexGrow: weight }} title={`${label} ${time}`}>
+      <div className={`run-stage ${look}`}>
+        <span className="run-stage-name">{label}</span>
+        {share !== null && <span className="number run-stage-share">{words.percent(share)}</span>}
+        {share !== null && <span className="run-stage-bar" style={{ width: `${100 * share}%` }} />}
+      </div>
+      <div className={`number run-stage-time ${look}`}>{time || ' '}</div>
+    </li>
   )
 }

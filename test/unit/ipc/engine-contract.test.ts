@@ -34,6 +34,16 @@ const card: Output<'inspectModel'> = {
   sha256: 'ab',
   bytes: 269_060_552,
   templateSample: '<|im_start|>user\nÀ bientôt 👋<|im_end|>\n',
+  template: {
+    source: 'tokenizer_config.json',
+    takesSystem: true,
+    tokens: 6,
+    parts: [
+      { text: '<|im_start|>', special: true },
+      { text: 'user\nÀ bientôt 👋', special: false },
+    ],
+  },
+  license: 'apache-2.0',
   adapter: {
     baseDir: '/b',
     rank: 16,
@@ -51,10 +61,6 @@ const chatDefaults: Output<'chatDefaults'> = {
   maxNewTokens: null,
   context: 32_768,
   warnings: [],
-}
-const datasetRow: Output<'datasetRow'> = {
-  row: { id: 'r', prompt: [{ role: 'user', content: 'Salut' }], answer: 'À bientôt 👋', check: null },
-  totalRows: 12,
 }
 const audit = {
   rows: 5,
@@ -95,6 +101,54 @@ const fraction = {
   generatedTokens: 11,
 } as const
 
+const inspection: Output<'inspectDataset'> = {
+  files: [
+    {
+      path: '/d.jsonl',
+      name: 'd.jsonl',
+      bytes: 120,
+      kind: 'jsonl',
+      split: null,
+      detected: { format: 'prompt-response', columns: { prompt: 'question', response: 'answer' } },
+      columns: [{ name: 'question', type: 'text', first: '“À bientôt 👋”' }],
+      sample: [
+        { kind: 'kept', row: 1, prompt: 'a', answer: 'b' },
+        { kind: 'dropped', row: 2, reason: 'unreadable', detail: 'not JSON' },
+      ],
+      problem: null,
+    },
+  ],
+  moreFiles: 0,
+  layouts: [{ format: 'prompt-response', roles: [{ role: 'prompt', required: true }] }],
+  ownSplit: false,
+  twoAnswers: false,
+}
+const percentiles = Array.from({ length: 101 }, (_, i) => i)
+const rowFacts: Output<'rowFacts'> = {
+  rows: 900,
+  measured: 512,
+  prompt: percentiles,
+  answer: percentiles,
+  whole: percentiles,
+  checkable: true,
+}
+const rowView: Output<'datasetRow'> = {
+  row: 3,
+  rows: 9,
+  id: 'ab',
+  turns: [{ role: 'user', content: 'Salut', tokens: 2, learned: false }],
+  rejected: null,
+  check: null,
+  rendered: {
+    promptText: '<|user|>',
+    answerText: 'Oui',
+    promptTokens: 1,
+    answerTokens: 1,
+    tokens: [{ id: 7, text: '�', learned: true }],
+  },
+  problem: null,
+}
+
 const events: { [N in keyof EngineContract['streams']]: StreamEvent<EngineContract, N>[] } = {
   importDataset: [
     progress,
@@ -109,6 +163,26 @@ const events: { [N in keyof EngineContract['streams']]: StreamEvent<EngineContra
       readRows: 11,
       dropped: { 'empty-answer': 1 },
       examples: [{ source: 'x.csv', row: 4, reason: 'empty-answer', detail: 'answer is ""' }],
+    },
+  ],
+  measureDataset: [
+    progress,
+    {
+      kind: 'done',
+      rows: 9,
+      measured: 8,
+      binTokens: 4,
+      bins: [0, 7, 1],
+      beyond: 0,
+      median: 5,
+      p95: 8,
+      longest: 9,
+      medianPrompt: 3,
+      medianAnswer: 2,
+      limit: 8,
+      overLimit: 1,
+      refused: 1,
+      refusal: 'the chat template refuses the messages [system]',
     },
   ],
   generate: [
@@ -200,6 +274,26 @@ const events: { [N in keyof EngineContract['streams']]: StreamEvent<EngineContra
       freeMemoryBytes: 20e9,
       advice: ['finetune needs about 2 GB'],
       probeSeconds: 3.5,
+      measured: {
+        size: {
+          rows: 900,
+          heldOutRows: 100,
+          promptTokens: 40.5,
+          answerTokens: 60.25,
+          setupSeconds: 0.5,
+          modelBytes: 1e9,
+          parameters: 5e8,
+        },
+        generation: { startSeconds: 1, secondsPerAnswer: 0.5, peakBytes: 2e9 },
+        training: {
+          secondsPerMicroBatch: 2,
+          updateSeconds: 0.5,
+          scoreSeconds: 0.25,
+          peakBytes: 2e9,
+          trained: 5e8,
+          stateBytes: 4e9,
+        },
+      },
     },
   ],
   exportModel: [
@@ -213,6 +307,36 @@ const events: { [N in keyof EngineContract['streams']]: StreamEvent<EngineContra
       bytes: 7e9,
       files: [{ name: 'model-00001-of-00002.safetensors', bytes: 5e9, sha256: '05' }],
       seconds: 9,
+    },
+  ],
+}
+
+const sampleOrder: Output<'sampleOrder'> = {
+  rows: Uint32Array.of(7, 0),
+  margins: Float32Array.of(0.5, Number.NaN),
+  lengths: Uint32Array.of(40, 30),
+  counts: { all: 2, wins: 1, loses: 0, equal: 0, capped: 1, flagged: 0 },
+  total: 9,
+}
+const sampleRow: Output<'sampleRows'>['rows'][number] = {
+  row: 7,
+  id: 'ab',
+  prompt: [{ role: 'user', content: 'À bientôt?' }],
+  real: 'Oui',
+  generated: 'Non',
+  generatedFinish: 'length',
+  answer: null,
+  answerFinish: 'stop',
+  score: { id: 'ab', realReward: 0.75, generatedReward: 0.25, margin: 0.5, realTokens: 2, generatedTokens: 1 },
+}
+const tokenScores: Output<'tokenScores'> = {
+  promptTokens: 12,
+  answers: [
+    {
+      texts: ['so', '</s>'],
+      policy: Float32Array.of(-1, -2),
+      opponent: Float32Array.of(-3, -4),
+      ended: true,
     },
   ],
 }
@@ -232,13 +356,20 @@ it('every type of the engine contract crosses the pipe unchanged and still parse
     calls: {
       describe: (input) => keep('describe', input, description),
       inspectModel: (input) => keep('inspectModel', input, card),
-      datasetRow: (input) => keep('datasetRow', input, datasetRow),
+      inspectDataset: (input) => keep('inspectDataset', input, inspection),
+      datasetRow: (input) => keep('datasetRow', input, rowView),
+      rowFacts: (input) => keep('rowFacts', input, rowFacts),
       chatDefaults: (input) => keep('chatDefaults', input, chatDefaults),
+      sampleOrder: (input) => keep('sampleOrder', input, sampleOrder),
+      sampleLines: (input) => keep('sampleLines', input, { lines: [] }),
+      sampleRows: (input) => keep('sampleRows', input, { rows: [sampleRow] }),
+      tokenScores: (input) => keep('tokenScores', input, tokenScores),
       gather: (input) => keep('gather', input, gathered),
       writeCard: (input) => keep('writeCard', input, {}),
     },
     streams: {
       importDataset: (input) => keep('importDataset', input, all(events.importDataset)),
+      measureDataset: (input) => keep('measureDataset', input, all(events.measureDataset)),
       generate: (input) => keep('generate', input, all(events.generate)),
       finetune: (input) => keep('finetune', input, all(events.finetune)),
       evaluate: (input) => keep('evaluate', input, all(events.evaluate)),
@@ -256,17 +387,49 @@ it('every type of the engine contract crosses the pipe unchanged and still parse
   expect(
     engineContract.calls.chatDefaults.output.parse(await client.call('chatDefaults', { modelDir: '/m' })),
   ).toEqual(chatDefaults)
+  const files = { pairsPath: '/p', answersPath: null, scoresPath: '/s' }
   expect(
-    engineContract.calls.datasetRow.output.parse(await client.call('datasetRow', { dataPath: '/d', row: 3 })),
-  ).toEqual(datasetRow)
+    engineContract.calls.sampleOrder.output.parse(await client.call('sampleOrder', { ...files, search: 'à' })),
+  ).toEqual(sampleOrder)
+  expect(
+    engineContract.calls.sampleRows.output.parse(await client.call('sampleRows', { ...files, rows: [7] })),
+  ).toEqual({ rows: [sampleRow] })
+  expect(
+    engineContract.calls.tokenScores.output.parse(
+      await client.call('tokenScores', {
+        modelDir: '/m',
+        opponentDir: '/o',
+        prompt: sampleRow.prompt,
+        answers: [{ text: 'so', finish: 'stop' }],
+        evaluated: { dataPath: '/t', limit: 0, maxNewTokens: 256 },
+      }),
+    ),
+  ).toEqual(tokenScores)
   expect(
     engineContract.calls.gather.output.parse(
       await client.call('gather', { inputDir: '/i', outDir: '/o', gates: {} }),
     ),
   ).toEqual(gathered)
 
+  expect(
+    engineContract.calls.inspectDataset.output.parse(
+      await client.call('inspectDataset', { sources: ['/d.jsonl'] }),
+    ),
+  ).toEqual(inspection)
+  expect(
+    engineContract.calls.rowFacts.output.parse(
+      await client.call('rowFacts', { modelDir: '/m', dataPath: '/d.parquet' }),
+    ),
+  ).toEqual(rowFacts)
+  expect(
+    engineContract.calls.datasetRow.output.parse(
+      await client.call('datasetRow', { path: '/p', row: 3, modelDir: '/m' }),
+    ),
+  ).toEqual(rowView)
+
   const requests = {
     importDataset: { sources: ['/data'], outDir: '/o' },
+    measureDataset: { trainPath: '/p', testPath: null, modelDir: '/m', maxLength: 1024 },
     generate: {
       modelDir: '/m',
       dataPath: '/d',
@@ -295,6 +458,7 @@ it('every type of the engine contract crosses the pipe unchanged and still parse
   } as const
   for (const name of [
     'importDataset',
+    'measureDataset',
     'generate',
     'finetune',
     'evaluate',

@@ -277,6 +277,8 @@ export function createScriptedEngine({
       sha256: sha256(weights),
       bytes: weights.length,
       templateSample: '',
+      template: null,
+      license: null,
       adapter: null,
       warnings: [],
     }

@@ -28,6 +28,7 @@ describe('locateProgramFiles', () => {
       pageDir: '/home/ada/spin/out/renderer',
       starterDir: '/home/ada/spin/resources/starter',
       licencesPath: '/home/ada/spin/out/licences.json',
+      updateFeedPath: null,
     })
     expect(programFiles.engineEntry).toMatch(/src[\\/]engine[\\/]index\.ts$/)
   })
@@ -35,7 +36,7 @@ describe('locateProgramFiles', () => {
   it('starts the bundle from a built checkout, also from a chunk of the bundle', () => {
     for (const name of ['index.js', 'chunks/program-files-Ab12.js']) {
       const found = locateProgramFiles(`file:///home/ada/spin/out/main/${name}`, 'linux')
-      expect(found.engineEntry).toBe('/home/ada/spin/out/main/engine.js')
+      expect(found.engineEntry).toBe('/home/ada/spin/out/engine/index.js')
       expect(found.starterDir).toBe('/home/ada/spin/resources/starter')
     }
   })
@@ -46,11 +47,12 @@ describe('locateProgramFiles', () => {
     ).toEqual({
       isPackaged: true,
       rootDir: '/opt/SPIN Studio/resources/app.asar',
-      engineEntry: '/opt/SPIN Studio/resources/app.asar.unpacked/out/main/engine.js',
+      engineEntry: '/opt/SPIN Studio/resources/app.asar.unpacked/out/engine/index.js',
       engineNode: '/opt/SPIN Studio/resources/engine/node',
       pageDir: '/opt/SPIN Studio/resources/app.asar/out/renderer',
       starterDir: '/opt/SPIN Studio/resources/starter',
       licencesPath: '/opt/SPIN Studio/resources/app.asar/out/licences.json',
+      updateFeedPath: '/opt/SPIN Studio/resources/app-update.yml',
     })
   })
 
@@ -59,14 +61,16 @@ describe('locateProgramFiles', () => {
     const found = locateProgramFiles(url, 'win32')
     expect(found.engineNode).toBe('C:\\Program Files\\SPIN Studio\\resources\\engine\\node.exe')
     expect(found.engineEntry).toBe(
-      'C:\\Program Files\\SPIN Studio\\resources\\app.asar.unpacked\\out\\main\\engine.js',
+      'C:\\Program Files\\SPIN Studio\\resources\\app.asar.unpacked\\out\\engine\\index.js',
     )
   })
 })
 
 describe('findNode', () => {
   const installed = (name: string): NodeSearch['program'] =>
-    locateProgramFiles(pathToFileURL(join(dir, name, 'resources', 'app.asar', 'out', 'main', 'index.js')).href)
+    locateProgramFiles(
+      pathToFileURL(join(dir, name, 'resources', 'app.asar', 'out', 'main', 'index.js')).href,
+    )
 
   it('takes the Node that the installer brought, whatever this process is', () => {
     const program = installed('whole')
@@ -89,7 +93,9 @@ describe('findNode', () => {
     expect(findNode(program.engineEntry, plain)).toBe('/usr/bin/node')
 
     const old: NodeSearch = { ...plain, versions: { ...process.versions, node: '20.20.2' } }
-    expect(() => findNode(program.engineEntry, old)).toThrow(/needs Node 22.14 or later; this program runs on 20/)
+    expect(() => findNode(program.engineEntry, old)).toThrow(
+      /needs Node 22.14 or later; this program runs on 20/,
+    )
     mkdirSync(join(root, 'node_modules', 'node', 'bin'), { recursive: true })
     const pinned = join(root, 'node_modules', 'node', 'bin', 'node')
     writeFileSync(pinned, '')

@@ -33,7 +33,8 @@ describe('spin-studio serve', () => {
     expect((await run('help')).out).toMatch(/^ {2}serve +hosts the app/m)
     const { code, out } = await run('serve', '--help')
     expect(code).toBe(0)
-    for (const words of ['--port N', '--data_dir FOLDER', '--open', '127.0.0.1', 'ssh -L']) expect(out).toContain(words)
+    for (const words of ['--port N', '--data_dir FOLDER', '--open', '127.0.0.1', 'ssh -L'])
+      expect(out).toContain(words)
   })
 
   it('takes its options with either spelling, and refuses what it cannot use as a wrong command line', async () => {

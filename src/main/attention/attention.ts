@@ -1,0 +1,136 @@
+import type { HostServices, Notice } from '../host-services.ts'
+import { hostWords as words } from '../host-words.ts'
+import type { PreferenceStore } from '../preferences/preferences.ts'
+import type { LiveRun, RunBoard } from '../runs/run-board.ts'
+import type { RunRow } from '../store/run-queries.ts'
+import type { Store } from '../store/store.ts'
+import type { ChangeBell } from '../change-bell.ts'
+import { nextLook } from '../watch-view.ts'
+import { runFraction } from './run-fraction.ts'
+import { LoopSetup } from '../../contract/project.ts'
+
+export interface AttentionParts {
+  store: Store
+  board: Pick<RunBoard, 'live' | 'startProblem' | 'onEnd'>
+  bell: ChangeBell
+  preferences: PreferenceStore
+  host: HostServices
+}
+
+export interface Attention {
+  /** The failure on the taskbar has been seen. */
+  seen(): void
+  end(): Promise<void>
+}
+
+/** Watches the live run and tells the system: taskbar, sleep, and a notice at its end. */
+export function payAttention({ store, board, bell, preferences, host }: AttentionParts): Attention {
+  const ending = new AbortController()
+  let planned = { runId: -1, iterations: 0 }
+  let fraction = 0
+  let shown = 'none'
+  let isAwake = false
+
+  function show(state: 'running' | 'failed' | 'none'): void {
+    // Whole percents: the system redraws its taskbar for every change.
+    const percent = Math.round(fraction * 100)
+    const next = `${state} ${state === 'none' ? '' : percent}`
+    if (next === shown) return
+    shown = next
+    host.progress?.(
+      state === 'none'
+        ? null
+        : { fraction: state === 'running' && percent === 0 ? null : percent / 100, state },
+    )
+  }
+
+  function follow(live: LiveRun): void {
+    if (live.runId === null) {
+      fraction = 0
+      return show('running')
+    }
+    if (planned.runId !== live.runId) {
+      const row = store.run(live.runId)
+      const setup = row && LoopSetup.safeParse(JSON.parse(row.setup))
+      planned = { runId: live.runId, iterations: setup?.success ? setup.data.plan.iterations.length : 0 }
+    }
+    fraction = runFraction({
+      stages: store.stages(live.runId),
+      plannedIterations: planned.iterations,
+      progress: live.progress,
+    })
+    show('running')
+  }
+
+  function ended(live: LiveRun): void {
+    const row = live.runId === null ? undefined : store.run(live.runId)
+    const problem = board.startProblem()
+    const failed = row ? row.state === 'failed' : problem !== null
+    show(failed ? 'failed' : 'none')
+    if (!preferences.get().notifications) return
+    const project = row ? store.project(row.projectId)?.name : undefined
+    const notice = row ? noticeOf(row, project ?? '', live.pausing) : startNotice(problem)
+    if (notice) host.notify?.(notice)
+  }
+
+  function look(): void {
+    const live = board.live()
+    if (live) follow(live)
+    const awake = live !== null && preferences.get().keepAwake
+    if (awake !== isAwake) host.keepAwake?.(awake)
+    isAwake = awake
+  }
+
+  async function watch(): Promise<void> {
+    while (!ending.signal.aborted) {
+      carefully(look)
+      await nextLook(bell, ending.signal)
+    }
+  }
+  const stopListening = board.onEnd((live) => carefully(() => ended(live)))
+  const watching = watch()
+  return {
+    seen() {
+      if (shown.startsWith('failed')) show('none')
+    },
+    async end() {
+      stopListening()
+      ending.abort()
+      await watching
+      if (isAwake) host.keepAwake?.(false)
+      show('none')
+    },
+  }
+}
+
+/** A record that is busy for a moment must not end the program, or a run. */
+function carefully(work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    console.error(error)
+  }
+}
+
+const longestBody = 200
+
+/** Of a pause that a person asked for there is nothing to tell. */
+function noticeOf(
+  { id, projectId, state, reason, errorMessage }: RunRow,
+  project: string,
+  wasAsked: boolean,
+): Notice | null {
+  const body = (text: string | null): string => shorten([project, text].filter(Boolean).join(': '))
+  const open = { projectId, runId: id }
+  if (state === 'finished') return { title: words.notice.finished(id), body: body(reason), open }
+  if (state === 'failed') return { title: words.notice.stopped(id), body: body(errorMessage), open }
+  return state === 'paused' && !wasAsked ? { title: words.notice.paused(id), body: body(reason), open } : null
+}
+
+const startNotice = (problem: string | null): Notice | null =>
+  problem === null ? null : { title: words.notice.notStarted, body: shorten(problem), open: null }
+
+function shorten(text: string): string {
+  const [firstLine = ''] = text.split('\n')
+  return firstLine.length > longestBody ? `${firstLine.slice(0, longestBody - 1)}…` : firstLine
+}

@@ -1,0 +1,32 @@
+import type { AppContract } from '../contract/app.ts'
+import type { Handlers } from '../ipc/server.ts'
+import { createApp } from './app.ts'
+import { payAttention, type Attention } from './attention/attention.ts'
+import { reportEngineExit } from './diagnostics/crash-reports.ts'
+import { serviceHandlers } from './handlers.ts'
+import type { HostServices } from './host-services.ts'
+import { createServices, type Services } from './services.ts'
+
+export interface ComposedApp {
+  services: Services
+  handlers: Handlers<AppContract>
+  attention: Attention
+  dispose(): Promise<void>
+}
+
+/** The app for hosts that show the page: the composition root, its services, and what they tell the host. */
+export function composeApp(dataDir: string, host: HostServices): ComposedApp {
+  const app = createApp({ dataDir, engine: { onExit: (exit) => reportEngineExit(services.crashes, exit) } })
+  const services = createServices(app, dataDir, host)
+  const { board, bell, preferences } = services
+  const attention = payAttention({ store: app.store, board, bell, preferences, host })
+  return {
+    services,
+    handlers: serviceHandlers(services),
+    attention,
+    async dispose() {
+      await attention.end()
+      await app.dispose()
+    },
+  }
+}

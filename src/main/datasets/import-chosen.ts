@@ -1,0 +1,39 @@
+import { isDeepStrictEqual } from 'node:util'
+import { ImportRequest } from '../../contract/engine.ts'
+import type { ImportResult, LogEvent, Progress } from '../../contract/engine.ts'
+import { AppError } from '../../contract/errors.ts'
+import type { App } from '../app.ts'
+import { projectLayout } from '../loop/project-layout.ts'
+import type { Projects } from '../projects/projects.ts'
+
+/**
+ * Reads the project's chosen files with the very request that its loop's first stage will make, so that the run finds it
+ * done. The result is kept unless another choice was made meanwhile. Throws BAD_INPUT (nothing is chosen), BUSY once a run
+ * has begun, and what the engine throws; after an error or a stop nothing counts as read.
+ */
+export async function* importChosen({
+  app,
+  projects,
+  projectId,
+  signal,
+}: {
+  app: Pick<App, 'inspector'>
+  projects: Projects
+  projectId: string
+  signal: AbortSignal
+}): AsyncGenerator<Progress | LogEvent | ImportResult> {
+  const { dataset: choice } = projects.draft(projectId)
+  if (choice === null)
+    throw new AppError('BAD_INPUT', 'This project has no dataset files yet. Drop files on the Dataset step.')
+  projects.updateDraft(projectId, (draft) => ({ ...draft, data: null }))
+  const outDir = projectLayout(projects.row(projectId).dir).data
+  const request = ImportRequest.parse({ ...choice, outDir })
+  for await (const event of app.inspector.stream('importDataset', request, { signal })) {
+    if (event.kind === 'done') {
+      projects.updateDraft(projectId, (draft) =>
+        isDeepStrictEqual(draft.dataset, choice) ? { ...draft, data: event } : draft,
+      )
+    }
+    yield event
+  }
+}

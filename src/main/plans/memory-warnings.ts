@@ -1,0 +1,67 @@
+import type { PlanChoice, PlanForecast, PlanPatch, PlanWarning } from '../../contract/app/plans.ts'
+import type { TrainingMethod } from '../../contract/presets.ts'
+import { fitPlan, methodOf } from './fit-plan.ts'
+import { gigabytes } from '../report/number-format.ts'
+import type { PlanBasis } from './plan-basis.ts'
+
+/** Memory that must stay free for the system and the app's own processes: forecast/advice.ts keeps as much. */
+const reserveBytes = 1.5 * 2 ** 30
+
+/** Stages that do not fit, each with the change that costs the least: half as much at once, then a smaller method. */
+export function memoryWarnings({
+  choice,
+  basis,
+  peaks,
+  memoryBytes,
+}: {
+  choice: PlanChoice
+  basis: PlanBasis
+  peaks: PlanForecast['memory']['stages']
+  memoryBytes: number
+}): PlanWarning[] {
+  return peaks
+    .filter(({ peakBytes, stage }) => peakBytes > memoryBytes - reserveBytes && stage !== 'evaluate')
+    .map(({ stage, peakBytes }) => ({
+      path: stage === 'generate' ? 'plan.iterations.0.generation.batchSize' : 'plan.iterations.0.training.microBatch',
+      title: `${stage === 'generate' ? 'Generating' : 'Training'} needs ${gigabytes(peakBytes)} and this machine has ${gigabytes(memoryBytes)}.`,
+      message: `${gigabytes(reserveBytes)} of it must stay free for the system.`,
+      fix: stage === 'generate' ? halfBatch(choice) : lessTraining(choice, basis),
+    }))
+}
+
+const forAll = ({ plan }: PlanChoice, rest: string, value: number): PlanPatch =>
+  plan.iterations.map((_, i) => ({ path: `plan.iterations.${i}.${rest}`, value }))
+
+function halfBatch(choice: PlanChoice): PlanWarning['fix'] {
+  const { batchSize } = choice.plan.iterations[0]!.generation
+  if (batchSize === 1) return null
+  const half = Math.ceil(batchSize / 2)
+  return { words: `Answer ${half} at a time`, patch: forAll(choice, 'generation.batchSize', half) }
+}
+
+const smaller: Partial<Record<TrainingMethod, { method: TrainingMethod; words: string }>> = {
+  full: { method: 'lora', words: 'Train with LoRA' },
+  lora: { method: 'qlora8', words: 'Hold the model in 8 bits' },
+  qlora8: { method: 'qlora4', words: 'Hold the model in 4 bits' },
+}
+
+function lessTraining(choice: PlanChoice, basis: PlanBasis): PlanWarning['fix'] {
+  const { training } = choice.plan.iterations[0]!
+  if (training.microBatch > 1) {
+    const half = Math.ceil(training.microBatch / 2)
+    return { words: `Train ${half} at a time`, patch: forAll(choice, 'training.microBatch', half) }
+  }
+  const next = smaller[methodOf(training)]
+  if (!next) return null
+  return { words: next.words, patch: methodPatch(choice, basis, next.method) }
+}
+
+/** Another method with the learning rate that belongs to it; everything else stays. */
+export function methodPatch(choice: PlanChoice, basis: PlanBasis, method: TrainingMethod): PlanPatch {
+  const iterations = choice.plan.iterations.length
+  const fitted = fitPlan(basis, 'workstation', { iterations, method }).plan.iterations
+  return fitted.flatMap(({ training }, i) => [
+    { path: `plan.iterations.${i}.training.adapter`, value: training.adapter },
+    { path: `plan.iterations.${i}.training.optimizer.lr`, value: training.optimizer.lr },
+  ])
+}

@@ -1,0 +1,63 @@
+import { EvaluationResult } from '../../contract/engine.ts'
+import type { Store } from '../store/store.ts'
+
+const stepsPerPage = 2000
+const eventsCopied = 10_000
+
+/**
+ * Copies a project's run from another record, under a number of this one; false where the other has none. Paths in it are
+ * portable and stay as they are. Inside a transaction of `to`.
+ */
+export function copyRun(from: Store, to: Store, projectId: string): boolean {
+  const run = from.runOf(projectId)
+  if (!run) return false
+  for (const dataset of from.datasets(projectId)) to.saveDataset(dataset)
+  const { setup, seed, createdAt } = run
+  const runId = to.createRun({ projectId, setup, seed, createdAt })
+  if (run.startedAt !== null) to.startRun(runId, run.startedAt)
+  for (const iteration of from.iterations(run.id)) to.saveIteration({ ...iteration, runId })
+  copyStages(from, to, run.id, runId)
+  for (const evaluation of from.evaluations(run.id)) {
+    const { iteration, result, createdAt: at } = evaluation
+    to.saveEvaluation(runId, iteration, EvaluationResult.parse(JSON.parse(result)), at)
+  }
+  for (const event of from.eventPage(run.id, eventsCopied).toReversed()) to.saveEvent({ ...event, runId })
+  if (run.state === 'finished' && run.bestIteration !== null) {
+    to.finishRun(runId, run.bestIteration, run.reason ?? '', run.finishedAt ?? run.createdAt)
+  } else if (run.state !== 'pending') {
+    // One that says `running` is another program's, or was cut off: here it is gone on with like a paused one.
+    const state = run.state === 'failed' ? 'failed' : 'paused'
+    to.interruptRun(runId, state, run.errorCode, run.errorMessage)
+  }
+  return true
+}
+
+function copyStages(from: Store, to: Store, oldId: number, runId: number): void {
+  const iterations = new Set<number>()
+  for (const stage of from.stages(oldId)) {
+    const key = { runId, iteration: stage.iteration, name: stage.name }
+    iterations.add(stage.iteration)
+    to.startStage(key, stage.request, stage.updatedAt)
+    to.addStageSeconds(key, stage.seconds, stage.updatedAt)
+    if (stage.state === 'done' && stage.result !== null)
+      to.finishStage(key, stage.result, stage.outputs, stage.updatedAt)
+    else
+      to.stopStage(
+        key,
+        stage.state === 'failed' ? 'failed' : 'pending',
+        stage.errorCode,
+        stage.errorMessage,
+        stage.updatedAt,
+      )
+  }
+  for (const iteration of iterations) {
+    to.saveFractions(runId, iteration, from.fractions(oldId, iteration))
+    for (let after = -1; ;) {
+      const steps = from.metricsPage(oldId, iteration, stepsPerPage, after)
+      const last = steps.at(-1)
+      if (!last) break
+      to.saveMetrics(runId, iteration, steps)
+      after = last.step
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
+import { AppError } from '../../contract/errors.ts'
+import type { ProjectDocument } from '../../contract/project.ts'
+import { canonicalJson, toPortable } from '../loop/portable-paths.ts'
+import { readProjectFile } from '../loop/project-file.ts'
+import { projectLayout } from '../loop/project-layout.ts'
+import { openStore, type Store } from '../store/store.ts'
+import { copyRun } from './copy-run.ts'
+
+/**
+ * Takes a project's folder into the record. What the folder's own app.sqlite (the terminal's) tells of its run is copied;
+ * without one the run is listed as paused, and going on with it finds from the files what is done. Throws FILE_NOT_FOUND
+ * without project.json, FILE_UNREADABLE for a damaged one, FILE_EXISTS for a copy of a project that is still there.
+ */
+export async function openProject(store: Store, folder: string): Promise<string> {
+  const dir = resolve(folder)
+  const { file } = projectLayout(dir)
+  const document = await readProjectFile(file)
+  if (!document) {
+    const known = store.projectAt(dir)
+    if (known) return known.id
+    throw noProject(dir)
+  }
+  const known = store.project(document.id)
+  if (known && known.dir !== dir) expectMoved(known.dir, dir, document)
+  store.transaction(() => {
+    store.saveProject({
+      id: document.id,
+      dir,
+      name: known?.name ?? document.name,
+      createdAt: Date.parse(document.createdAt),
+      updatedAt: Date.now(),
+    })
+    if (!store.runOf(document.id)) takeOverRun(store, dir, document)
+  })
+  return document.id
+}
+
+/** In the transaction of `openProject`. */
+function takeOverRun(store: Store, dir: string, document: ProjectDocument): void {
+  const recordPath = join(dir, 'app.sqlite')
+  if (existsSync(recordPath)) {
+    const from = openStore({ path: recordPath })
+    try {
+      if (copyRun(from, store, document.id)) return
+    } finally {
+      from.close()
+    }
+  }
+  const now = Date.now()
+  const runId = store.createRun({
+    projectId: document.id,
+    setup: canonicalJson(toPortable(document.setup, dir)),
+    seed: document.setup.plan.iterations[0]?.generation.seed ?? 0,
+    createdAt: Date.parse(document.createdAt),
+  })
+  store.interruptRun(runId, 'paused', null, null)
+  store.saveEvent({
+    runId,
+    createdAt: now,
+    level: 'info',
+    message:
+      'Opened from its folder, which has no record of the run. Resume finds what is done from its files.',
+    data: '{}',
+  })
+}
+
+function expectMoved(before: string, dir: string, { id, name }: ProjectDocument): void {
+  if (!existsSync(projectLayout(before).file)) return
+  throw new AppError(
+    'FILE_EXISTS',
+    `${dir} is a copy of "${name}", which is in ${before}. Open that one; to train another from the same choices, duplicate it.`,
+    { path: dir, projectId: id },
+  )
+}
+
+function noProject(dir: string): AppError {
+  const found = existsSync(dir)
+    ? existsSync(join(dir, 'config.json'))
+      ? 'a model; create a project and choose it there'
+      : 'none'
+    : 'no such folder'
+  return new AppError(
+    'FILE_NOT_FOUND',
+    `Expected a project's folder, with project.json in it, at ${dir}; found ${found}. A project gets its project.json when its run starts.`,
+    { path: dir, name: basename(dir) },
+  )
+}

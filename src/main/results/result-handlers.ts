@@ -1,0 +1,54 @@
+import type { resultsContract } from '../../contract/app/results.ts'
+import { AppError } from '../../contract/errors.ts'
+import type { Handlers } from '../../ipc/server.ts'
+import { findLineage } from '../loop/find-lineage.ts'
+import { ExportRequest } from '../../contract/engine.ts'
+import type { Services } from '../services.ts'
+import { describeResults, modelDirOf, openRecord } from './results.ts'
+
+export function createResultHandlers({
+  app,
+  bell,
+  board,
+  projects,
+}: Services): Handlers<typeof resultsContract> {
+  const { store, inspector } = app
+  return {
+    calls: {
+      results: ({ runId }) => describeResults(store, runId, board.live()?.runId ?? null),
+      useModel: ({ runId, iteration }) => {
+        modelDirOf(store, runId, iteration) // an iteration without a model cannot be used
+        store.saveRunNote(runId, { ...store.runNote(runId), inUse: iteration }, Date.now())
+        bell.ring()
+        return {}
+      },
+      continueFrom: async ({ runId, iteration, iterations }) => {
+        const { row, setup } = openRecord(store, runId)
+        const model = await inspector.call('inspectModel', { dir: modelDirOf(store, runId, iteration) })
+        const last = setup.plan.iterations.at(-1)
+        if (!last) throw new AppError('INTERNAL', 'Expected one planned iteration at least, found none.')
+        const planned = setup.plan.iterations.slice(iteration + 1, iteration + 1 + iterations)
+        const projectId = await projects.duplicate(row.projectId, (draft) => ({
+          ...draft,
+          modelDir: model.dir,
+          model,
+          plan: {
+            ...setup.plan,
+            preset: 'custom',
+            // What was still planned behind it, then the last one's settings again.
+            iterations: Array.from({ length: iterations }, (_, i) => planned[i] ?? last),
+          },
+        }))
+        return { projectId }
+      },
+    },
+    streams: {
+      async *exportModel(asked, signal) {
+        const { versions } = await inspector.call('describe', {}, { signal })
+        const { lineage, remark } = await findLineage(asked.modelDir, versions)
+        if (remark !== null) yield { kind: 'log', level: 'info', message: remark }
+        yield* inspector.stream('exportModel', ExportRequest.parse({ ...asked, lineage }), { signal })
+      },
+    },
+  }
+}

@@ -1,0 +1,177 @@
+import type { ResultTest, ScoreDifference } from '../../contract/app/results.ts'
+import type { EvaluationAnswer } from '../../contract/engine.ts'
+import { baseIteration } from '../../contract/project.ts'
+import { promptScore, type ScoreName } from '../report/held-out-scores.ts'
+import type { MeasuredModel } from './held-out-answers.ts'
+import { rememberedOf, scoreInterval } from './score-interval.ts'
+
+type RunScore = 'sampled' | 'greedy' | 'nll'
+
+/** The tests of a run's held-out evaluation, the stop rule's score first. `inUse` = the iteration that is compared with the base. */
+export function resultTests(models: readonly MeasuredModel[], score: RunScore, inUse: number): ResultTest[] {
+  const [any] = models
+  if (!any) return []
+  const { samplesPerPrompt, rows } = shapeOf(models)
+  const of = { models, inUse, rows, samplesPerPrompt }
+  const kinds = [...new Set(models.flatMap(({ evaluation }) => Object.keys(evaluation.byKind)))].toSorted()
+  const main: ScoreName = score === 'greedy' || samplesPerPrompt === 0 ? 'greedy' : 'sampled'
+  const tests = [
+    ...(samplesPerPrompt > 0 ? [answersTest('sampled', of)] : []),
+    answersTest('greedy', of),
+    ...kinds.map((kind) => kindTest(kind, main, of)),
+    nllTest(of),
+    plainTest('rewardAccuracy', 'Reward accuracy', 'held-out pairs where human wins', of),
+  ].filter((test) => Object.keys(test.scores).length > 0)
+  return tests.toSorted((a, b) => Number(b.id === score) - Number(a.id === score))
+}
+
+interface TestContext {
+  models: readonly MeasuredModel[]
+  inUse: number
+  rows: number
+  samplesPerPrompt: number
+}
+
+function shapeOf(models: readonly MeasuredModel[]): { samplesPerPrompt: number; rows: number } {
+  const samples = models.map(({ answers }) => answers[0]?.sampled.length ?? 0)
+  const measured = models.some(({ evaluation }) => evaluation.sampled !== null)
+  return {
+    samplesPerPrompt: Math.max(...samples, measured ? 1 : 0),
+    rows: models[0]?.evaluation.rows ?? 0,
+  }
+}
+
+const names = { sampled: 'Valid answers, sampled', greedy: 'Valid answers, greedy' } as const
+
+function answersTest(score: ScoreName, of: TestContext): ResultTest {
+  const setting =
+    score === 'sampled'
+      ? `${of.rows} held-out rows, ${of.samplesPerPrompt} samples each`
+      : `${of.rows} held-out rows, most likely answer`
+  return sharesTest({ id: score, name: names[score], setting, score, keep: () => true }, of)
+}
+
+function kindTest(kind: string, score: ScoreName, of: TestContext): ResultTest {
+  const keep = ({ check }: EvaluationAnswer): boolean => kindOf(check) === kind
+  const rows = of.models[0]?.evaluation.byKind[kind]?.rows ?? 0
+  return sharesTest(
+    { id: `kind:${kind}`, name: titleCase(kind), setting: `${rows} rows, ${score}`, score, keep },
+    of,
+  )
+}
+
+function sharesTest(
+  {
+    id,
+    name,
+    setting,
+    score,
+    keep,
+  }: {
+    id: string
+    name: string
+    setting: string
+    score: ScoreName
+    keep: (answer: EvaluationAnswer) => boolean
+  },
+  { models, inUse }: TestContext,
+): ResultTest {
+  const scores: ResultTest['scores'] = {}
+  for (const { iteration, answers } of models) {
+    const interval = rememberedOf(answers, id, () => {
+      const values = answers.filter(keep).map((answer) => 100 * promptScore(answer, score))
+      return values.length === 0 ? null : scoreInterval(values)
+    })
+    if (interval) scores[iteration] = interval
+  }
+  return {
+    id,
+    name,
+    setting,
+    unit: 'points',
+    higherIsBetter: true,
+    scores,
+    againstBase: compare(models, inUse, baseIteration, score, keep),
+  }
+}
+
+/** Paired over the prompts that both answered, in points; null where either has none. */
+export function compare(
+  models: readonly MeasuredModel[],
+  better: number,
+  than: number,
+  score: ScoreName,
+  keep: (answer: EvaluationAnswer) => boolean = () => true,
+): ScoreDifference | null {
+  if (better === than) return null
+  const answersOf = (wanted: number) => models.find(({ iteration }) => iteration === wanted)?.answers ?? []
+  const other = new Map(answersOf(than).map((answer) => [answer.id, answer]))
+  const pairs = answersOf(better)
+    .filter(keep)
+    .flatMap((answer) => {
+      const match = other.get(answer.id)
+      return match ? [[answer, match] as const] : []
+    })
+  if (pairs.length === 0) return null
+  const { mean, low, high } = scoreInterval(
+    pairs.map(([a, b]) => 100 * (promptScore(a, score) - promptScore(b, score))),
+  )
+  return { mean, half: (high - low) / 2, prompts: pairs.length, clear: low > 0 || high < 0 }
+}
+
+function nllTest({ models, rows, inUse }: TestContext): ResultTest {
+  return {
+    id: 'nll',
+    name: 'Held-out NLL',
+    setting: `human answers of ${rows} rows, nats a token`,
+    unit: 'nats',
+    higherIsBetter: false,
+    scores: means(models, ({ evaluation }) => evaluation.heldOutNll),
+    againstBase: compareNll(models, inUse, baseIteration),
+  }
+}
+
+/** Of the recorded means: how much lower the NLL is, nats a token. */
+export function compareNll(
+  models: readonly MeasuredModel[],
+  better: number,
+  than: number,
+): ScoreDifference | null {
+  const evaluationOf = (wanted: number) => models.find(({ iteration }) => iteration === wanted)?.evaluation
+  const [a, b] = [evaluationOf(better), evaluationOf(than)]
+  if (!a || !b || better === than) return null
+  return { mean: b.heldOutNll - a.heldOutNll, half: null, prompts: a.rows, clear: null }
+}
+
+function plainTest(
+  field: 'rewardAccuracy',
+  name: string,
+  setting: string,
+  { models }: TestContext,
+): ResultTest {
+  return {
+    id: field,
+    name,
+    setting,
+    unit: 'share',
+    higherIsBetter: true,
+    scores: means(models, ({ evaluation }) => evaluation[field]),
+    againstBase: null,
+  }
+}
+
+function means(
+  models: readonly MeasuredModel[],
+  value: (model: MeasuredModel) => number | null,
+): ResultTest['scores'] {
+  const found: ResultTest['scores'] = {}
+  for (const model of models) {
+    const mean = value(model)
+    if (mean !== null) found[model.iteration] = { mean, low: null, high: null }
+  }
+  return found
+}
+
+/** The first word of a check names its kind: see engine/evaluation/checkers. */
+const kindOf = (check: string | null): string => check?.split(/[\s:(]/)[0] ?? ''
+const titleCase = (kind: string): string => kind.charAt(0).toUpperCase() + kind.slice(1).replaceAll('-', ' ')

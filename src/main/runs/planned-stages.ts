@@ -1,0 +1,159 @@
+import type { LiveProgress, PlannedStage, StageSummary } from '../../contract/app/runs.ts'
+import type { IterationPlan, LoopPlan, StageName } from '../../contract/loop.ts'
+import { baseIteration, sftIteration } from '../../contract/project.ts'
+
+export interface StageFacts {
+  plan: LoopPlan
+  /** Whether the dataset is reformatted by the loop. */
+  imports: boolean
+  trainRows: number | null
+  testRows: number | null
+  recorded: readonly StageSummary[]
+  progress: LiveProgress | null
+  /** Answers of an iteration that are saved, and the last step that is recorded of it. */
+  savedRows: (iteration: number) => { train: number; test: number }
+  lastStep: (iteration: number) => { step: number; totalSteps: number } | null
+  /** What was forecast for iteration 0, in seconds; null = nothing was. */
+  forecast: Partial<Record<StageName, number>> | null
+}
+
+const iterationStages = ['generate', 'gather', 'finetune', 'evaluate'] as const
+/** Younger rates are noise. */
+const shortestMeasureSeconds = 10
+/** Of a stage: what came before is loading, and tells nothing of the rest. */
+const smallestShare = 0.02
+/** Plain SFT reads one answer a row instead of two, and scores no opponent. */
+const sftShare = 0.5
+
+/**
+ * Every stage of the plan in the order of the loop, with what it is expected to take: from the same stage of earlier
+ * iterations in proportion to its work, from its own pace while it runs, from the forecast otherwise.
+ */
+export function plannedStages(facts: StageFacts): PlannedStage[] {
+  const { plan, imports, recorded } = facts
+  const keys: { iteration: number; name: StageName }[] = [
+    ...(imports ? [{ iteration: baseIteration, name: 'reformat' as const }] : []),
+    { iteration: baseIteration, name: 'evaluate' },
+    ...plan.iterations.flatMap((_, iteration) => iterationStages.map((name) => ({ iteration, name }))),
+    ...(plan.compareSft
+      ? (['finetune', 'evaluate'] as const).map((name) => ({ iteration: sftIteration, name }))
+      : []),
+  ]
+  const planned: PlannedStage[] = []
+  for (const key of keys) {
+    const row = recorded.find(({ iteration, name }) => iteration === key.iteration && name === key.name)
+    const { state, seconds } = row ?? { state: 'pending' as const, seconds: 0 }
+    if (state === 'done') {
+      planned.push({ ...key, state, seconds, expectedSeconds: seconds, secondsLeft: 0, share: 1 })
+      continue
+    }
+    const expected = expectedSeconds(facts, planned, key)
+    const counted = countedShare(facts, key)
+    const secondsLeft = leftOf(facts, key, seconds, { expected, counted })
+    const whole = secondsLeft === null ? expected : seconds + secondsLeft
+    planned.push({
+      ...key,
+      state,
+      seconds,
+      expectedSeconds: whole,
+      secondsLeft,
+      share: counted ?? (whole !== null && whole > 0 ? Math.min(1, seconds / whole) : null),
+    })
+  }
+  return planned
+}
+
+/** From the stages before it, or the forecast. */
+function expectedSeconds(
+  { plan, trainRows, forecast }: StageFacts,
+  before: readonly PlannedStage[],
+  { iteration, name }: Key,
+): number | null {
+  if (name === 'gather') return lastLike(before, name)?.expectedSeconds ?? 1
+  if (iteration === sftIteration && name === 'finetune') {
+    const trained = before.filter((stage) => stage.name === 'finetune')
+    const seconds = trained.map((stage) => stage.expectedSeconds)
+    return seconds.some((value) => value === null)
+      ? null
+      : sftShare * seconds.reduce<number>((sum, value) => sum + (value ?? 0), 0)
+  }
+  const like = lastLike(before, name)
+  const work = workOf(plan, iteration, name, trainRows)
+  if (like && like.expectedSeconds !== null)
+    return (like.expectedSeconds * work) / workOf(plan, like.iteration, name, trainRows)
+  const told = forecast?.[name]
+  return told === undefined ? null : (told * work) / workOf(plan, 0, name, trainRows)
+}
+
+const lastLike = (before: readonly PlannedStage[], name: StageName): PlannedStage | undefined =>
+  before.findLast((stage) => stage.name === name && stage.expectedSeconds !== null)
+
+/** Pairs that training sees; other stages do the same work in every iteration. */
+function workOf(plan: LoopPlan, iteration: number, name: StageName, trainRows: number | null): number {
+  const planned = plan.iterations[iteration]
+  if (name !== 'finetune' || !planned) return 1
+  return plannedSteps(planned, iteration, trainRows ?? 1e6) * planned.training.batchSize
+}
+
+export function plannedSteps(
+  { training, currentFraction, previousFraction }: IterationPlan,
+  iteration: number,
+  trainRows: number,
+): number {
+  const pairs = trainRows * (currentFraction + (iteration > 0 ? previousFraction : 0))
+  const steps = Math.ceil(Math.ceil(pairs / training.batchSize) * training.schedule.stopEpoch)
+  return Math.max(1, Math.min(steps, training.maxSteps ?? Infinity))
+}
+
+interface Key {
+  iteration: number
+  name: StageName
+}
+
+const isAt = (progress: LiveProgress | null, { iteration, name }: Key): boolean =>
+  progress?.iteration === iteration && progress.stage === name
+
+/** Rows and steps are counted; the passes of other stages are not alike. */
+function countedShare(facts: StageFacts, key: Key): number | null {
+  const { progress, trainRows, testRows } = facts
+  const live = isAt(progress, key) ? progress : null
+  if (key.name === 'generate' && trainRows !== null && testRows !== null) {
+    const saved = facts.savedRows(key.iteration)
+    const isTest = saved.train >= trainRows
+    const done = live ? (isTest ? trainRows : 0) + live.done : saved.train + saved.test
+    return Math.min(1, done / Math.max(1, trainRows + testRows))
+  }
+  if (key.name === 'finetune') {
+    const last = live?.unit === 'steps' ? { step: live.done, totalSteps: live.total } : facts.lastStep(key.iteration)
+    return last && last.totalSteps > 0 ? last.step / last.totalSteps : null
+  }
+  return null
+}
+
+function leftOf(
+  facts: StageFacts,
+  key: Key,
+  seconds: number,
+  { expected, counted }: { expected: number | null; counted: number | null },
+): number | null {
+  const { progress, trainRows, testRows } = facts
+  const isMeasured = seconds >= shortestMeasureSeconds
+  const rest =
+    expected !== null
+      ? Math.max(0, expected - seconds)
+      : isMeasured && counted !== null && counted > smallestShare
+        ? (seconds * (1 - counted)) / counted
+        : null
+  if (!progress || !isAt(progress, key)) return rest
+  const { done, total, rate, unit } = progress
+  if (!rate || total <= 0 || !isMeasured) return rest
+  const paced = (total - done) / rate
+  if (key.name === 'finetune' && unit === 'steps') return paced
+  // The held-out prompts are answered after the others, at the same pace.
+  if (key.name === 'generate') {
+    const isTest = trainRows !== null && facts.savedRows(key.iteration).train >= trainRows
+    return paced + (isTest ? 0 : (testRows ?? 0) / rate)
+  }
+  // Stages of several passes: the pace is that of one of them.
+  return rest === null ? null : Math.max(rest, paced)
+}

@@ -1,0 +1,158 @@
+import UPlot from 'uplot'
+import { chartFont, drawMarks, type Drawn } from './chart-marks.ts'
+import type { ChartSpec } from './chart-spec.ts'
+import { plottedColumns, shownIterations } from './plotted-columns.ts'
+
+const height = 224
+const rightRoom = 52 // for the value at the line's end
+const closestTicks = 44 // px
+
+export interface MetricPlot {
+  draw(drawn: Drawn): void
+  /** Where a value of the axis lies, in CSS pixels from the plot's left edge. */
+  left(x: number): number
+  /** The element over the lines; pointer positions are relative to it. */
+  over: HTMLElement
+  valueAt(left: number): number
+  width(): number
+  image(background: string): string
+  destroy(): void
+}
+
+/** uPlot with this chart's axes and marks. A canvas does not follow CSS variables: another colour scheme is another plot. */
+export function createMetricPlot(
+  element: HTMLElement,
+  spec: ChartSpec,
+  first: Drawn,
+  words: { step: (step: number) => string; number: (step: number) => string; iteration: (n: number) => string },
+): MetricPlot {
+  let drawn = first
+  const colour = (token: string): string => getComputedStyle(element).getPropertyValue(token).trim()
+  const axis: UPlot.Axis = {
+    stroke: colour('--text3'),
+    font: '11px "Inter Variable", Inter, system-ui, sans-serif',
+    grid: { stroke: colour('--grid'), width: 1 },
+    ticks: { show: false },
+  }
+  const columns = (): UPlot.AlignedData => {
+    const metrics = spec.lines.map(({ metric }) => metric)
+    const plotted = plottedColumns(drawn.steps, drawn.scope, metrics, Math.max(100, element.clientWidth - 100))
+    return (spec.log ? plotted.map((column, i) => (i === 0 ? column : column.map(abovezero))) : plotted) as UPlot.AlignedData
+  }
+  const plot = new UPlot(
+    {
+      width: Math.max(160, element.clientWidth),
+      height,
+      padding: [22, rightRoom, 0, 0],
+      scales: {
+        x: { time: false, range: () => [drawn.scope.from, drawn.scope.to] },
+        y: {
+          ...(spec.log ? { distr: 3 as const } : {}),
+          range: (_plot, low, high) => rangeOf(spec, low, high),
+        },
+      },
+      legend: { show: false },
+      cursor: { show: false },
+      axes: [
+        {
+          ...axis,
+          size: 26,
+          grid: { show: false },
+          splits: (self) => ticksOf(drawn, self.bbox.width / UPlot.pxRatio),
+          values: (_plot, ticks) =>
+            ticks.map((tick, i) => {
+              const step = tick - (drawn.scope.iteration === null ? 0 : drawn.scope.from)
+              return i === 0 ? words.step(step) : words.number(step)
+            }),
+        },
+        {
+          ...axis,
+          size: 36,
+          gap: 6,
+          values: (_plot, ticks) =>
+            ticks.map((tick) => (tick === null ? '' : (spec.tick ?? spec.show)(tick))),
+        },
+      ],
+      series: [
+        {},
+        ...spec.lines.flatMap<UPlot.Series>(({ colour: token, dashed }) => [
+          { stroke: colour(token), width: 1, alpha: 0.22, points: { show: false } },
+          {
+            stroke: colour(token),
+            width: 1.75,
+            points: { show: false },
+            ...(dashed ? { dash: [5, 3] } : {}),
+          },
+        ]),
+      ],
+      hooks: { draw: [(self) => drawMarks(self, spec, drawn, colour, words.iteration)] },
+    },
+    columns(),
+    element,
+  )
+  const resize = new ResizeObserver(() => {
+    if (element.clientWidth === 0) return
+    plot.setSize({ width: element.clientWidth, height })
+    plot.setData(columns())
+  })
+  resize.observe(element)
+  return {
+    draw(next) {
+      drawn = next
+      plot.setData(columns())
+    },
+    left: (x) => plot.valToPos(x, 'x'),
+    over: plot.over,
+    valueAt: (left) => plot.posToVal(left, 'x'),
+    width: () => plot.over.clientWidth,
+    image(background) {
+      const { canvas } = plot.ctx
+      const copy = document.createElement('canvas')
+      copy.width = canvas.width
+      copy.height = canvas.height + 24 * UPlot.pxRatio
+      const ctx = copy.getContext('2d')!
+      ctx.fillStyle = background
+      ctx.fillRect(0, 0, copy.width, copy.height)
+      ctx.drawImage(canvas, 0, 24 * UPlot.pxRatio)
+      ctx.fillStyle = colour('--text')
+      ctx.font = chartFont(600)
+      ctx.fillText(`${spec.title}, ${spec.unit}`, 8 * UPlot.pxRatio, 16 * UPlot.pxRatio)
+      return copy.toDataURL('image/png')
+    },
+    destroy() {
+      resize.disconnect()
+      plot.destroy()
+    },
+  }
+}
+
+const abovezero = (value: number | null): number | null => (value !== null && value > 0 ? value : null)
+
+function rangeOf(spec: ChartSpec, low: number | null, high: number | null): [number, number] {
+  if (low === null || high === null || !Number.isFinite(low) || !Number.isFinite(high))
+    return spec.log ? [1e-6, 1e-3] : (spec.range?.(0, 1) ?? [0, 1])
+  if (spec.log) return low === high ? [low / 2, high * 2] : [low, high]
+  if (spec.range) return spec.range(low, high)
+  const room = (high - low || Math.abs(high) || 1) * 0.06
+  return [low - room, high + room]
+}
+
+/** On the boundaries of iterations and at the end; within one iteration at round steps. */
+function ticksOf({ steps, scope }: Drawn, width: number): number[] {
+  const span = scope.to - scope.from
+  if (scope.iteration !== null) {
+    const rough = span / Math.max(2, Math.floor(width / 80))
+    const size = 10 ** Math.floor(Math.log10(Math.max(1, rough)))
+    const every = Math.max(1, [1, 2, 5, 10].map((n) => n * size).find((n) => n >= rough) ?? rough)
+    return Array.from({ length: Math.floor(span / every) + 1 }, (_, i) => scope.from + i * every)
+  }
+  const closest = (span * closestTicks) / Math.max(1, width)
+  const wanted = [...shownIterations(steps, scope).map(({ startsAt }) => startsAt), scope.to]
+  const ticks: number[] = []
+  for (const tick of wanted) {
+    // The end is always named.
+    while (tick === scope.to && ticks.length > 1 && tick - ticks.at(-1)! < closest) ticks.pop()
+    if (ticks.length === 0 || tick - ticks.at(-1)! >= closest) ticks.push(tick)
+  }
+  return ticks
+}

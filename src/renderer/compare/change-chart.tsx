@@ -1,0 +1,130 @@
+import type { ComparedRun } from '../../contract/app.ts'
+import { signed } from '../components/numbers.ts'
+import { compareStrings } from '../strings/compare.ts'
+import { strokeOf, type RunStroke } from './run-stroke.ts'
+
+const words = compareStrings.changes
+const rowHeight = 30
+const nameWidth = 150
+const plotWidth = 460
+const valueWidth = 56
+
+/** Each test's change from the run's own base, with its interval: one row a test, one mark a run. */
+export function ChangeChart({ runs }: { runs: readonly ComparedRun[] }) {
+  const tests = sharedTests(runs)
+  if (tests.length === 0) return null
+  const bounds = tests.flatMap(({ changes }) =>
+    changes.flatMap((c) => (c ? [c.low ?? c.mean, c.high ?? c.mean] : [])),
+  )
+  const low = Math.min(0, ...bounds)
+  const high = Math.max(0, ...bounds)
+  const pad = (high - low || 1) * 0.05
+  const x = (value: number): number =>
+    nameWidth + ((value - low + pad) / (high - low + 2 * pad || 1)) * plotWidth
+  const width = nameWidth + plotWidth + valueWidth * runs.length
+  const height = tests.length * rowHeight + 44
+  return (
+    <section className="compare-changes" aria-label={words.title}>
+      <h2>
+        {words.title} <span className="hint">{words.hint}</span>
+      </h2>
+      <svg
+        viewBox={`0 0 ${width} ${height}`}
+        role="img"
+        aria-label={summaryOf(runs, tests)}
+        className="compare-svg"
+      >
+        <line x1={x(0)} x2={x(0)} y1={20} y2={height - 20} className="zero" />
+        {runs.map(({ run }, i) => (
+          <text
+            key={run.id}
+            x={nameWidth + plotWidth + valueWidth * (i + 1)}
+            y={12}
+            textAnchor="end"
+            style={{ fill: strokeOf(i).colour }}
+            className="end-value"
+          >
+            {compareStrings.run(run.id)}
+          </text>
+        ))}
+        {tests.map(({ id, name, changes }, row) => {
+          const middle = 36 + row * rowHeight
+          return (
+            <g key={id}>
+              <text x={0} y={middle + 4} className="test-name">
+                {name}
+              </text>
+              {changes.map((change, i) => {
+                if (!change) return null
+                const stroke = strokeOf(i)
+                const y = middle + (i - (runs.length - 1) / 2) * 7
+                return (
+                  <g key={runs[i]!.run.id} style={{ stroke: stroke.colour }}>
+                    {change.low !== null && change.high !== null && (
+                      <line
+                        x1={x(change.low)}
+                        x2={x(change.high)}
+                        y1={y}
+                        y2={y}
+                        strokeDasharray={stroke.dash}
+                        strokeWidth={1.5}
+                      />
+                    )}
+                    <Mark stroke={stroke} x={x(change.mean)} y={y} />
+                    <text
+                      x={nameWidth + plotWidth + valueWidth * (i + 1)}
+                      y={middle + 4}
+                      textAnchor="end"
+                      style={{ fill: stroke.colour, stroke: 'none' }}
+                    >
+                      {signed(change.mean)}
+                    </text>
+                  </g>
+                )
+              })}
+            </g>
+          )
+        })}
+        <text x={x(0)} y={height - 4} textAnchor="middle">
+          {words.base}
+        </text>
+      </svg>
+    </section>
+  )
+}
+
+function Mark({ stroke: { shape, colour }, x, y }: { stroke: RunStroke; x: number; y: number }) {
+  if (shape === 'circle') return <circle cx={x} cy={y} r={4} style={{ fill: colour }} />
+  if (shape === 'square')
+    return <rect x={x - 3.5} y={y - 3.5} width={7} height={7} style={{ fill: 'var(--surface)' }} />
+  const path = shape === 'diamond' ? `M${x} ${y - 5}l5 5-5 5-5-5z` : `M${x} ${y - 5}l5 9h-10z`
+  return <path d={path} style={{ fill: 'var(--surface)' }} />
+}
+
+interface SharedTest {
+  id: string
+  name: string
+  changes: (ComparedRun['changes'][number] | undefined)[]
+}
+
+/** Tests in points that at least one run has, in the order of the first that has it. */
+export function sharedTests(runs: readonly ComparedRun[]): SharedTest[] {
+  const found = new Map<string, string>()
+  for (const { changes } of runs)
+    for (const { testId, name, unit } of changes) if (unit === 'points') found.set(testId, name)
+  return [...found].map(([id, name]) => ({
+    id,
+    name,
+    changes: runs.map(({ changes }) => changes.find(({ testId }) => testId === id)),
+  }))
+}
+
+function summaryOf(runs: readonly ComparedRun[], tests: readonly SharedTest[]): string {
+  const rows = tests.map(({ name, changes }) => {
+    const cells = changes.flatMap((change, i) =>
+      change ? [words.cell(runs[i]!.run.id, signed(change.mean))] : [],
+    )
+    return `${name}: ${cells.join(', ')}`
+  })
+  return `${words.summary}. ${rows.join('. ')}`
+}

@@ -1,0 +1,21 @@
+import type { ComparedRun } from '../../contract/app.ts'
+import { compareStrings as words } from '../strings/compare.ts'
+import { settingRows } from './setting-rows.ts'
+
+/** Everything that the page compares, as CSV (RFC 4180). */
+export function comparisonTable(runs: readonly ComparedRun[]): string {
+  const tests = new Map(
+    runs.flatMap(({ changes }) => changes.map(({ testId, name }) => [testId, name] as const)),
+  )
+  const rows = [
+    ['', ...runs.map(({ run }) => words.runIn(run.project, run.id))],
+    ...settingRows(runs).map(({ name, values }) => [name, ...values]),
+    ...[...tests].map(([id, name]) => [
+      `${words.changes.title}: ${name}`,
+      ...runs.map(({ changes }) => String(changes.find(({ testId }) => testId === id)?.mean ?? '')),
+    ]),
+  ]
+  return `${rows.map((row) => row.map(field).join(',')).join('\r\n')}\r\n`
+}
+
+const field = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)

@@ -1,0 +1,84 @@
+import type { PlanChoice, ProjectView } from '../../contract/app.ts'
+import { PageFrame } from '../components/page-frame.tsx'
+import { EmptyState, Strip } from '../components/sections.tsx'
+import { addressOf, go } from '../navigation.tsx'
+import { planStrings as words } from '../strings/plan.ts'
+import { useCall } from '../use-main.ts'
+import { useProject } from '../use-project.tsx'
+import { FinishedPlan } from './finished-plan.tsx'
+import { ForecastPane } from './forecast-pane.tsx'
+import { PlanGroups } from './plan-groups.tsx'
+import './plan.css'
+import { SavePreset } from './save-preset.tsx'
+import { useForecast } from './use-forecast.ts'
+import { subtitleOf } from './plan-subtitle.ts'
+import { usePlanEditor } from './use-plan-editor.ts'
+
+export function PlanPage() {
+  const project = useProject()
+  const { draft, run, id: projectId } = project
+  if (run && draft.plan)
+    return <FinishedPlan project={project} run={run} choice={{ plan: draft.plan, rowLimit: draft.rowLimit }} />
+  if (draft.modelDir === null || draft.data === null) {
+    const step = draft.modelDir === null ? 'model' : 'dataset'
+    const link = step === 'model' ? words.missing.toModel : words.missing.toDataset
+    return (
+      <PageFrame title={words.title}>
+        <EmptyState
+          title={words.missing.title}
+          action={<a href={addressOf({ name: 'project', projectId, step })}>{link}</a>}
+        >
+          {words.missing[step]}
+        </EmptyState>
+      </PageFrame>
+    )
+  }
+  return draft.plan ? (
+    <EditedPlan project={project} initial={{ plan: draft.plan, rowLimit: draft.rowLimit }} />
+  ) : (
+    <FittedPlan project={project} />
+  )
+}
+
+function FittedPlan({ project }: { project: ProjectView }) {
+  const { value, problem } = useCall('planFor', { projectId: project.id, preset: 'workstation' })
+  if (value) return <EditedPlan project={project} initial={value} />
+  return (
+    <PageFrame title={words.title} subtitle={subtitleOf(project)}>
+      {problem ? <Strip kind="error">{problem}</Strip> : <p className="center hint">{words.fitting}</p>}
+    </PageFrame>
+  )
+}
+
+function EditedPlan({ project, initial }: { project: ProjectView; initial: PlanChoice }) {
+  const { id: projectId } = project
+  const editor = usePlanEditor({
+    projectId,
+    initial,
+    readOnly: false,
+    onStarted: () => go({ name: 'project', projectId, step: 'run' }),
+  })
+  const shown = useForecast(projectId, editor)
+  const wrong = (editor.check?.problems.length ?? 0) + (editor.iterations.problem ? 1 : 0)
+  const ofData = editor.problemAt('data')
+  return (
+    <PageFrame
+      title={words.title}
+      subtitle={subtitleOf(project)}
+      actions={<SavePreset document={editor.document} blocked={wrong > 0} />}
+      primary={{
+        words: words.start,
+        icon: 'play',
+        blocked: ofData ?? (wrong > 0 ? words.startBlocked(wrong) : editor.startProblem),
+        busy: editor.starting,
+        run: editor.start,
+      }}
+      right={<ForecastPane editor={editor} shown={shown} />}
+      rightWidth={392}
+      rightName={words.forecast.pane}
+    >
+      {editor.problem && <Strip kind="error">{editor.problem}</Strip>}
+      <PlanGroups editor={editor} forecast={shown.forecast} dimmed={shown.stale} />
+    </PageFrame>
+  )
+}

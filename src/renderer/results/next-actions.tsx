@@ -1,0 +1,68 @@
+import { Icon, type IconName } from '../components/icon.tsx'
+import { resultsStrings as words } from '../strings/results.ts'
+
+export interface NextActionsProps {
+  name: string
+  canRollBack: boolean
+  canOpenFolder: boolean
+  onContinue(): void
+  onRollBack(): void
+  onExport(): void
+  onChat(): void
+  onFolder(): void
+}
+
+/** What can be done with the model in use. */
+export function NextActions(props: NextActionsProps) {
+  return (
+    <section className="section" aria-label={words.next.title(props.name)}>
+      <h2>{words.next.title(props.name)}</h2>
+      <Action
+        icon="arrow"
+        name={words.next.continue}
+        hint={words.next.continueHint}
+        onClick={props.onContinue}
+      />
+      {props.canRollBack && (
+        <Action
+          icon="rollback"
+          name={words.next.rollBack}
+          hint={words.next.rollBackHint}
+          onClick={props.onRollBack}
+        />
+      )}
+      <Action icon="export" name={words.next.export} hint={words.next.exportHint} onClick={props.onExport} />
+      <Action icon="chat" name={words.next.chat} hint={words.next.chatHint} onClick={props.onChat} />
+      {props.canOpenFolder && (
+        <Action
+          icon="folder"
+          name={words.next.folder}
+          hint={words.next.folderHint}
+          onClick={props.onFolder}
+        />
+      )}
+    </section>
+  )
+}
+
+function Action({
+  icon,
+  name,
+  hint,
+  onClick,
+}: {
+  icon: IconName
+  name: string
+  hint: string
+  onClick: () => void
+}) {
+  return (
+    <button type="button" className="results-action" onClick={onClick}>
+      <Icon name={icon} />
+      <span>
+        {name}
+        <span className="hint">{hint}</span>
+      </span>
+    </button>
+  )
+}

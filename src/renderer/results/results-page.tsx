@@ -1,0 +1,174 @@
+import { Button } from '@mantine/core'
+import { useCallback, useEffect, useState } from 'react'
+import type { ResultsView } from '../../contract/app.ts'
+import { Icon } from '../components/icon.tsx'
+import { duration, whole } from '../components/numbers.ts'
+import { PageFrame } from '../components/page-frame.tsx'
+import { EmptyState, Strip } from '../components/sections.tsx'
+import { go } from '../navigation.tsx'
+import { resultsStrings as words } from '../strings/results.ts'
+import { messageOf, useAction, useCall, useMain } from '../use-main.ts'
+import { useProject } from '../use-project.tsx'
+import { ExportForm } from './export-form.tsx'
+import { modelName } from './model-name.ts'
+import { NextActions } from './next-actions.tsx'
+import { SavedModels } from './saved-models.tsx'
+import { TestCharts } from './test-charts.tsx'
+import { TestTable } from './test-table.tsx'
+import { VerdictSection } from './verdict-section.tsx'
+import './results.css'
+
+/** What the run has made: the verdict, the score of every model on every test, and what can be done next. */
+export function ResultsPage() {
+  const { run } = useProject()
+  if (!run || run.scores.length === 0) return <NoResults />
+  return <RunResults key={run.id} runId={run.id} />
+}
+
+function NoResults() {
+  const { id: projectId, run } = useProject()
+  const step = run ? 'run' : 'plan'
+  return (
+    <PageFrame
+      title={words.title}
+      primary={{
+        words: run ? words.empty.action : words.empty.plan,
+        icon: 'arrow',
+        run: () => go({ name: 'project', projectId, step }),
+      }}
+    >
+      <EmptyState title={words.empty.title}>{words.empty.words}</EmptyState>
+    </PageFrame>
+  )
+}
+
+function RunResults({ runId }: { runId: number }) {
+  const { id: projectId, run } = useProject()
+  const { results, problem, reload } = useResults(runId, `${run?.state} ${run?.scores.length} ${run?.best}`)
+  const client = useMain()
+  const action = useAction()
+  const { value: host } = useCall('host', {})
+  const [isExporting, setExporting] = useState(false)
+  if (!results) {
+    return (
+      <PageFrame title={words.title}>
+        {problem ? <Strip kind="error">{problem}</Strip> : <div aria-busy="true" />}
+      </PageFrame>
+    )
+  }
+  const { verdict, models } = results
+  const inUse = models.find((model) => model.inUse)
+  const name = modelName(verdict.iteration)
+  const use = (iteration: number): void =>
+    action.run(() => client.call('useModel', { runId, iteration }).then(reload))
+  const chat = (): void => go({ name: 'project', projectId, step: 'chat' })
+  const carryOn = (): void =>
+    action.run(async () => {
+      const made = await client.call('continueFrom', { runId, iteration: verdict.iteration })
+      go({ name: 'project', projectId: made.projectId, step: 'plan' })
+    })
+  const earlier = models.filter(
+    ({ iteration, exists }) => exists && iteration < verdict.iteration && iteration >= -1,
+  )
+  return (
+    <PageFrame
+      title={words.title}
+      tag={
+        <span className="tag">
+          {results.run.state === 'finished' ? words.tag.done(runId) : words.tag.unfinished(runId)}
+        </span>
+      }
+      subtitle={words.subtitle(
+        duration(results.totalSeconds),
+        results.run.scores.filter(({ iteration }) => iteration >= 0).length,
+        whole(results.run.trainRows ?? 0),
+      )}
+      actions={
+        <>
+          <Button variant="default" leftSection={<Icon name="chat" />} onClick={chat}>
+            {words.chat}
+          </Button>
+          <Button variant="default" leftSection={<Icon name="export" />} onClick={() => setExporting(true)}>
+            {words.export}
+          </Button>
+        </>
+      }
+      primary={{
+        words: words.continueFrom(name.toLowerCase()),
+        icon: 'arrow',
+        busy: action.busy,
+        blocked: inUse?.exists ? null : words.models.gone,
+        run: carryOn,
+      }}
+      rightWidth={344}
+      rightName={words.models.title}
+      right={
+        <>
+          <SavedModels results={results} busy={action.busy} onUse={use} />
+          <NextActions
+            name={name}
+            canRollBack={earlier.length > 0}
+            canOpenFolder={host?.opensFolders === true && inUse?.exists === true}
+            onContinue={carryOn}
+            onRollBack={() => use(earlier.toSorted((a, b) => b.iteration - a.iteration)[0]!.iteration)}
+            onExport={() => setExporting(true)}
+            onChat={chat}
+            onFolder={() => inUse && action.run(() => client.call('openPath', { path: inUse.dir }))}
+          />
+          <Remarks results={results} />
+        </>
+      }
+    >
+      {(action.problem ?? problem) && <Strip kind="error">{action.problem ?? problem}</Strip>}
+      <VerdictSection results={results} />
+      <TestCharts results={results} />
+      <TestTable results={results} />
+      {isExporting && inUse && (
+        <ExportForm
+          name={name}
+          model={inUse}
+          projectDir={results.run.projectDir}
+          onClose={() => setExporting(false)}
+        />
+      )}
+    </PageFrame>
+  )
+}
+
+/** Why an iteration was not kept, and that another than the best is in use. */
+function Remarks({ results: { models, run, verdict } }: { results: ResultsView }) {
+  const dropped = models.filter(({ remark }) => remark !== null)
+  const isRolledBack = run.best !== null && run.best !== verdict.iteration
+  if (dropped.length === 0 && !isRolledBack) return null
+  return (
+    <div className="section">
+      {isRolledBack && <Strip kind="info">{words.rolledBack(modelName(run.best!))}</Strip>}
+      {dropped.map(({ iteration, remark }) => (
+        <Strip key={iteration} kind="warning">
+          <strong>{words.remark(modelName(iteration))}</strong> {remark}
+        </Strip>
+      ))}
+    </div>
+  )
+}
+
+/** Asked again whenever the run has come further. */
+function useResults(runId: number, version: string) {
+  const client = useMain()
+  const [loaded, setLoaded] = useState<{ results: ResultsView | null; problem: string | null }>({
+    results: null,
+    problem: null,
+  })
+  const load = useCallback(
+    () =>
+      client.call('results', { runId }).then(
+        (results) => setLoaded({ results, problem: null }),
+        (error: unknown) => setLoaded(({ results }) => ({ results, problem: messageOf(error) })),
+      ),
+    [client, runId],
+  )
+  useEffect(() => {
+    void load()
+  }, [load, version])
+  return { ...loaded, reload: load }
+}

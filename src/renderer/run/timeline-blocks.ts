@@ -1,0 +1,108 @@
+import type { PlannedStage, RunView } from '../../contract/app.ts'
+import { duration } from '../components/numbers.ts'
+import { compared } from '../runs/run-score.ts'
+import { runStrings as words } from '../strings/run.ts'
+import { currentStage, phaseOf, type RunPhase } from './run-phase.ts'
+
+export type StageLook = 'done' | 'running' | 'paused' | 'failed' | 'pending'
+
+export interface TimelineStage {
+  name: PlannedStage['name']
+  label: string
+  look: StageLook
+  /** 0–1 of the stage that is begun. */
+  share: number | null
+  time: string
+  /** Seconds that its width stands for. */
+  weight: number
+}
+
+export interface TimelineBlock {
+  iteration: number
+  title: string
+  look: StageLook
+  score: string
+  tag: string | null
+  stages: TimelineStage[]
+}
+
+/** Iteration × stage. Gathering is part of generating: it takes seconds and belongs to the answers. */
+export function timelineBlocks(view: RunView): TimelineBlock[] {
+  const phase = phaseOf(view.run, view.pausing)
+  const current = currentStage(view)
+  const known = view.stages.map(({ expectedSeconds }) => expectedSeconds).filter((seconds) => seconds !== null)
+  const usual = known.length > 0 ? known.reduce((sum, seconds) => sum + seconds, 0) / known.length : 1
+  const iterations = [...new Set(view.stages.map(({ iteration }) => iteration))]
+  return iterations.map((iteration) => {
+    const own = view.stages.filter((stage) => stage.iteration === iteration)
+    const stages = merged(own).map((stage): TimelineStage => {
+      const isCurrent =
+        current?.iteration === iteration && words.stages[current.name] === words.stages[stage.name]
+      const look = lookOf(stage, isCurrent, phase)
+      return {
+        name: stage.name,
+        label: words.stages[stage.name],
+        look,
+        share: look === 'done' || look === 'pending' ? null : stage.share,
+        time: timeOf(stage, look),
+        weight: Math.max(stage.expectedSeconds ?? usual, stage.seconds),
+      }
+    })
+    return {
+      iteration,
+      title: words.iterationName(iteration),
+      look: stages.find(({ look }) => look !== 'done' && look !== 'pending')?.look ?? (stages.every(({ look }) => look === 'done') ? 'done' : 'pending'),
+      score: scoreOf(view, iteration),
+      tag: tagOf(view, iteration, phase),
+      stages,
+    }
+  })
+}
+
+function merged(stages: readonly PlannedStage[]): PlannedStage[] {
+  const gather = stages.find(({ name }) => name === 'gather')
+  return stages
+    .filter(({ name }) => name !== 'gather')
+    .map((stage) => {
+      if (stage.name !== 'generate' || !gather) return stage
+      const sum = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a + b)
+      return {
+        ...stage,
+        state: stage.state === 'done' ? gather.state : stage.state,
+        seconds: stage.seconds + gather.seconds,
+        expectedSeconds: sum(stage.expectedSeconds, gather.expectedSeconds),
+        secondsLeft: sum(stage.secondsLeft, gather.secondsLeft),
+      }
+    })
+}
+
+function lookOf({ state, seconds }: PlannedStage, isCurrent: boolean, phase: RunPhase): StageLook {
+  if (state === 'done') return 'done'
+  if (!isCurrent) return 'pending'
+  if (phase === 'live' || phase === 'pausing') return 'running'
+  if (phase === 'failed') return 'failed'
+  return seconds > 0 ? 'paused' : 'pending'
+}
+
+function timeOf({ seconds, secondsLeft, expectedSeconds }: PlannedStage, look: StageLook): string {
+  if (look === 'done') return duration(seconds)
+  if (look === 'failed') return words.stoppedShort
+  if (look === 'paused') return words.pausedShort
+  if (look === 'running') return secondsLeft === null ? words.measuring : words.left(secondsLeft)
+  return expectedSeconds === null ? '' : words.expected(expectedSeconds)
+}
+
+function scoreOf({ run }: RunView, iteration: number): string {
+  const score = iteration === -2 ? run.sft : run.scores.find((one) => one.iteration === iteration)
+  const value = score && compared(run, score)
+  if (value === null || value === undefined) return ''
+  const base = run.scores.find((one) => one.iteration === -1)
+  const from = base && compared(run, base)
+  const gain = iteration === -1 || from === null || from === undefined ? '' : words.gain(value - from, run.score)
+  return words.scoreAndGain(words.score(value, run.score), gain)
+}
+
+function tagOf({ bestSoFar, run }: RunView, iteration: number, phase: RunPhase): string | null {
+  if (bestSoFar === null || bestSoFar !== iteration || run.scores.length < 2) return null
+  return phase === 'finished' ? words.best : words.bestSoFar
+}

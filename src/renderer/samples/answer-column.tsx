@@ -1,0 +1,103 @@
+import { ActionIcon, CopyButton, Tooltip } from '@mantine/core'
+import type { TokenScores } from '../../contract/app.ts'
+import { Icon } from '../components/icon.tsx'
+import { signed, whole } from '../components/numbers.ts'
+import { samplesStrings as words } from '../strings/samples.ts'
+import { TokenHeat } from './token-heat.tsx'
+import { rewardOf } from './token-pieces.ts'
+
+export type SideKind = 'human' | 'opponent' | 'newModel'
+
+export interface AnswerSide {
+  kind: SideKind
+  source: string
+  /** null = there is no such answer; `missing` says what brings it. */
+  text: string | null
+  missing: string
+  /** Ended by the limit on its length. */
+  isCut: boolean
+  /** null = not scored, or not yet. */
+  scores: TokenScores | null
+  /** What the evaluation knows of it already. */
+  known: { reward: number; tokens: number } | null
+}
+
+export function AnswerColumn({ side, beta }: { side: AnswerSide; beta: number }) {
+  const { kind, source, text, missing, isCut, scores } = side
+  const name = words.sides[kind]
+  return (
+    <section className={`answer ${kind}`} aria-label={name}>
+      <div className="spread answer-head">
+        <h2>
+          {name} <span className="hint">{source}</span>
+        </h2>
+        {text !== null && <CopyAnswer name={name} text={text} />}
+      </div>
+      {text === null ? (
+        <>
+          <p className="answer-facts hint">{words.notGenerated}</p>
+          <p className="secondary">{missing}</p>
+        </>
+      ) : (
+        <>
+          <Facts side={side} beta={beta} />
+          {scores ? (
+            <TokenHeat scores={scores} name={words.tokensOf(name)} />
+          ) : (
+            <p className="answer-text">
+              {text === '' ? <em className="hint">{words.emptyAnswer}</em> : text}
+            </p>
+          )}
+          {isCut && (
+            <Tooltip label={words.cutHint}>
+              <span className="tag">{words.cut}</span>
+            </Tooltip>
+          )}
+        </>
+      )}
+    </section>
+  )
+}
+
+function Facts({ side: { scores, known }, beta }: { side: AnswerSide; beta: number }) {
+  const tokens = scores?.texts.length ?? known?.tokens
+  const reward = scores ? rewardOf(scores, beta) : known?.reward
+  if (tokens === undefined || reward === undefined) return <p className="answer-facts hint">&nbsp;</p>
+  return (
+    <p className="answer-facts number">
+      <Tooltip label={words.tokensHint}>
+        <span>{words.tokens(whole(tokens))}</span>
+      </Tooltip>
+      <Tooltip label={words.rewardHint} multiline w={260}>
+        <span>
+          {words.reward} <strong>{signed(reward, 2)}</strong>
+        </span>
+      </Tooltip>
+      <Tooltip label={words.perTokenHint} multiline w={260}>
+        <span>
+          {words.perToken} <strong>{signed(reward / beta / Math.max(1, tokens), 2)}</strong>
+        </span>
+      </Tooltip>
+    </p>
+  )
+}
+
+function CopyAnswer({ name, text }: { name: string; text: string }) {
+  return (
+    <CopyButton value={text}>
+      {({ copied, copy }) => (
+        <Tooltip label={copied ? words.copied : words.copy(name)}>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            className="quiet"
+            aria-label={words.copy(name)}
+            onClick={copy}
+          >
+            <Icon name={copied ? 'check' : 'copy'} />
+          </ActionIcon>
+        </Tooltip>
+      )}
+    </CopyButton>
+  )
+}

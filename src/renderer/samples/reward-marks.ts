@@ -1,0 +1,33 @@
+/** Round values from `low` to `high`, at most `most` steps of them, 0 among them where it lies between. */
+export function ticksOf(low: number, high: number, most = 3.5): number[] {
+  const span = high - low
+  if (!(span > 0)) return [0]
+  const power = 10 ** Math.floor(Math.log10(span / most))
+  const step = power * ([1, 2, 5, 10].find((size) => span / (size * power) <= most) ?? 10)
+  const first = Math.ceil(low / step - 1e-9)
+  const last = Math.floor(high / step + 1e-9)
+  return Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step)
+}
+
+/** A line that steps at each token, as an SVG path. */
+export function stepPath(
+  sums: Float64Array,
+  x: (token: number) => number,
+  y: (reward: number) => number,
+): string {
+  let path = `M${x(0).toFixed(1)} ${y(sums[0]!).toFixed(1)}`
+  for (let i = 1; i < sums.length; i++) path += `H${x(i).toFixed(1)}V${y(sums[i]!).toFixed(1)}`
+  return path
+}
+
+/** Heights for labels that want to stand at `wanted`, at least `room` apart and as near to it as that allows. */
+export function placeLabels(wanted: readonly number[], room: number): number[] {
+  const order = wanted.map((_, i) => i).sort((a, b) => wanted[a]! - wanted[b]!)
+  const placed = [...wanted]
+  for (let n = 1; n < order.length; n++) {
+    const [above, here] = [order[n - 1]!, order[n]!]
+    const overlap = room - (placed[here]! - placed[above]!)
+    if (overlap > 0) placed[here] = placed[here]! + overlap
+  }
+  return placed
+}

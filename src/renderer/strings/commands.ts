@@ -1,0 +1,22 @@
+/** Words of the command palette and of the shortcuts. */
+export const commandStrings = {
+  title: 'Commands',
+  placeholder: 'Page, project, run or command',
+  nothing: 'Nothing has this name',
+  button: 'Search or run a command',
+  groups: { pages: 'Pages', project: 'This project', projects: 'Projects', runs: 'Runs', actions: 'Actions' },
+  open: (name: string) => `Open ${name}`,
+  step: (step: string) => `Go to ${step}`,
+  run: (project: string, run: number) => `${project}, run ${run}`,
+  newProject: 'New project',
+  openProject: 'Open project…',
+  pause: 'Pause the run',
+  resume: 'Resume the run',
+  primary: 'Do the page’s main action',
+  sidebar: 'Fold or unfold the sidebar',
+  light: 'Light colours',
+  dark: 'Dark colours',
+  system: 'Colours as the system has them',
+  nextPane: 'Next pane',
+  previousPane: 'Previous pane',
+} as const

@@ -1,0 +1,113 @@
+/** Words of the wizard's first step. */
+export const modelStrings = {
+  title: 'Model',
+  subtitle: 'The chat model that will play against itself',
+  next: 'Continue to dataset',
+  choose: 'Choose folder…',
+  replace: 'Replace…',
+  chooseTitle: 'Choose a model folder',
+  another: 'Choose another folder…',
+  drop: 'Drop a model folder here',
+  dropHelp: 'A Hugging Face folder: config.json, tokenizer.json and safetensors. A PEFT adapter works too.',
+  dropAnywhere: 'Drop another folder anywhere on this page to replace it.',
+  dropNoPath: (name: string) =>
+    `A page in a browser is not told where “${name}” lies. Find the folder here, or paste its path.`,
+  dropNotFolder: (name: string) =>
+    `“${name}” is a file. Drop the folder that it is in, with config.json beside the weights.`,
+  path: 'Or type a path',
+  pathHelp: 'Whole path of the folder',
+  pathUse: 'Use',
+  known: 'Known models',
+  knownHint: 'Used before, made by runs, or shipped with the program',
+  use: 'Use',
+  missing: 'Folder is gone',
+  columns: { model: 'Model', made: 'From', parameters: 'Parameters', action: 'Choose' },
+  kinds: { base: 'Base', iteration: 'Iteration', sft: 'Plain SFT', shipped: 'Shipped' },
+  inspecting: (name: string) => `Looking at ${name}`,
+  inspectingWhat: (size: string | null) =>
+    size === null
+      ? 'Reading config, tokenizer and template.'
+      : `Reading config, tokenizer and template, then every number of its weights once (${size}), so that a broken file is found now and not in the middle of a run.`,
+  seconds: (seconds: string) => `${seconds} so far`,
+  stop: 'Stop',
+  broken: 'This folder cannot be used.',
+  brokenSafe: 'Nothing was changed.',
+  gone: (dir: string) =>
+    `The folder ${dir} is no longer there. Put it back, or choose another one; a run cannot start without it.`,
+  locked: (run: number) =>
+    `In use by run ${run}: what it made belongs to this model. Duplicate the project to choose another one.`,
+  duplicate: 'Duplicate project',
+  warnings: 'Look at this',
+  card: 'Model card',
+  facts: {
+    family: 'Family',
+    parameters: 'Parameters',
+    layers: 'Layers',
+    context: 'Context',
+    vocabulary: 'Vocabulary',
+    weights: 'Weights',
+    eos: 'Ends answers with',
+    embeddings: 'Embeddings',
+    adapter: 'Adapter',
+    base: 'Adapter of',
+    licence: 'Licence',
+    hash: 'Weights sha256',
+  },
+  layers: (layers: string, hidden: string) => `${layers} of width ${hidden}`,
+  heads: (heads: number, kvHeads: number) =>
+    heads === kvHeads ? `${heads} heads` : `${heads} heads, ${kvHeads} for keys and values`,
+  tokens: (count: string) => `${count} tokens`,
+  tied: 'Shared with the output layer',
+  untied: 'Separate from the output layer',
+  adapter: (rank: number, alpha: number, parameters: string) =>
+    `LoRA, rank ${rank}, alpha ${alpha}, ${parameters} trained`,
+  adapterOn: (modules: string) => `on ${modules}`,
+  baseWeights: { f32: 'base in 32 bits', int8: 'base in 8 bits', int4: 'base in 4 bits' },
+  noLicence: 'Not named',
+  noLicenceHelp: 'The folder has no licence file and no card. Look where it came from before you publish.',
+  licenceHelp: 'As the folder names it. What you train from it inherits the terms.',
+  families: {
+    llama: 'Llama',
+    mistral: 'Mistral',
+    qwen2: 'Qwen 2 and 2.5',
+    qwen3: 'Qwen 3',
+    gemma2: 'Gemma 2',
+    gemma3: 'Gemma 3',
+    phi3: 'Phi 3',
+  } as Record<string, string>,
+  fits: 'Fits this machine',
+  fitsHint: (memory: string) => `told from parameters, against ${memory} of memory; the Plan step measures`,
+  methods: {
+    full: 'All weights',
+    lora: 'LoRA adapter',
+    qlora4: 'LoRA on a 4-bit base',
+  },
+  methodHelp: {
+    full: '16 bytes a parameter: weight, gradient and two moments of Adam.',
+    lora: '8 bytes a parameter: the frozen model twice while it answers prompts.',
+    qlora4: '2.3 bytes a parameter, measured at 1.5 billion.',
+  },
+  needs: (amount: string) => `about ${amount}`,
+  fit: {
+    yes: 'Fits',
+    tight: (free: string) => `Fits when other programs are closed, ${free} is free now`,
+    no: (short: string) => `${short} short`,
+  },
+  template: 'Template',
+  templateFrom: {
+    'chat_template.jinja': 'from chat_template.jinja',
+    'tokenizer_config.json': 'from tokenizer_config.json',
+    default: 'default of the SPIN repository',
+  },
+  templateSample: 'A sample conversation as this model reads it',
+  templateKey: { special: 'Special token', text: 'Text', newline: 'Line break' },
+  templateTokens: (tokens: string) => `${tokens} tokens`,
+  noSystem:
+    'This template refuses system messages, so a dataset that has them cannot be used with this model.',
+  noTemplate: 'This card was made by an older version. Choose the folder again to see its template.',
+  emptyRight: {
+    title: 'What you will see here',
+    words:
+      'The chat template rendered on a short conversation, special tokens marked: what the model reads in training.',
+  },
+} as const
