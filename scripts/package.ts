@@ -43,13 +43,14 @@ async function main(): Promise<void> {
   if (electron) {
     const outDir = join(root, 'dist')
     const treeOnly = values.tree === true || values.deb === true
-    const made = await packageProgram({
+    const options = {
       electronDist: electron.dir,
       outDir,
       compression: 'normal',
       treeOnly,
       updateUrl,
-    })
+    } as const
+    const made = await packageProgram(options).catch(explainDownloads)
     return report([
       made.treeDir,
       ...made.files,
@@ -79,6 +80,18 @@ async function main(): Promise<void> {
   if (missing) console.log(`No .deb: ${missing}.`)
   report([treeDir, ...(missing ? [] : [await deb(treeDir, outDir, 'none')])])
   console.log('No AppImage: a stand-in in it would be of no use to anyone.')
+}
+
+/** electron-builder fetches the tools of AppImage, .deb, NSIS and .dmg when they are first needed. */
+function explainDownloads(error: unknown): never {
+  const { code, message } = error as NodeJS.ErrnoException
+  if (!/^(EAI_AGAIN|ENOTFOUND|ECONN|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_NON_2XX)/.test(code ?? ''))
+    throw error
+  console.error(
+    `\nExpected electron-builder to fetch its tools for installers, found no way to them (${message}). ` +
+      'Connect this machine to the network, or make what needs none of them: "npm run package -- --deb" or "-- --tree".',
+  )
+  process.exit(1)
 }
 
 function deb(treeDir: string, outDir: string, compression: 'xz' | 'none'): Promise<string> {

@@ -92,6 +92,8 @@ export function builderConfig(options: BuilderOptions): Configuration {
     extraFiles: [{ from: 'out/LICENSE', to: 'LICENSE' }],
     // @electron/rebuild does not know better-sqlite3's prebuilt binaries and would compile.
     npmRebuild: false,
+    // Ties the window to its menu entry, /usr/share/applications/spin-studio.desktop.
+    extraMetadata: { desktopName: 'spin-studio.desktop' },
     nodeGypRebuild: false,
     electronFuses: fuses,
     // Writes app-update.yml into the package and latest….yml beside the installers; nothing is uploaded.
@@ -100,6 +102,7 @@ export function builderConfig(options: BuilderOptions): Configuration {
     linux: {
       target: ['AppImage', 'deb'],
       executableName: 'spin-studio',
+      syncDesktopName: true,
       category: 'Science',
       icon: 'resources/icons/png',
     },

@@ -37,8 +37,7 @@ serve(wire, engineContract, {
     // Looks are no jobs: they hold next to nothing and are not refused while one is at work.
     inspectDataset: async (request, signal) =>
       (await import('./data/inspect-dataset.ts')).inspectDataset(request, signal),
-    datasetRow: async (request) =>
-      (await import('./stages/dataset-row-stage.ts')).datasetRowStage(request),
+    datasetRow: async (request) => (await import('./stages/dataset-row-stage.ts')).datasetRowStage(request),
     rowFacts: async (request) => (await import('./stages/row-facts-stage.ts')).rowFactsStage(request),
     chatDefaults: async ({ modelDir }) => (await import('./stages/chat-stage.ts')).chatDefaults(modelDir),
     sampleOrder: async (request, signal) =>

@@ -24,9 +24,7 @@ export const PlanValue = z.union([z.number(), z.string(), z.boolean(), z.null()]
 export type PlanValue = z.infer<typeof PlanValue>
 
 /** Values of the choice by their paths: "plan.iterations.0.training.beta", "rowLimit". */
-export const PlanPatch = z.array(
-  z.object({ path: z.string(), value: z.union([PlanValue, AdapterSettings]) }),
-)
+export const PlanPatch = z.array(z.object({ path: z.string(), value: z.union([PlanValue, AdapterSettings]) }))
 export type PlanPatch = z.infer<typeof PlanPatch>
 
 export const PlanProblem = z.object({ path: z.string(), message: z.string() })

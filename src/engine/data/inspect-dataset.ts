@@ -54,7 +54,9 @@ export async function inspectDataset(
       ],
     })),
     ownSplit: all.some(({ split }) => split !== null),
-    twoAnswers: used.every((m) => m?.columns['rejected'] !== undefined || m?.columns['generated'] !== undefined),
+    twoAnswers: used.every(
+      (m) => m?.columns['rejected'] !== undefined || m?.columns['generated'] !== undefined,
+    ),
   }
 }
 
@@ -69,7 +71,8 @@ async function inspectFile(
     const rows = await firstRows(file)
     const records = rows.flatMap((row) => ('record' in row ? [row.record] : []))
     if (records.length === 0) {
-      const problem = bytes === 0 ? `${name} is empty.` : `${name} holds no readable row.${firstProblem(rows)}`
+      const problem =
+        bytes === 0 ? `${name} is empty.` : `${name} holds no readable row.${firstProblem(rows)}`
       return { file: { ...nothing, problem }, mapping: null }
     }
     const columns = [...new Set(records.flatMap((record) => Object.keys(record)))]
@@ -142,6 +145,8 @@ function firstProblem(rows: readonly SourceRow[]): string {
 
 /** "train.jsonl", or "data/train.jsonl" below a folder that was chosen. */
 function nameIn(sources: readonly string[], path: string): string {
-  const folder = sources.map((source) => resolve(source)).find((source) => path.startsWith(source) && path !== source)
+  const folder = sources
+    .map((source) => resolve(source))
+    .find((source) => path.startsWith(source) && path !== source)
   return folder === undefined ? basename(path) : `${basename(folder)}/${relative(folder, path)}`
 }

@@ -155,7 +155,8 @@ function parsedRow(row: number, json: string): SourceRow {
 }
 
 /** V8 counts lines within the text it was given, which is one row here. */
-const jsonProblem = (message: string): string => message.replace(/ \(line \d+ column \d+\)$/, '').slice(0, 160)
+const jsonProblem = (message: string): string =>
+  message.replace(/ \(line \d+ column \d+\)$/, '').slice(0, 160)
 
 /** `.json` is in use for an array of rows, for JSON Lines, and for objects one after another. */
 async function jsonScanner(path: string): Promise<RecordScanner> {

@@ -118,7 +118,9 @@ export class Decoder {
   ): AsyncGenerator<DecodedPart> {
     refuseEmptyPrompt(prompts)
     if ((temperature === 0) !== (this.settings.temperature === 0))
-      throw new RangeError(`a decoder of temperature ${this.settings.temperature} was asked for ${temperature}`)
+      throw new RangeError(
+        `a decoder of temperature ${this.settings.temperature} was asked for ${temperature}`,
+      )
     const { config, eosIds } = this.model
     const { maxNewTokens, batchSize } = this.settings
     this.fed ??= this.feedWeights()

@@ -23,7 +23,10 @@ export function renderSample(template: ChatTemplate, tokenizer: TextTokenizer): 
     source: template.source,
     takesSystem,
     tokens: ids && ids.length,
-    parts: splitAtSpecial(text, (ids ?? []).filter((id) => tokenizer.isSpecial(id)).map((id) => tokenizer.decode([id]))),
+    parts: splitAtSpecial(
+      text,
+      (ids ?? []).filter((id) => tokenizer.isSpecial(id)).map((id) => tokenizer.decode([id])),
+    ),
   }
 }
 

@@ -22,7 +22,10 @@ export async function datasetRowStage({
 }: z.output<typeof DatasetRowRequest>): Promise<DatasetRowView> {
   const { json, totalRows } = await readParquetRow(path, row)
   if (json === null) {
-    throw new AppError('BAD_INPUT', `Expected a row below ${totalRows} of ${path}, found ${row}.`, { path, row })
+    throw new AppError('BAD_INPUT', `Expected a row below ${totalRows} of ${path}, found ${row}.`, {
+      path,
+      row,
+    })
   }
   const { id, prompt, real, check, rejected } = sidesOf(json, path, row)
   const view = { row, rows: totalRows, id, rejected, check }

@@ -29,8 +29,5 @@ export async function rowFactsStage({
 /** [i] = the smallest value that at least i % of the values do not exceed. */
 function percentiles(values: readonly number[]): number[] {
   const sorted = values.toSorted((a, b) => a - b)
-  return Array.from(
-    { length: 101 },
-    (_, i) => sorted[Math.max(0, Math.ceil((i / 100) * sorted.length) - 1)]!,
-  )
+  return Array.from({ length: 101 }, (_, i) => sorted[Math.max(0, Math.ceil((i / 100) * sorted.length) - 1)]!)
 }

@@ -31,7 +31,10 @@ export async function openTextSide(dir: string, format: 'chat' | 'official'): Pr
   )
   const key = JSON.stringify([dir, format, times])
   if (last?.key !== key) {
-    const opened = { key, side: openModel(dir, format).then(({ tokenizer, renderer }) => ({ tokenizer, renderer })) }
+    const opened = {
+      key,
+      side: openModel(dir, format).then(({ tokenizer, renderer }) => ({ tokenizer, renderer })),
+    }
     last = opened
     opened.side.catch(() => {
       if (last === opened) last = null

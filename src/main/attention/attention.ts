@@ -2,12 +2,12 @@ import type { HostServices, Notice } from '../host-services.ts'
 import { hostWords as words } from '../host-words.ts'
 import type { PreferenceStore } from '../preferences/preferences.ts'
 import type { LiveRun, RunBoard } from '../runs/run-board.ts'
+import { outlook } from '../runs/run-views.ts'
 import type { RunRow } from '../store/run-queries.ts'
 import type { Store } from '../store/store.ts'
 import type { ChangeBell } from '../change-bell.ts'
 import { nextLook } from '../watch-view.ts'
 import { runFraction } from './run-fraction.ts'
-import { LoopSetup } from '../../contract/project.ts'
 
 export interface AttentionParts {
   store: Store
@@ -26,7 +26,6 @@ export interface Attention {
 /** Watches the live run and tells the system: taskbar, sleep, and a notice at its end. */
 export function payAttention({ store, board, bell, preferences, host }: AttentionParts): Attention {
   const ending = new AbortController()
-  let planned = { runId: -1, iterations: 0 }
   let fraction = 0
   let shown = 'none'
   let isAwake = false
@@ -49,16 +48,9 @@ export function payAttention({ store, board, bell, preferences, host }: Attentio
       fraction = 0
       return show('running')
     }
-    if (planned.runId !== live.runId) {
-      const row = store.run(live.runId)
-      const setup = row && LoopSetup.safeParse(JSON.parse(row.setup))
-      planned = { runId: live.runId, iterations: setup?.success ? setup.data.plan.iterations.length : 0 }
-    }
-    fraction = runFraction({
-      stages: store.stages(live.runId),
-      plannedIterations: planned.iterations,
-      progress: live.progress,
-    })
+    const row = store.run(live.runId)
+    // What is expected of a stage changes as others are measured; a bar that goes back would say that work was lost.
+    if (row) fraction = Math.max(fraction, runFraction(outlook(store, row, live).stages))
     show('running')
   }
 
@@ -67,6 +59,7 @@ export function payAttention({ store, board, bell, preferences, host }: Attentio
     const problem = board.startProblem()
     const failed = row ? row.state === 'failed' : problem !== null
     show(failed ? 'failed' : 'none')
+    fraction = 0
     if (!preferences.get().notifications) return
     const project = row ? store.project(row.projectId)?.name : undefined
     const notice = row ? noticeOf(row, project ?? '', live.pausing) : startNotice(problem)

@@ -81,7 +81,10 @@ export function createDatasetHandlers({
 
 function importedOf({ data }: ProjectDraft): NonNullable<ProjectDraft['data']> {
   if (data) return data
-  throw new AppError('DATASET_EMPTY', 'The dataset of this project has not been read yet. Open the Dataset step.')
+  throw new AppError(
+    'DATASET_EMPTY',
+    'The dataset of this project has not been read yet. Open the Dataset step.',
+  )
 }
 
 /** The limit and the prompt format of the plan, or what a plan begins with. */

@@ -131,7 +131,10 @@ export function safeName(name: string): string {
     .replaceAll(/\.{2,}/g, '.')
     .replace(/^[.-]+|[.-]+$/g, '')
   // The end names the file, the folders before it only where they fit; Windows knows devices by short names.
-  const short = [...stem].slice(-longestName).join('').replace(/^[.-]+/, '')
+  const short = [...stem]
+    .slice(-longestName)
+    .join('')
+    .replace(/^[.-]+/, '')
   return `${short === '' || /^(con|prn|aux|nul|com\d|lpt\d)$/i.test(short) ? `file-${short || '1'}` : short}${extension}`
 }
 

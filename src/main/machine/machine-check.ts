@@ -187,7 +187,7 @@ function sleep(prevention: MachineParts['sleep']): Found {
   if (prevention === 'kept') return ok('Kept awake', 'While a run is going on')
   if (prevention === 'unknown') return ok('As the system does', 'A page in a browser cannot prevent it')
   const fix = {
-    text: 'Sleep would pause a long run. Keep awake while a job runs.',
+    text: 'Sleep would pause a long run.',
     action: 'keep-awake' as const,
   }
   return { state: 'warning', value: 'Can sleep', detail: 'Even while a run is going on', fix }

@@ -11,7 +11,16 @@ export function checkPlan(edited: { plan: unknown; rowLimit: unknown }, basis: P
   const { choice, problems } = parseChoice(edited, basis)
   const facts = planFactsOf(basis)
   if (!choice) {
-    return { problems, warnings: [], differences: [], iterations: [], sft: null, cappedAnswers: 0, cutRows: 0, facts }
+    return {
+      problems,
+      warnings: [],
+      differences: [],
+      iterations: [],
+      sft: null,
+      cappedAnswers: 0,
+      cutRows: 0,
+      facts,
+    }
   }
   const { generation, training } = choice.plan.iterations[0]!
   return {

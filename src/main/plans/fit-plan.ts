@@ -23,7 +23,9 @@ export function fitPlan(
 ): PlanChoice {
   const count = iterations ?? defaultIterations[preset]
   const adapter = adapterOf(basis, method ?? defaultMethod(basis))
-  return preset === 'official' ? fittedOfficial(basis, count, adapter) : fittedOwn(basis, preset, count, adapter)
+  return preset === 'official'
+    ? fittedOfficial(basis, count, adapter)
+    : fittedOwn(basis, preset, count, adapter)
 }
 
 export const defaultsOf = (basis: PlanBasis, preset: FittedPreset) => ({
@@ -33,7 +35,8 @@ export const defaultsOf = (basis: PlanBasis, preset: FittedPreset) => ({
 
 /** An adapter that is chosen as the start is trained on in the form it has. */
 function defaultMethod({ model, memoryBytes }: PlanBasis): TrainingMethod {
-  if (model.adapter) return ({ f32: 'lora', int8: 'qlora8', int4: 'qlora4' } as const)[model.adapter.baseWeights]
+  if (model.adapter)
+    return ({ f32: 'lora', int8: 'qlora8', int4: 'qlora4' } as const)[model.adapter.baseWeights]
   return methodFor(model.parameters, memoryBytes)
 }
 
@@ -87,7 +90,10 @@ function fittedOfficial(
     const maxLength = Math.min(training.maxLength, model.context)
     return {
       ...iteration,
-      generation: { ...generation, maxNewTokens: Math.min(generation.maxNewTokens, Math.floor(model.context / 2)) },
+      generation: {
+        ...generation,
+        maxNewTokens: Math.min(generation.maxNewTokens, Math.floor(model.context / 2)),
+      },
       training: { ...training, maxLength, maxPromptLength: Math.floor(maxLength / 2) },
     }
   })

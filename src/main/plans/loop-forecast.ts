@@ -1,6 +1,12 @@
 import type { PlanChoice, PlanForecast, PlanWarning, StageSeconds } from '../../contract/app/plans.ts'
 import type { MeasuredGeneration, MeasuredSize, MeasuredTraining } from '../../contract/forecast.ts'
-import { checkpointBytes, evaluateCost, generateCost, savedModelBytes, trainCost } from '../../contract/stage-costs.ts'
+import {
+  checkpointBytes,
+  evaluateCost,
+  generateCost,
+  savedModelBytes,
+  trainCost,
+} from '../../contract/stage-costs.ts'
 import { gigabytes } from '../report/number-format.ts'
 import { sftSettings } from '../loop/run-sft-comparison.ts'
 import { plannedTrainings, usedRows } from './check-plan.ts'
@@ -66,9 +72,14 @@ export function loopForecast({
   }
 
   const trained = [...iterations, ...(sft ? [sft] : [])]
-  const made = [...iterations.map(({ generate }) => generate), ...trained.flatMap((it) => [it.train, it.evaluate]), base]
+  const made = [
+    ...iterations.map(({ generate }) => generate),
+    ...trained.flatMap((it) => [it.train, it.evaluate]),
+    base,
+  ]
   const seconds = sum(made.map((stage) => stage.seconds))
-  const peakOf = (stages: readonly { peakBytes: number }[]): number => Math.max(...stages.map((it) => it.peakBytes))
+  const peakOf = (stages: readonly { peakBytes: number }[]): number =>
+    Math.max(...stages.map((it) => it.peakBytes))
   const peaks = [
     { stage: 'generate' as const, peakBytes: peakOf(iterations.map(({ generate }) => generate)) },
     { stage: 'train' as const, peakBytes: peakOf(trained.map(({ train }) => train)) },
@@ -76,7 +87,8 @@ export function loopForecast({
   ]
   const modelBytes = sum(trained.map((it) => it.modelBytes))
   const resumeBytes =
-    checkpointsKept * sum(trained.map(({ checkpoint }) => checkpoint)) + Math.max(...trained.map((it) => it.checkpoint))
+    checkpointsKept * sum(trained.map(({ checkpoint }) => checkpoint)) +
+    Math.max(...trained.map((it) => it.checkpoint))
   const answerBytes = sum([
     ...iterations.map(({ generate }) => generate.diskBytes),
     ...trained.map(({ evaluate }) => evaluate.diskBytes),
@@ -131,6 +143,5 @@ function diskWarning(bytes: number, freeBytes: number): PlanWarning[] {
     },
   ]
 }
-
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)

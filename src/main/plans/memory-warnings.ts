@@ -22,7 +22,10 @@ export function memoryWarnings({
   return peaks
     .filter(({ peakBytes, stage }) => peakBytes > memoryBytes - reserveBytes && stage !== 'evaluate')
     .map(({ stage, peakBytes }) => ({
-      path: stage === 'generate' ? 'plan.iterations.0.generation.batchSize' : 'plan.iterations.0.training.microBatch',
+      path:
+        stage === 'generate'
+          ? 'plan.iterations.0.generation.batchSize'
+          : 'plan.iterations.0.training.microBatch',
       title: `${stage === 'generate' ? 'Generating' : 'Training'} needs ${gigabytes(peakBytes)} and this machine has ${gigabytes(memoryBytes)}.`,
       message: `${gigabytes(reserveBytes)} of it must stay free for the system.`,
       fix: stage === 'generate' ? halfBatch(choice) : lessTraining(choice, basis),

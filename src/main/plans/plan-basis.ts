@@ -53,13 +53,17 @@ export function createPlanBasisReader({
     async of(projectId, signal) {
       const { modelDir, model, data } = projects.draft(projectId)
       if (modelDir === null)
-        throw new AppError('BAD_INPUT', 'A plan is fitted to a model, and none is chosen. Choose one on the Model step.')
+        throw new AppError(
+          'BAD_INPUT',
+          'A plan is fitted to a model, and none is chosen. Choose one on the Model step.',
+        )
       if (data === null)
         throw new AppError(
           'BAD_INPUT',
           'A plan is fitted to the rows, and none have been read. Choose files on the Dataset step.',
         )
-      const card = model ?? (await inspector.call('inspectModel', { dir: modelDir }, signal ? { signal } : {}))
+      const card =
+        model ?? (await inspector.call('inspectModel', { dir: modelDir }, signal ? { signal } : {}))
       const { size, mtimeMs } = fileAt(data.trainPath)
       const key = JSON.stringify([card.dir, card.sha256, data.trainPath, size, mtimeMs])
       const rows = await factsOf(key, card.dir, data.trainPath)

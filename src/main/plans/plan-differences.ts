@@ -22,7 +22,9 @@ function leafDifferences(value: unknown, preset: unknown, path = ''): PlanDiffer
     return Object.is(value, preset) ? [] : [{ path, value: leafOf(value), preset: leafOf(preset) }]
   }
   const keys = new Set([...Object.keys(left), ...Object.keys(right)])
-  return [...keys].flatMap((key) => leafDifferences(left[key], right[key], path === '' ? key : `${path}.${key}`))
+  return [...keys].flatMap((key) =>
+    leafDifferences(left[key], right[key], path === '' ? key : `${path}.${key}`),
+  )
 }
 
 const partsOf = (value: unknown): Record<string, unknown> | null =>

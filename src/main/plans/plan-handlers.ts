@@ -35,12 +35,21 @@ export function createPlanHandlers({
     const { choice, problems } = parseChoice({ plan: edited.plan, rowLimit: edited.rowLimit }, basis)
     const [first] = problems
     if (choice && !first) return choice
-    throw new AppError('BAD_INPUT', `The plan has a value that cannot be: ${first?.path}: ${first?.message}.`, {
-      path: first?.path ?? '',
-    })
+    throw new AppError(
+      'BAD_INPUT',
+      `The plan has a value that cannot be: ${first?.path}: ${first?.message}.`,
+      {
+        path: first?.path ?? '',
+      },
+    )
   }
 
-  function whole(projectId: string, choice: PlanChoice, basis: PlanBasis, measured: MeasuredPlan): PlanForecast {
+  function whole(
+    projectId: string,
+    choice: PlanChoice,
+    basis: PlanBasis,
+    measured: MeasuredPlan,
+  ): PlanForecast {
     const machine = {
       memoryBytes: basis.memoryBytes,
       freeMemoryBytes: freemem(),
@@ -65,9 +74,13 @@ export function createPlanHandlers({
         const basis = await bases.of(projectId, signal)
         const choice = expectChoice(edited, basis)
         if (board.live())
-          throw new AppError('BUSY', 'A run is already going on. Wait for it or pause it, then start this one.')
+          throw new AppError(
+            'BUSY',
+            'A run is already going on. Wait for it or pause it, then start this one.',
+          )
         const setup = setupOf(projects.draft(projectId), choice)
-        const measured = measuredBefore(choice, basis, caches.idle) ?? measuredBefore(choice, basis, caches.duringRun)
+        const measured =
+          measuredBefore(choice, basis, caches.idle) ?? measuredBefore(choice, basis, caches.duringRun)
         const { dir, name } = projects.row(projectId)
         if (measured) expectDiskFor(dir, whole(projectId, choice, basis, measured).disk.bytes)
         else expectDiskFor(dir, choice.plan.iterations.length * basis.model.bytes) // at least its models, until it is measured
@@ -79,7 +92,10 @@ export function createPlanHandlers({
       savePlanPreset: ({ name, plan }) => {
         const parsed = LoopPlan.safeParse(plan)
         if (!parsed.success)
-          throw new AppError('BAD_INPUT', 'The plan has values that cannot be. Correct them, then save it as a preset.')
+          throw new AppError(
+            'BAD_INPUT',
+            'The plan has values that cannot be. Correct them, then save it as a preset.',
+          )
         const others = preferences.get().planPresets.filter((preset) => preset.name !== name)
         preferences.set({ planPresets: [...others, { name, plan: parsed.data }] })
         return {}

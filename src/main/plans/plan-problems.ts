@@ -22,10 +22,13 @@ export function parseChoice(edited: { plan: unknown; rowLimit: unknown }, basis:
 
 /** A limit in the words of the person who types: "At least 1". */
 function wordsOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'too_small') return `${issue.inclusive === false ? 'More than' : 'At least'} ${issue.minimum}`
+  if (issue.code === 'too_small')
+    return `${issue.inclusive === false ? 'More than' : 'At least'} ${issue.minimum}`
   if (issue.code === 'too_big') return `${issue.inclusive === false ? 'Below' : 'At most'} ${issue.maximum}`
   if (issue.code === 'invalid_type') {
-    const wanted = { number: 'A number', int: 'A whole number', boolean: 'Yes or no' }[issue.expected as string]
+    const wanted = { number: 'A number', int: 'A whole number', boolean: 'Yes or no' }[
+      issue.expected as string
+    ]
     if (wanted) return wanted
   }
   return issue.message
@@ -40,7 +43,8 @@ function contradictions({ plan, rowLimit }: PlanChoice, { model, data }: PlanBas
     const { schedule, maxLength, maxPromptLength } = training
     if (schedule.stopEpoch > schedule.scheduleEpochs)
       add(`${at}.training.schedule.stopEpoch`, `At most ${schedule.scheduleEpochs}, where the rate ends`)
-    if (maxLength > model.context) add(`${at}.training.maxLength`, `At most ${model.context}, the model’s context`)
+    if (maxLength > model.context)
+      add(`${at}.training.maxLength`, `At most ${model.context}, the model’s context`)
     if (maxPromptLength >= maxLength)
       add(`${at}.training.maxPromptLength`, `Below the longest row, ${maxLength}`)
     if (generation.maxNewTokens >= model.context)
@@ -52,6 +56,9 @@ function contradictions({ plan, rowLimit }: PlanChoice, { model, data }: PlanBas
   if (plan.stopRule.score === 'sampled' && plan.evaluation.samplesPerPrompt === 0)
     add('plan.evaluation.samplesPerPrompt', 'At least 1: the deciding score is of samples')
   if (data.testRows === 0)
-    add('data', 'The dataset has no held-out rows, so nothing could be compared. Hold some out on the Dataset step.')
+    add(
+      'data',
+      'The dataset has no held-out rows, so nothing could be compared. Hold some out on the Dataset step.',
+    )
   return problems
 }

@@ -33,11 +33,16 @@ function betaWarnings({ plan }: PlanChoice): PlanWarning[] {
     if (beta <= largestUsualBeta) return []
     const usual = plan.iterations.findLast(({ training }, j) => j < i && training.beta <= largestUsualBeta)
     const safe = usual?.training.beta ?? 0.1
-    const published = beta === 5 && i === 3 ? 'It is the paper’s value for this iteration, with 100,000 rows at 7 B parameters. ' : ''
+    const published =
+      beta === 5 && i === 3
+        ? 'It is the paper’s value for this iteration, with 100,000 rows at 7 B parameters. '
+        : ''
     return [
       {
         path: at(i, 'training.beta'),
-        title: usual ? `β ${beta} in iteration ${i} is ${round(beta / safe)} × iteration ${i - 1}.` : `β ${beta} in iteration ${i} is above 1.`,
+        title: usual
+          ? `β ${beta} in iteration ${i} is ${round(beta / safe)} × iteration ${i - 1}.`
+          : `β ${beta} in iteration ${i} is above 1.`,
         message: `${published}Every other source has 0.1 to 1: the higher β, the less the model may leave its opponent.`,
         fix: { words: `Use ${safe}`, patch: [{ path: at(i, 'training.beta'), value: safe }] },
       },
@@ -78,7 +83,10 @@ function anchorWarning({ plan }: PlanChoice, { model }: PlanBasis, fitted: PlanC
       title: 'No anchor on the human answers.',
       message:
         'Measured with 0.34 M parameters: without it the human answers’ log-prob fell by 1.5 to 8.5 nats and answers stopped ending.',
-      fix: { words: `Use ${better}`, patch: forAll(plan.iterations.length, 'training.nllWeight', () => better) },
+      fix: {
+        words: `Use ${better}`,
+        patch: forAll(plan.iterations.length, 'training.nllWeight', () => better),
+      },
     },
   ]
 }

@@ -40,7 +40,15 @@ export function generationKey(
   { temperature, topK, topP, maxNewTokens, batchSize }: GenerationSettings,
   { promptFormat }: TrainingSettings,
 ): string {
-  return canonicalJson({ basis, greedy: temperature === 0, topK, topP, maxNewTokens, batchSize, promptFormat })
+  return canonicalJson({
+    basis,
+    greedy: temperature === 0,
+    topK,
+    topP,
+    maxNewTokens,
+    batchSize,
+    promptFormat,
+  })
 }
 
 export function trainingKey(basis: string, training: TrainingSettings): string {

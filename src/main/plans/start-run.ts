@@ -12,7 +12,10 @@ export function setupOf(draft: ProjectDraft, { plan, rowLimit }: PlanChoice): Lo
   const { modelDir, dataset, data } = draft
   if (modelDir === null) throw new AppError('BAD_INPUT', 'No model is chosen. Choose one on the Model step.')
   if (dataset === null || data === null)
-    throw new AppError('BAD_INPUT', 'The dataset has not been read. Open the Dataset step, then start the run.')
+    throw new AppError(
+      'BAD_INPUT',
+      'The dataset has not been read. Open the Dataset step, then start the run.',
+    )
   const isModel = ['config.json', 'adapter_config.json'].some((name) => existsSync(join(modelDir, name)))
   if (!isModel)
     throw new AppError(

@@ -124,7 +124,8 @@ function countedShare(facts: StageFacts, key: Key): number | null {
     return Math.min(1, done / Math.max(1, trainRows + testRows))
   }
   if (key.name === 'finetune') {
-    const last = live?.unit === 'steps' ? { step: live.done, totalSteps: live.total } : facts.lastStep(key.iteration)
+    const last =
+      live?.unit === 'steps' ? { step: live.done, totalSteps: live.total } : facts.lastStep(key.iteration)
     return last && last.totalSteps > 0 ? last.step / last.totalSteps : null
   }
   return null

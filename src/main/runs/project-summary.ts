@@ -54,5 +54,10 @@ function choicesOf(
   const { modelDir, dataset, data } = ProjectDraft.parse(
     stored === undefined ? {} : fromPortable(JSON.parse(stored), dir),
   )
-  return { modelDir, sources: dataset?.sources ?? [], isDataReady: data !== null, rows: data?.trainRows ?? null }
+  return {
+    modelDir,
+    sources: dataset?.sources ?? [],
+    isDataReady: data !== null,
+    rows: data?.trainRows ?? null,
+  }
 }

@@ -24,7 +24,12 @@ export function newestEvents(
 /** One more than asked for tells whether there are more. */
 export function olderEvents(
   store: Store,
-  { runId, beforeId, limit, warningsOnly }: { runId: number; beforeId: number | null; limit: number; warningsOnly: boolean },
+  {
+    runId,
+    beforeId,
+    limit,
+    warningsOnly,
+  }: { runId: number; beforeId: number | null; limit: number; warningsOnly: boolean },
 ): { events: RunEvent[]; more: boolean } {
   const read = warningsOnly ? store.warningPage : store.eventPage
   const rows = read(runId, limit + 1, beforeId ?? undefined)

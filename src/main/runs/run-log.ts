@@ -84,7 +84,11 @@ export function createRunLog(store: Store): RunLog {
 }
 
 const nameOf = (iteration: number): string =>
-  iteration === baseIteration ? 'the base' : iteration === sftIteration ? 'plain SFT' : `iteration ${iteration}`
+  iteration === baseIteration
+    ? 'the base'
+    : iteration === sftIteration
+      ? 'plain SFT'
+      : `iteration ${iteration}`
 const count = (value: number): string => value.toLocaleString('en-US')
 
 function beginning(iteration: number, stage: StageName): string {
@@ -94,7 +98,11 @@ function beginning(iteration: number, stage: StageName): string {
   return `Evaluating ${nameOf(iteration)} on the held-out prompts`
 }
 
-function ending(iteration: number, stage: StageName, { rows, steps }: { rows: number; steps: number }): string {
+function ending(
+  iteration: number,
+  stage: StageName,
+  { rows, steps }: { rows: number; steps: number },
+): string {
   if (stage === 'reformat') return 'Dataset read'
   if (stage === 'generate') return `Generated ${count(rows)} answers`
   const name = nameOf(iteration)

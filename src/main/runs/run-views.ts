@@ -154,9 +154,13 @@ function savedRows(store: Store, runId: number, iteration: number): { train: num
 function rowOf(store: Store, runId: number): RunRow {
   const row = store.run(runId)
   if (row) return row
-  throw new AppError('BAD_INPUT', `Expected the number of a recorded run, found ${runId}. Open it from the list.`, {
-    runId,
-  })
+  throw new AppError(
+    'BAD_INPUT',
+    `Expected the number of a recorded run, found ${runId}. Open it from the list.`,
+    {
+      runId,
+    },
+  )
 }
 
 function setupOf(store: Store, row: RunRow): LoopSetup {
@@ -173,7 +177,18 @@ function lastRecordedStep(store: Store, runId: number, { plan }: LoopSetup): Run
     const row = store.lastMetrics(runId, iteration)
     if (!row) continue
     const { step, totalSteps, margin, accuracy, gradNorm, lr, tokensPerSecond, epoch } = row
-    return { iteration, step, totalSteps, loss: row.spinLoss, margin, accuracy, gradNorm, lr, tokensPerSecond, epoch }
+    return {
+      iteration,
+      step,
+      totalSteps,
+      loss: row.spinLoss,
+      margin,
+      accuracy,
+      gradNorm,
+      lr,
+      tokensPerSecond,
+      epoch,
+    }
   }
   return null
 }

@@ -20,7 +20,10 @@ export function createStepPages(store: Store, runId: number, iterations: readonl
         const last = rows.at(-1)
         if (!last) continue
         const page = toColumns(iteration, rows, before.seconds)
-        given.set(iteration, { step: last.step, seconds: before.seconds + total(rows, (row) => row.stepMs / 1000) })
+        given.set(iteration, {
+          step: last.step,
+          seconds: before.seconds + total(rows, (row) => row.stepMs / 1000),
+        })
         return page
       }
       return null

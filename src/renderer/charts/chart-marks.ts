@@ -57,7 +57,12 @@ export function drawMarks(
   ctx.restore()
 }
 
-function drawEnds(plot: UPlot, spec: ChartSpec, { steps, scope }: Drawn, colour: (token: string) => string): void {
+function drawEnds(
+  plot: UPlot,
+  spec: ChartSpec,
+  { steps, scope }: Drawn,
+  colour: (token: string) => string,
+): void {
   const last = shownIterations(steps, scope).at(-1)
   if (!last || last.length === 0) return
   const { ctx } = plot

@@ -22,7 +22,13 @@ export interface MetricChartProps {
 }
 
 /** One metric: raw values faint, smoothed on top, a dashed line for what it is measured against. */
-export const MetricChart = memo(function MetricChart({ spec, steps, scope, cursor, onCursor }: MetricChartProps) {
+export const MetricChart = memo(function MetricChart({
+  spec,
+  steps,
+  scope,
+  cursor,
+  onCursor,
+}: MetricChartProps) {
   const frame = useRef<HTMLDivElement>(null)
   const plot = useRef<MetricPlot | null>(null)
   const line = useRef<HTMLDivElement>(null)
@@ -98,7 +104,9 @@ export const MetricChart = memo(function MetricChart({ spec, steps, scope, curso
         aria-valuemin={scope.from}
         aria-valuemax={scope.to}
         aria-valuenow={cursor ?? scope.to}
-        aria-valuetext={point ? words.at(point.known.iteration, point.known.step[point.index]!, valuesAt(spec, point)) : ''}
+        aria-valuetext={
+          point ? words.at(point.known.iteration, point.known.step[point.index]!, valuesAt(spec, point)) : ''
+        }
         onKeyDown={onKeyDown}
         onBlur={() => onCursor(null)}
       >
@@ -106,7 +114,8 @@ export const MetricChart = memo(function MetricChart({ spec, steps, scope, curso
         {point && (
           <div ref={line} className="chart-cursor" aria-hidden="true">
             <span className="number">
-              <span className="hint">{words.step(point.known.step[point.index]!)}</span> {valuesAt(spec, point)}
+              <span className="hint">{words.step(point.known.step[point.index]!)}</span>{' '}
+              {valuesAt(spec, point)}
             </span>
           </div>
         )}
@@ -135,7 +144,15 @@ function Key({ spec }: { spec: ChartSpec }) {
       {spec.lines.map(({ metric, name, colour, dashed }) => (
         <span key={metric} style={{ color: `var(${colour})` }}>
           <svg width="18" height="8" aria-hidden="true">
-            <line x1="0" x2="18" y1="4" y2="4" stroke="currentColor" strokeWidth="2" {...(dashed ? { strokeDasharray: '5 3' } : {})} />
+            <line
+              x1="0"
+              x2="18"
+              y1="4"
+              y2="4"
+              stroke="currentColor"
+              strokeWidth="2"
+              {...(dashed ? { strokeDasharray: '5 3' } : {})}
+            />
           </svg>{' '}
           {name}
         </span>

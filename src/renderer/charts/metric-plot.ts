@@ -3,7 +3,6 @@ import { chartFont, drawMarks, type Drawn } from './chart-marks.ts'
 import type { ChartSpec } from './chart-spec.ts'
 import { plottedColumns, shownIterations } from './plotted-columns.ts'
 
-const height = 224
 const rightRoom = 52 // for the value at the line's end
 const closestTicks = 44 // px
 
@@ -24,7 +23,11 @@ export function createMetricPlot(
   element: HTMLElement,
   spec: ChartSpec,
   first: Drawn,
-  words: { step: (step: number) => string; number: (step: number) => string; iteration: (n: number) => string },
+  words: {
+    step: (step: number) => string
+    number: (step: number) => string
+    iteration: (n: number) => string
+  },
 ): MetricPlot {
   let drawn = first
   const colour = (token: string): string => getComputedStyle(element).getPropertyValue(token).trim()
@@ -36,13 +39,19 @@ export function createMetricPlot(
   }
   const columns = (): UPlot.AlignedData => {
     const metrics = spec.lines.map(({ metric }) => metric)
-    const plotted = plottedColumns(drawn.steps, drawn.scope, metrics, Math.max(100, element.clientWidth - 100))
-    return (spec.log ? plotted.map((column, i) => (i === 0 ? column : column.map(abovezero))) : plotted) as UPlot.AlignedData
+    const plotted = plottedColumns(
+      drawn.steps,
+      drawn.scope,
+      metrics,
+      Math.max(100, element.clientWidth - 100),
+    )
+    return (
+      spec.log ? plotted.map((column, i) => (i === 0 ? column : column.map(aboveZero))) : plotted
+    ) as UPlot.AlignedData
   }
   const plot = new UPlot(
     {
-      width: Math.max(160, element.clientWidth),
-      height,
+      ...sizeOf(element),
       padding: [22, rightRoom, 0, 0],
       scales: {
         x: { time: false, range: () => [drawn.scope.from, drawn.scope.to] },
@@ -76,10 +85,11 @@ export function createMetricPlot(
       series: [
         {},
         ...spec.lines.flatMap<UPlot.Series>(({ colour: token, dashed }) => [
-          { stroke: colour(token), width: 1, alpha: 0.22, points: { show: false } },
+          { stroke: colour(token), width: 1, alpha: 0.22, paths: brokenLine, points: { show: false } },
           {
             stroke: colour(token),
             width: 1.75,
+            paths: brokenLine,
             points: { show: false },
             ...(dashed ? { dash: [5, 3] } : {}),
           },
@@ -92,7 +102,7 @@ export function createMetricPlot(
   )
   const resize = new ResizeObserver(() => {
     if (element.clientWidth === 0) return
-    plot.setSize({ width: element.clientWidth, height })
+    plot.setSize(sizeOf(element))
     plot.setData(columns())
   })
   resize.observe(element)
@@ -126,7 +136,33 @@ export function createMetricPlot(
   }
 }
 
-const abovezero = (value: number | null): number | null => (value !== null && value > 0 ? value : null)
+const sizeOf = (element: HTMLElement): { width: number; height: number } => ({
+  width: Math.max(160, element.clientWidth),
+  height: Math.max(160, element.clientHeight),
+})
+
+/** Lifts the pen at every null. uPlot itself only clips the gap away, which between two iterations is thinner than a pixel. */
+const brokenLine: UPlot.Series.PathBuilder = (plot, seriesIndex, from, to) => {
+  const [xs] = plot.data
+  const ys = plot.data[seriesIndex]
+  const stroke = new Path2D()
+  let isDown = false
+  for (let i = from; i <= to; i++) {
+    const value = ys?.[i]
+    if (value === null || value === undefined) {
+      isDown = false
+      continue
+    }
+    const x = plot.valToPos(xs[i]!, 'x', true)
+    const y = plot.valToPos(value, 'y', true)
+    if (isDown) stroke.lineTo(x, y)
+    else stroke.moveTo(x, y)
+    isDown = true
+  }
+  return { stroke, flags: 0 }
+}
+
+const aboveZero = (value: number | null): number | null => (value !== null && value > 0 ? value : null)
 
 function rangeOf(spec: ChartSpec, low: number | null, high: number | null): [number, number] {
   if (low === null || high === null || !Number.isFinite(low) || !Number.isFinite(high))

@@ -90,7 +90,7 @@ export function chatAfter(state: ChatState, action: ChatAction): ChatState {
       }))
     case 'event':
       return withAnswer(state, action.turn, action.column, (answer) =>
-        answer?.asking === action.asking ? afterEvent(answer, action.event) : answer,
+        answer?.asking === action.asking && isOpen(answer) ? afterEvent(answer, action.event) : answer,
       )
     case 'ended':
       return withAnswer(state, action.turn, action.column, (answer) => {

@@ -10,11 +10,18 @@ export interface AskedModel {
   name: string
 }
 
+interface Asking {
+  turn: number
+  column: Column
+  asking: number
+}
+
 /** One conversation: what was said, and the answers on their way. */
 export class Conversation {
   private readonly client: Pick<MainClient, 'stream'>
   private readonly listeners = new Set<() => void>()
-  private readonly open = new Set<AbortController>()
+  /** Answers on their way, and what each is called. */
+  private readonly open = new Map<AbortController, Asking>()
   private lastId: number
   private state: ChatState
 
@@ -47,7 +54,7 @@ export class Conversation {
       settings,
     }
     const abort = new AbortController()
-    this.open.add(abort)
+    this.open.set(abort, at)
     this.act({ do: 'asked', ...at, modelName: model.name, settings })
     let problem: string | null = null
     try {
@@ -60,10 +67,14 @@ export class Conversation {
     this.act({ do: 'ended', ...at, problem })
   }
 
-  /** Ends every answer that is on its way; what is there of it stays. */
+  /** Ends every answer that is on its way; what is there of it stays. The engine follows within a call of its own. */
   stop(): void {
-    for (const abort of this.open) abort.abort()
+    const asked = [...this.open]
     this.open.clear()
+    for (const [abort, at] of asked) {
+      abort.abort()
+      this.act({ do: 'ended', ...at, problem: null })
+    }
   }
 
   clear(): void {

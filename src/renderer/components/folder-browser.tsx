@@ -179,6 +179,7 @@ function PathBar({
         <Icon name="left" />
       </ActionIcon>
       <TextInput
+        size="xs"
         name="path"
         aria-label={words.path}
         title={words.pathHelp}

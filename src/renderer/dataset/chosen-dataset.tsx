@@ -78,7 +78,13 @@ function ChosenFiles({
 
 /** Other rows, another model or another limit: other lengths. */
 const lengthKey = ({ dataset, data, modelDir, plan }: ProjectDraft): string =>
-  JSON.stringify([dataset, data?.trainRows, data?.testRows, modelDir, plan?.iterations[0]?.training.maxLength])
+  JSON.stringify([
+    dataset,
+    data?.trainRows,
+    data?.testRows,
+    modelDir,
+    plan?.iterations[0]?.training.maxLength,
+  ])
 
 function Locked({ run }: { run: number }) {
   const client = useMain()

@@ -27,7 +27,9 @@ export function ColumnsTable({
   // Columns in use first where not all are shown.
   const sorted =
     columns.length > columnsShown
-      ? columns.toSorted((a, b) => Number(roleOf(mapping, b.name) !== null) - Number(roleOf(mapping, a.name) !== null))
+      ? columns.toSorted(
+          (a, b) => Number(roleOf(mapping, b.name) !== null) - Number(roleOf(mapping, a.name) !== null),
+        )
       : columns
   const roles = [
     ...(layout?.roles ?? []).map(({ role }) => ({ value: role, label: words.roles[role] ?? role })),

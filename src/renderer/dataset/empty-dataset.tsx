@@ -80,7 +80,12 @@ function UsedTable({
               {day(usedAt)}
             </td>
             <td className="end">
-              <button type="button" className="link accent" onClick={() => onUse(choice)} aria-label={words.useNamed(name)}>
+              <button
+                type="button"
+                className="link accent"
+                onClick={() => onUse(choice)}
+                aria-label={words.useNamed(name)}
+              >
                 {words.use}
               </button>
             </td>
@@ -90,4 +95,3 @@ function UsedTable({
     </table>
   )
 }
-

@@ -39,9 +39,16 @@ export function FileStrip({
   // What no layout fits waits for the person to say what the columns hold.
   const unknown =
     choice.mapping === null
-      ? files.filter(({ columns, detected }) => columns.length > 0 && detected === null).map((file) => file.name)
+      ? files
+          .filter(({ columns, detected }) => columns.length > 0 && detected === null)
+          .map((file) => file.name)
       : []
   const canRead = !data && !locked && !actions.upload && inspection !== null && unknown.length === 0
+  const leaveOut = (path: string) => {
+    const sources = choice.sources.filter((source) => source !== path)
+    const isOurs = sources.length > 0 && sources.length < choice.sources.length
+    return locked || !isOurs ? null : () => actions.choose({ ...choice, sources })
+  }
   return (
     <div className="file-strip">
       <div className="file-head">
@@ -95,8 +102,8 @@ export function FileStrip({
         </Strip>
       )}
       {data && inspectionProblem && <Strip kind="warning">{inspectionProblem}</Strip>}
-      <Unreadable />
-      {count > 1 && <FileList files={files} moreFiles={inspection?.moreFiles ?? 0} />}
+      {!locked && <Unreadable />}
+      {count > 1 && <FileList files={files} moreFiles={inspection?.moreFiles ?? 0} onLeaveOut={leaveOut} />}
     </div>
   )
 }

@@ -48,7 +48,13 @@ export function LengthChart({ lengths }: { lengths: DatasetLengths }) {
       >
         {gridLines(highest).map((rows) => (
           <g key={rows}>
-            <line className={rows === 0 ? 'axis' : 'grid'} x1={left} x2={width - right} y1={y(rows)} y2={y(rows)} />
+            <line
+              className={rows === 0 ? 'axis' : 'grid'}
+              x1={left}
+              x2={width - right}
+              y1={y(rows)}
+              y2={y(rows)}
+            />
             <text className="tick" x={left - 8} y={y(rows) + 4} textAnchor="end">
               {whole(rows)}
             </text>

@@ -69,7 +69,8 @@ function Measured() {
       {lengths.refused > 0 && (
         <Strip kind="warning">{words.refused(whole(lengths.refused), lengths.refusal ?? '')}</Strip>
       )}
-      {lengths.measured > 0 && (asTable ? <LengthTable lengths={lengths} /> : <LengthChart lengths={lengths} />)}
+      {lengths.measured > 0 &&
+        (asTable ? <LengthTable lengths={lengths} /> : <LengthChart lengths={lengths} />)}
     </Section>
   )
 }

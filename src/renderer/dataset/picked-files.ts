@@ -16,7 +16,8 @@ export interface UploadState {
 
 const dataFile = /\.(parquet|json|jsonl|ndjson|csv)$/i
 /** Files that dataset tools put beside the data. */
-const notData = /(^|\/)(\.[^/]*|dataset_infos?\.json|dataset_dict\.json|state\.json|config\.json|package(-lock)?\.json)$/
+const notData =
+  /(^|\/)(\.[^/]*|dataset_infos?\.json|dataset_dict\.json|state\.json|config\.json|package(-lock)?\.json)$/
 export const mostFiles = 2000
 const pieceBytes = 4 * 1024 * 1024
 
@@ -39,12 +40,9 @@ export function pathsOf(files: readonly File[]): string[] | null {
   return paths.every((path) => path !== '') ? paths : null
 }
 
-/** Of an `<input type=file>`; hidden files and what is no data are left out of a chosen folder. */
-export function pickedFiles(files: Iterable<File>): PickedFile[] {
-  return [...files]
-    .map((file) => ({ file, name: file.webkitRelativePath || file.name }))
-    .filter(({ name }) => name.includes('/') === false || isData(name))
-}
+/** Of an `<input type=file>`. */
+export const pickedFiles = (files: Iterable<File>): PickedFile[] =>
+  [...files].map((file) => ({ file, name: file.name }))
 
 async function walkAll(entries: readonly FileSystemEntry[]): Promise<PickedFile[]> {
   const found: PickedFile[] = []
@@ -71,7 +69,8 @@ async function walk(entry: FileSystemEntry, found: PickedFile[], itself: boolean
       reader.readEntries(resolve, reject),
     )
     if (batch.length === 0) return
-    for (const child of batch.toSorted((a, b) => a.name.localeCompare(b.name))) await walk(child, found, false)
+    for (const child of batch.toSorted((a, b) => a.name.localeCompare(b.name)))
+      await walk(child, found, false)
   }
 }
 

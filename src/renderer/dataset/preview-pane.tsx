@@ -139,5 +139,9 @@ function RowPreview({
 function RowView({ view, row }: { view: View; row: DatasetRowView }) {
   if (view === 'conversation') return <ConversationView row={row} />
   if (!row.rendered) return row.problem ? null : <p className="secondary">{words.noModel}</p>
-  return view === 'template' ? <TemplateView rendered={row.rendered} /> : <TokensView rendered={row.rendered} />
+  return view === 'template' ? (
+    <TemplateView rendered={row.rendered} />
+  ) : (
+    <TokensView rendered={row.rendered} />
+  )
 }

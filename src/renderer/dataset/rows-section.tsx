@@ -39,7 +39,9 @@ export function RowsSection({ data }: { data: ImportResult }) {
       <div className="rows-report">
         <div>
           <p className="headline number">{whole(kept)}</p>
-          <p className="secondary number">{words.kept(whole(data.readRows), `${(100 * share).toFixed(1)}%`)}</p>
+          <p className="secondary number">
+            {words.kept(whole(data.readRows), `${(100 * share).toFixed(1)}%`)}
+          </p>
           <div className="kept-bar" role="img" aria-label={words.bar(whole(kept), whole(dropped))}>
             <div style={{ flexGrow: kept }} />
             {data.readRows > kept && <div className="lost" style={{ flexGrow: data.readRows - kept }} />}
@@ -56,7 +58,11 @@ export function RowsSection({ data }: { data: ImportResult }) {
             )}
           </p>
         </div>
-        {dropped > 0 ? <DroppedTable data={data} dropped={dropped} /> : <p className="secondary">{words.nothing}</p>}
+        {dropped > 0 ? (
+          <DroppedTable data={data} dropped={dropped} />
+        ) : (
+          <p className="secondary">{words.nothing}</p>
+        )}
       </div>
     </Section>
   )
@@ -107,7 +113,9 @@ function DroppedTable({ data, dropped }: { data: ImportResult; dropped: number }
                 <tr key={`${source} ${row}`} className="example">
                   <td />
                   <td className="secondary">{detail}</td>
-                  <td className="hint">{words.example(source.split(/[\\/]/).at(-1) ?? source, whole(row))}</td>
+                  <td className="hint">
+                    {words.example(source.split(/[\\/]/).at(-1) ?? source, whole(row))}
+                  </td>
                 </tr>
               ))}
           </tbody>

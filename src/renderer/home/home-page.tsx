@@ -47,10 +47,13 @@ export function HomePage({ home }: { home: HomeView | null }) {
           )}
         </>
       }
+      // Not before it is known which: a button must not become another one under the pointer.
       primary={
-        isEmpty
-          ? { words: words.starter.start, icon: 'play', busy: action.busy || isBusy, run: startStarter }
-          : { words: words.create, icon: 'plus', run: create }
+        home === null
+          ? null
+          : isEmpty
+            ? { words: words.starter.start, icon: 'play', busy: action.busy || isBusy, run: startStarter }
+            : { words: words.create, icon: 'plus', run: create }
       }
     >
       {(problem ?? home?.startProblem) && (
@@ -66,11 +69,7 @@ export function HomePage({ home }: { home: HomeView | null }) {
       {isEmpty ? (
         <FirstRun />
       ) : (
-        <StarterSection
-          blocked={action.busy || isBusy}
-          runs={home?.runs ?? []}
-          onStart={startStarter}
-        />
+        <StarterSection blocked={action.busy || isBusy} runs={home?.runs ?? []} onStart={startStarter} />
       )}
       {opening.dialog}
     </PageFrame>

@@ -74,7 +74,8 @@ interface Part {
   gain: string
 }
 
-function partsOf({ run, stages }: LoopView): Part[] {
+function partsOf({ run, stages, progress }: LoopView): Part[] {
+  const within = progress && progress.total > 0 ? progress.done / progress.total : 0
   const iterations = [...new Set(stages.map(({ iteration }) => iteration))]
   const parts = iterations.map((iteration) => {
     const own = stages.filter((stage) => stage.iteration === iteration)
@@ -84,7 +85,8 @@ function partsOf({ run, stages }: LoopView): Part[] {
       : null
     const left = own.reduce((sum, stage) => sum + (stage.secondsLeft ?? 0), 0)
     // Without expectations each stage counts alike.
-    const counted = own.filter(({ state }) => state === 'done').length / own.length
+    const doneStages = own.filter(({ state }) => state === 'done').length
+    const counted = (doneStages + (progress?.iteration === iteration ? within : 0)) / own.length
     const isDone = own.every(({ state }) => state === 'done')
     const share = isDone ? 1 : seconds ? Math.min(0.99, 1 - left / seconds) : counted
     return { iteration, share, seconds, gain: gainAt(run, iteration) }

@@ -4,22 +4,22 @@ import { Icon } from '../components/icon.tsx'
 import { fileSize } from '../components/numbers.ts'
 import { Section, Strip } from '../components/sections.tsx'
 import { modelStrings as words } from '../strings/model.ts'
-import { useCall } from '../use-main.ts'
+import { useCall, type Loaded } from '../use-main.ts'
 import { MachineFit } from './machine-fit.tsx'
 import { ModelFacts } from './model-facts.tsx'
 
 /** The chosen folder, what it holds, what to know of it, and whether this machine can train it. */
 export function ChosenModel({
   modelDir,
-  model,
+  card,
   onReplace,
 }: {
   modelDir: string
-  /** null for projects of the terminal: it is looked at now. */
-  model: ModelCard | null
+  card: Loaded<ModelCard>
   /** null = it stays. */
   onReplace: (() => void) | null
 }) {
+  const { value: model, problem } = card
   const { value: disk } = useCall('modelDisk', { dirs: [modelDir] })
   const isGone = disk?.sizes.find(({ dir }) => dir === modelDir)?.bytes === null
   const name = modelDir.split(/[/\\]/).findLast((part) => part !== '') ?? modelDir
@@ -55,14 +55,12 @@ export function ChosenModel({
           <Strip kind="warning">{words.gone(modelDir)}</Strip>
         </Section>
       )}
-      {model ? <Described model={model} /> : !isGone && <Inspected dir={modelDir} />}
+      {model ? <Described model={model} /> : !isGone && <NotKnown problem={problem} />}
     </>
   )
 }
 
-function Inspected({ dir }: { dir: string }) {
-  const { value: model, problem } = useCall('inspectModel', { dir })
-  if (model) return <Described model={model} />
+function NotKnown({ problem }: { problem: string | null }) {
   return (
     <Section name={words.card}>
       {problem ? (

@@ -38,7 +38,9 @@ export function KnownBases({ onChoose }: { onChoose: (dir: string) => void }) {
                 {kindOf(model)}
                 {model.createdAt > 0 && <div className="hint">{day(model.createdAt)}</div>}
               </td>
-              <td className="end number">{model.parameters === null ? '' : parameterCount(model.parameters)}</td>
+              <td className="end number">
+                {model.parameters === null ? '' : parameterCount(model.parameters)}
+              </td>
               <td className="end">
                 {model.exists ? (
                   <Button

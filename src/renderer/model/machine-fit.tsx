@@ -2,7 +2,7 @@ import { gigabytes } from '../components/numbers.ts'
 import { Section } from '../components/sections.tsx'
 import { modelStrings as words } from '../strings/model.ts'
 import { useCall } from '../use-main.ts'
-import { neededBytes, trainingMethods } from './memory-need.ts'
+import { neededBytes, trainingMethods, usableBytes } from './memory-need.ts'
 
 /** Whether the ways of training fit the machine's memory, by rule of thumb. */
 export function MachineFit({ parameters }: { parameters: number }) {
@@ -22,8 +22,8 @@ export function MachineFit({ parameters }: { parameters: number }) {
                   {words.needs(gigabytes(bytes))}
                 </td>
                 <td className="secondary">
-                  {bytes > memoryBytes
-                    ? words.fit.no(gigabytes(bytes - memoryBytes))
+                  {bytes > usableBytes(memoryBytes)
+                    ? words.fit.no(gigabytes(bytes - usableBytes(memoryBytes)))
                     : bytes > freeMemoryBytes
                       ? words.fit.tight(gigabytes(freeMemoryBytes))
                       : words.fit.yes}

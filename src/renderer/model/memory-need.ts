@@ -13,6 +13,8 @@ const fullBytes = 16
 const loraBytes = 8
 /** A base in 4 bits, embeddings in 32. Measured at 1.5 billion: 3.4 GB while training. */
 const fourBitBytes = 2.3
+/** The engine and its runtime with next to no model: 0.29 to 0.41 GB measured with the starter. */
+const engineBytes = 0.4e9
 /** For the system and the app's own processes; the engine's forecast keeps as much free. */
 const reserveBytes = 1.5 * 2 ** 30
 
@@ -25,12 +27,16 @@ const bytesPerParameter: Record<TrainingMethod, number> = {
   qlora4: fourBitBytes,
 }
 
+/** Of the engine's process. */
 export const neededBytes = (method: TrainingMethod, parameters: number): number =>
-  bytesPerParameter[method] * parameters + reserveBytes
+  bytesPerParameter[method] * parameters + engineBytes
+
+/** What a process may take of the machine's memory. */
+export const usableBytes = (memoryBytes: number): number => memoryBytes - reserveBytes
 
 /** The largest model that a method may fit, rounded down to one digit: 1.4e9 → 1e9, 3.9e8 → 3e8. 0 = none. */
 export function largestModel(method: TrainingMethod, memoryBytes: number): number {
-  const most = (memoryBytes - reserveBytes) / bytesPerParameter[method]
+  const most = (usableBytes(memoryBytes) - engineBytes) / bytesPerParameter[method]
   if (most <= 0) return 0
   const digit = 10 ** Math.floor(Math.log10(most))
   return Math.floor(most / digit) * digit

@@ -36,6 +36,7 @@ function PathForm({ onChoose }: { onChoose: (dir: string) => void }) {
       }}
     >
       <TextInput
+        size="xs"
         name="path"
         label={words.path}
         placeholder={words.pathHelp}
@@ -44,7 +45,7 @@ function PathForm({ onChoose }: { onChoose: (dir: string) => void }) {
         autoComplete="off"
         spellCheck={false}
       />
-      <Button type="submit" variant="default" h={30}>
+      <Button type="submit" variant="default">
         {words.pathUse}
       </Button>
     </form>

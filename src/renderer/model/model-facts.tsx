@@ -17,8 +17,8 @@ export function ModelFacts({ model }: { model: ModelCard }) {
         <Fact name={words.facts.parameters} detail={whole(model.parameters)}>
           {parameterCount(model.parameters)}
         </Fact>
-        <Fact name={words.facts.weights} detail={model.dtype}>
-          {fileSize(model.bytes)}
+        <Fact name={words.facts.weights} detail={words.hash(model.dtype, model.sha256.slice(0, shownHash))}>
+          <span title={model.sha256}>{fileSize(model.bytes)}</span>
         </Fact>
         <Fact name={words.facts.layers} detail={words.heads(model.heads, model.kvHeads)}>
           {words.layers(whole(model.layers), whole(model.hidden))}
@@ -29,10 +29,7 @@ export function ModelFacts({ model }: { model: ModelCard }) {
           <span className="model-mono">{model.eosTokens.join(' ')}</span>
         </Fact>
         <Fact name={words.facts.embeddings}>{model.tiedEmbeddings ? words.tied : words.untied}</Fact>
-        <Fact
-          name={words.facts.licence}
-          detail={license === null ? words.noLicenceHelp : words.licenceHelp}
-        >
+        <Fact name={words.facts.licence} detail={license === null ? words.noLicenceHelp : words.licenceHelp}>
           {license ?? words.noLicence}
         </Fact>
         {adapter && (
@@ -46,11 +43,6 @@ export function ModelFacts({ model }: { model: ModelCard }) {
             <Fact name={words.facts.base}>{adapter.baseDir}</Fact>
           </>
         )}
-        <Fact name={words.facts.hash}>
-          <span className="model-mono" title={model.sha256}>
-            {model.sha256.slice(0, shownHash)}…
-          </span>
-        </Fact>
       </dl>
     </Section>
   )

@@ -12,6 +12,7 @@ import { KnownBases } from './known-bases.tsx'
 import { ModelChooser } from './model-chooser.tsx'
 import { TemplatePane } from './template-pane.tsx'
 import { useChooseModel } from './use-choose-model.ts'
+import { useModelCard } from './use-model-card.ts'
 import { useModelDrop } from './use-model-drop.ts'
 import './model.css'
 
@@ -22,6 +23,7 @@ export function ModelPage() {
   const folder = useChooseFolder('model', chosen.choose)
   const client = useMain()
   const duplicate = useAction()
+  const card = useModelCard(draft.modelDir, draft.model)
   const isLocked = run !== null
   const browse = (notice?: string): void =>
     folder.choose({ title: words.chooseTitle, startIn: null, notice: notice ?? null })
@@ -52,7 +54,7 @@ export function ModelPage() {
           draft.modelDir === null ? (
             <EmptyState title={words.emptyRight.title}>{words.emptyRight.words}</EmptyState>
           ) : (
-            <TemplatePane model={draft.model} />
+            <TemplatePane model={card.value} />
           )
         }
       >
@@ -93,7 +95,7 @@ export function ModelPage() {
         ) : (
           <ChosenModel
             modelDir={draft.modelDir}
-            model={draft.model}
+            card={card}
             onReplace={isLocked || chosen.inspecting !== null ? null : () => browse()}
           />
         )}

@@ -29,6 +29,7 @@ export function ModelsPage({ home }: { home: HomeView | null }) {
       subtitle={value && words.subtitle(whole(models.length), whole(models.filter((m) => m.exists).length))}
       actions={
         <TextInput
+          size="xs"
           className="models-search"
           type="search"
           aria-label={words.search}

@@ -1,24 +1,35 @@
+import { useState } from 'react'
 import { Section } from '../components/sections.tsx'
+import { MoreToggle } from './more-toggle.tsx'
 import { planStrings as words } from '../strings/plan.ts'
 import { Field, NumberBox, NumberField } from './plan-fields.tsx'
 import type { PlanEditor } from './use-plan-editor.ts'
 
 /** How the opponent answers. */
 export function AnswersGroup({ editor }: { editor: PlanEditor }) {
+  const [more, setMore] = useState(false)
   const capped = editor.check?.cappedAnswers
   const fit = capped === undefined ? undefined : `${Math.round((1 - capped) * 100)}%`
   return (
-    <Section title={words.groups.answers} hint={words.groups.answersHint}>
+    <Section
+      title={words.groups.answers}
+      hint={words.groups.answersHint}
+      actions={<MoreToggle of={words.groups.answers} isOpen={more} onToggle={setMore} />}
+    >
       <AnswerLimit editor={editor} help={fit && words.fieldHelp.answersFit(fit)} />
       <NumberField editor={editor} name="temperature" rest="generation.temperature" />
-      <NumberField editor={editor} name="topK" rest="generation.topK" />
-      <NumberField editor={editor} name="topP" rest="generation.topP" />
       <NumberField
         editor={editor}
         name="generationBatch"
         rest="generation.batchSize"
         unit={words.units.prompts}
       />
+      {more && (
+        <>
+          <NumberField editor={editor} name="topK" rest="generation.topK" />
+          <NumberField editor={editor} name="topP" rest="generation.topP" />
+        </>
+      )}
     </Section>
   )
 }

@@ -41,7 +41,9 @@ export function FinishedPlan({
         <Section title={words.readOnly.paneTitle}>
           <p className="secondary">{words.readOnly.strip(run.id)}</p>
           <p>
-            <a href={addressOf({ name: 'project', projectId, step: 'run' })}>{words.readOnly.openRun(run.id)}</a>
+            <a href={addressOf({ name: 'project', projectId, step: 'run' })}>
+              {words.readOnly.openRun(run.id)}
+            </a>
           </p>
           {copying.problem && <Strip kind="error">{copying.problem}</Strip>}
         </Section>

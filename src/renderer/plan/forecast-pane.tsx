@@ -8,6 +8,7 @@ import { MemorySection } from './memory-section.tsx'
 import { TimeBar } from './time-bar.tsx'
 import type { ShownForecast } from './use-forecast.ts'
 import { PlanWarnings } from './plan-warnings.tsx'
+import { useMinute } from './use-minute.ts'
 import type { PlanEditor } from './use-plan-editor.ts'
 
 /** What the plan will take, and what speaks against it. */
@@ -56,9 +57,7 @@ function TimeSection({
       }
     >
       {problem && <Strip kind="error">{problem}</Strip>}
-      {!forecast && !problem && !isInvalid && (
-        <p className="secondary">{words.forecast.measuringFirst}</p>
-      )}
+      {!forecast && !problem && !isInvalid && <p className="secondary">{words.forecast.measuringFirst}</p>}
       {forecast && <Time forecast={forecast} />}
     </Section>
   )
@@ -66,6 +65,7 @@ function TimeSection({
 
 function Time({ forecast }: { forecast: PlanForecast }) {
   const { seconds, leastSeconds, mostSeconds, duringRun } = forecast
+  const now = useMinute()
   return (
     <>
       <p className="plan-headline number">
@@ -76,7 +76,7 @@ function Time({ forecast }: { forecast: PlanForecast }) {
           </span>
         </Tooltip>
       </p>
-      <p className="secondary number plan-done-at">{words.forecast.doneAt(whenDone(seconds, Date.now()))}</p>
+      <p className="secondary number plan-done-at">{words.forecast.doneAt(whenDone(seconds, now))}</p>
       <TimeBar forecast={forecast} />
       {duringRun && <p className="hint">{words.forecast.duringRun}</p>}
     </>
@@ -89,5 +89,8 @@ function whenDone(seconds: number, now: number): string {
   const midnight = new Date(now).setHours(24, 0, 0, 0)
   if (at.getTime() < midnight) return words.forecast.today(clock)
   if (at.getTime() < midnight + 24 * 3_600_000) return words.forecast.tomorrow(clock)
-  return words.forecast.onDay(clock, at.toLocaleDateString('en-GB', { weekday: 'long', day: 'numeric', month: 'short' }))
+  return words.forecast.onDay(
+    clock,
+    at.toLocaleDateString('en-GB', { weekday: 'long', day: 'numeric', month: 'short' }),
+  )
 }

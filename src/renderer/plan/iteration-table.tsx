@@ -92,14 +92,18 @@ export function IterationTable({
                 <Cell editor={editor} iteration={i} rest="training.schedule.stopEpoch" name={table.epochs} />
               </td>
               <td>{i > 0 && iteration.previousFraction > 0 ? table.fromTwo(i) : table.from(i)}</td>
-              <td className="end number plan-steps">{check?.iterations[i] ? whole(check.iterations[i].steps) : ''}</td>
+              <td className="end number plan-steps">
+                {check?.iterations[i] ? whole(check.iterations[i].steps) : ''}
+              </td>
               {times(forecast?.iterations[i])}
             </tr>
           ))}
           {compareSft && (
             <tr>
               <th scope="row">{table.sft}</th>
-              <td className="number plan-fixed">{scientific(sftLr ?? iterations[0]!.training.optimizer.lr)}</td>
+              <td className="number plan-fixed">
+                {scientific(sftLr ?? iterations[0]!.training.optimizer.lr)}
+              </td>
               <td className="plan-fixed">{table.none}</td>
               <td className="plan-fixed number" />
               <td>{table.sftPairs}</td>

@@ -45,7 +45,10 @@ export function LoopGroup({ editor }: { editor: PlanEditor }) {
 
 function TrainOn({ editor }: { editor: PlanEditor }) {
   const { iterations } = editor.document.plan
-  const shares = iterations.map(({ currentFraction, previousFraction }) => [currentFraction, previousFraction])
+  const shares = iterations.map(({ currentFraction, previousFraction }) => [
+    currentFraction,
+    previousFraction,
+  ])
   const is = (previous: number) => shares.every(([own, before]) => own === 1 && before === previous)
   const chosen = is(1) ? 'previous' : is(0) ? 'this' : 'mixed'
   const { mixed, ...named } = words.options.trainOn

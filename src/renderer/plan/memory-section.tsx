@@ -29,9 +29,7 @@ export function MemorySection({ memory }: { memory: PlanForecast['memory'] }) {
       </div>
       <p className="spread hint number plan-scale">
         <span>{words.memory.zero}</span>
-        <span>
-          {room < 0 ? words.memory.over(gigabytes(-room)) : words.memory.left(gigabytes(room))}
-        </span>
+        <span>{room < 0 ? words.memory.over(gigabytes(-room)) : words.memory.left(gigabytes(room))}</span>
         <span>{gigabytes(totalBytes)}</span>
       </p>
       <dl className="plan-lines">

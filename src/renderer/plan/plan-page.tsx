@@ -18,7 +18,9 @@ export function PlanPage() {
   const project = useProject()
   const { draft, run, id: projectId } = project
   if (run && draft.plan)
-    return <FinishedPlan project={project} run={run} choice={{ plan: draft.plan, rowLimit: draft.rowLimit }} />
+    return (
+      <FinishedPlan project={project} run={run} choice={{ plan: draft.plan, rowLimit: draft.rowLimit }} />
+    )
   if (draft.modelDir === null || draft.data === null) {
     const step = draft.modelDir === null ? 'model' : 'dataset'
     const link = step === 'model' ? words.missing.toModel : words.missing.toDataset

@@ -11,4 +11,13 @@ export function subtitleOf({ draft: { modelDir, dataset, data } }: ProjectView):
   )
 }
 
-const lastName = (path: string): string => path.split(/[\\/]/).findLast((part) => part !== '') ?? path
+/** The last name of a path, with its parent where the name alone says nothing. */
+function lastName(path: string): string {
+  const [parent, name = path] = path
+    .split(/[\\/]/)
+    .filter((part) => part !== '')
+    .slice(-2)
+  return parent !== undefined && /^(model|dataset|data|train\.parquet)$/.test(name)
+    ? `${parent}/${name}`
+    : name
+}

@@ -19,12 +19,20 @@ export function TimeBar({ forecast: { base, iterations, sft } }: { forecast: Pla
     <>
       <ol className="plan-time" aria-label={words.forecast.summary}>
         {parts.map(({ name, seconds }) => (
-          <li key={name} style={{ flexGrow: lengthOf(seconds) }} title={words.forecast.barOf(name, inWords(seconds))}>
+          <li
+            key={name}
+            style={{ flexGrow: lengthOf(seconds) }}
+            title={words.forecast.barOf(name, inWords(seconds))}
+          >
             <span className="plan-time-stages" aria-hidden="true">
               {stages.map(
                 (stage) =>
                   seconds[stage] !== null && (
-                    <span key={stage} className={`plan-stage ${stage}`} style={{ flexGrow: seconds[stage] }} />
+                    <span
+                      key={stage}
+                      className={`plan-stage ${stage}`}
+                      style={{ flexGrow: seconds[stage] }}
+                    />
                   ),
               )}
             </span>

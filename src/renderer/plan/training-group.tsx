@@ -3,6 +3,7 @@ import type { TrainingMethod } from '../../contract/presets.ts'
 import { whole } from '../components/numbers.ts'
 import { Section } from '../components/sections.tsx'
 import { planStrings as words } from '../strings/plan.ts'
+import { MoreToggle } from './more-toggle.tsx'
 import { ChoiceField, NumberField, SwitchField } from './plan-fields.tsx'
 import { TrainingLength } from './training-length.tsx'
 import { methodOf, type PlanEditor } from './use-plan-editor.ts'
@@ -17,11 +18,7 @@ export function TrainingGroup({ editor }: { editor: PlanEditor }) {
   return (
     <Section
       title={words.groups.training}
-      actions={
-        <button type="button" className="link plan-link" aria-expanded={more} onClick={() => setMore(!more)}>
-          {more ? words.groups.less : words.groups.more}
-        </button>
-      }
+      actions={<MoreToggle of={words.groups.training} isOpen={more} onToggle={setMore} />}
     >
       <ChoiceField
         editor={editor}
@@ -51,15 +48,30 @@ export function TrainingGroup({ editor }: { editor: PlanEditor }) {
             </>
           )}
           <NumberField editor={editor} name="microBatch" rest="training.microBatch" unit={units.pairs} />
-          <NumberField editor={editor} name="maxPromptLength" rest="training.maxPromptLength" unit={units.tokens} />
-          <ChoiceField editor={editor} name="schedule" rest="training.schedule.kind" options={options.schedule} />
+          <NumberField
+            editor={editor}
+            name="maxPromptLength"
+            rest="training.maxPromptLength"
+            unit={units.tokens}
+          />
+          <ChoiceField
+            editor={editor}
+            name="schedule"
+            rest="training.schedule.kind"
+            options={options.schedule}
+          />
           <NumberField
             editor={editor}
             name="scheduleEpochs"
             rest="training.schedule.scheduleEpochs"
             unit={units.epochs}
           />
-          <ChoiceField editor={editor} name="optimizer" rest="training.optimizer.kind" options={options.optimizer} />
+          <ChoiceField
+            editor={editor}
+            name="optimizer"
+            rest="training.optimizer.kind"
+            options={options.optimizer}
+          />
           <ChoiceField
             editor={editor}
             name="stateBits"
@@ -68,7 +80,12 @@ export function TrainingGroup({ editor }: { editor: PlanEditor }) {
           />
           <NumberField editor={editor} name="nllWeight" rest="training.nllWeight" />
           <ChoiceField editor={editor} name="lossType" rest="training.lossType" options={options.lossType} />
-          <ChoiceField editor={editor} name="negatives" rest="training.negatives" options={options.negatives} />
+          <ChoiceField
+            editor={editor}
+            name="negatives"
+            rest="training.negatives"
+            options={options.negatives}
+          />
           <SwitchField editor={editor} name="guards" rest="training.guards.enabled" />
           <NumberField
             editor={editor}
@@ -100,7 +117,12 @@ function Warmup({ editor }: { editor: PlanEditor }) {
   // A number that is being typed is null too; which of the two is meant stays as the plan came.
   const [inSteps] = useState(warmupSteps !== null)
   return inSteps ? (
-    <NumberField editor={editor} name="warmup" rest="training.schedule.warmupSteps" unit={words.units.steps} />
+    <NumberField
+      editor={editor}
+      name="warmup"
+      rest="training.schedule.warmupSteps"
+      unit={words.units.steps}
+    />
   ) : (
     <NumberField
       editor={editor}

@@ -110,7 +110,8 @@ export function usePlanEditor({
           iterations: count,
           method: methodOf(document),
         })
-        const all = plan.preset === 'official' ? [...known, ...fitted.plan.iterations.slice(known.length)] : known
+        const all =
+          plan.preset === 'official' ? [...known, ...fitted.plan.iterations.slice(known.length)] : known
         replace({ ...document, plan: { ...plan, iterations: resized(iterations, all, count) } })
       })
     },

@@ -35,14 +35,18 @@ export function DeleteDialog({
       <ul className="delete-list">
         <li>{run ? words.run(run.id, iterations) : words.draft}</li>
       </ul>
-      <Checkbox
-        size="xs"
-        className="delete-files"
-        checked={withFiles}
-        onChange={(event) => setWithFiles(event.currentTarget.checked)}
-        label={disk ? words.files(whole(disk.files), fileSize(disk.bytes)) : words.counting}
-      />
-      <p className="hint">{project.dir}</p>
+      {disk?.files === 0 ? null : (
+        <>
+          <Checkbox
+            size="xs"
+            className="delete-files"
+            checked={withFiles}
+            onChange={(event) => setWithFiles(event.currentTarget.checked)}
+            label={disk ? words.files(whole(disk.files), fileSize(disk.bytes)) : words.counting}
+          />
+          <p className="hint">{project.dir}</p>
+        </>
+      )}
       {!withFiles && <p className="hint">{words.filesOff}</p>}
       <p className="hint">{words.keeps}</p>
       {(problem ?? action.problem) && <Strip kind="error">{problem ?? action.problem}</Strip>}
@@ -57,7 +61,7 @@ export function DeleteDialog({
           disabled={withFiles && !disk}
           onClick={remove}
         >
-          {words.confirm(withFiles ? (size ?? '') : null)}
+          {disk?.files === 0 ? words.confirmEmpty : words.confirm(withFiles ? (size ?? '…') : null)}
         </Button>
       </div>
     </Modal>

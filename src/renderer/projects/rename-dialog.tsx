@@ -28,6 +28,7 @@ export function RenameDialog({
         }}
       >
         <TextInput
+          size="xs"
           name="name"
           label={words.name}
           defaultValue={project.name}

@@ -53,7 +53,14 @@ export function ChartsPanel({ steps: newest, isReading }: { steps: RunSteps; isR
       </div>
       <div className="run-charts-grid">
         {charts.map((spec) => (
-          <MetricChart key={spec.id} spec={spec} steps={steps} scope={scope} cursor={cursor} onCursor={setCursor} />
+          <MetricChart
+            key={spec.id}
+            spec={spec}
+            steps={steps}
+            scope={scope}
+            cursor={cursor}
+            onCursor={setCursor}
+          />
         ))}
       </div>
       <Button variant="subtle" size="compact-xs" aria-expanded={isLong} onClick={() => setIsLong(!isLong)}>

@@ -53,7 +53,10 @@ function cellsOf(
   const filling = answered > savedRows && saved.length < planned ? saved.length : -1
   const share = Math.min(1, (answered - savedRows) / fractionRowCount)
   return Array.from({ length: Math.ceil(planned / perCell) }, (_, i): FractionCellView => {
-    const indices = Array.from({ length: Math.min(perCell, planned - i * perCell) }, (_unused, j) => i * perCell + j)
+    const indices = Array.from(
+      { length: Math.min(perCell, planned - i * perCell) },
+      (_unused, j) => i * perCell + j,
+    )
     const here = indices.filter((index) => byIndex.has(index))
     if (here.length === indices.length) {
       if (here.some((index) => byIndex.get(index)?.retried)) return { look: 'retried', share: 1 }

@@ -51,10 +51,13 @@ export function FractionGrid({ view }: { view: RunView }) {
 
 function Row({ row: { iteration, isCurrent, saved, planned, retried, cells } }: { row: FractionRowView }) {
   const text = words.fractionRow(iteration, saved, planned, retried)
-  const columns = cells.length <= wideCells ? `repeat(${wideCells}, 18px)` : `repeat(${Math.min(cells.length, 30)}, 1fr)`
+  const columns =
+    cells.length <= wideCells ? `repeat(${wideCells}, 18px)` : `repeat(${Math.min(cells.length, 30)}, 1fr)`
   return (
     <div className="fraction-row" role="listitem" aria-label={text} title={text}>
-      <span className={isCurrent ? 'fraction-name current' : 'fraction-name'}>{words.shortIteration(iteration)}</span>
+      <span className={isCurrent ? 'fraction-name current' : 'fraction-name'}>
+        {words.shortIteration(iteration)}
+      </span>
       <div
         className={cells.length <= wideCells ? 'fraction-cells' : 'fraction-cells dense'}
         style={{ gridTemplateColumns: columns }}

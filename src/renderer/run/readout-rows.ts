@@ -44,7 +44,11 @@ function trainingRows(view: RunView): Readout[] {
   const isSft = iteration === -2
   return [
     scoring
-      ? row([scoring.what, words.done[1]], whole(scoring.done), `${words.of(whole(scoring.total))} ${scoring.unit}`)
+      ? row(
+          [scoring.what, words.done[1]],
+          whole(scoring.done),
+          `${words.of(whole(scoring.total))} ${scoring.unit}`,
+        )
       : row(words.step, or(last && whole(last.step)), last ? words.of(whole(last.totalSteps)) : ''),
     row(words.loss, or(last && !isSft ? fixed(last.loss) : null), words.nats),
     row(words.margin, or(last && !isSft ? signed(last.margin, 2) : null), words.nats),
@@ -52,7 +56,11 @@ function trainingRows(view: RunView): Readout[] {
     row(words.gradNorm, or(last && fixed(last.gradNorm))),
     row(words.lr, or(last && scientific(last.lr))),
     row(words.speed, ...speedOf(view)),
-    row(words.epoch, or(last && fixed(last.epoch)), last && !isSft ? words.of(fixed(epochs, epochs % 1 ? 2 : 0)) : ''),
+    row(
+      words.epoch,
+      or(last && fixed(last.epoch)),
+      last && !isSft ? words.of(fixed(epochs, epochs % 1 ? 2 : 0)) : '',
+    ),
   ]
 }
 
@@ -87,7 +95,11 @@ function answeringRows(view: RunView, iteration: number): Readout[] {
       run.live ? (live?.rate ? fixed(live.rate, live.rate < 10 ? 1 : 0) : words.measuring) : words.unknown,
       run.live && live?.rate ? words.rowsPerSecond : '',
     ),
-    row(words.meanLength, rows === 0 ? words.unknown : fixed(tokens / rows, tokens / rows < 100 ? 1 : 0), words.tokens),
+    row(
+      words.meanLength,
+      rows === 0 ? words.unknown : fixed(tokens / rows, tokens / rows < 100 ? 1 : 0),
+      words.tokens,
+    ),
     row(words.capped, share(capped), words.percent),
     row(words.emptyRows, rows === 0 ? words.unknown : whole(empty), words.rowsUnit),
     row(words.temperature, temperature === undefined ? words.unknown : fixed(temperature, 1)),
@@ -116,7 +128,11 @@ function passRows(view: RunView): Readout[] {
     row(words.samples, whole(plan.samplesPerPrompt), words.aPrompt),
     row(words.temperature, fixed(plan.evaluationTemperature, 1)),
     row(words.base, base ?? words.unknown),
-    row(words.bestScore, best ?? words.unknown, best && view.bestSoFar !== null ? runStrings.iterationName(view.bestSoFar) : ''),
+    row(
+      words.bestScore,
+      best ?? words.unknown,
+      best && view.bestSoFar !== null ? runStrings.iterationName(view.bestSoFar) : '',
+    ),
   ]
 }
 

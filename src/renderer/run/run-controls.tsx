@@ -48,12 +48,7 @@ function CancelRun({ view, actions }: { view: RunView; actions: RunActions }) {
       <Button variant="subtle" color="gray" className="run-cancel" onClick={() => setIsAsking(true)}>
         {words.cancel}
       </Button>
-      <Modal
-        opened={isAsking}
-        onClose={() => setIsAsking(false)}
-        title={words.cancelTitle(run.id)}
-        centered
-      >
+      <Modal opened={isAsking} onClose={() => setIsAsking(false)} title={words.cancelTitle(run.id)} centered>
         <p>
           {words.cancelKeeps(finished)}{' '}
           {at && begun > 0 && !finished.includes(at.iteration) && words.cancelPartial(at.iteration, begun)}

@@ -1,7 +1,15 @@
 import type { RunSummary, RunView } from '../../contract/app.ts'
 import type { Whereabouts } from '../strings/run.ts'
 
-export type RunPhase = 'live' | 'pausing' | 'paused' | 'interrupted' | 'failed' | 'cancelled' | 'finished' | 'pending'
+export type RunPhase =
+  | 'live'
+  | 'pausing'
+  | 'paused'
+  | 'interrupted'
+  | 'failed'
+  | 'cancelled'
+  | 'finished'
+  | 'pending'
 
 export function phaseOf(run: RunSummary, pausing = false): RunPhase {
   if (run.live) return pausing ? 'pausing' : 'live'
@@ -11,12 +19,23 @@ export function phaseOf(run: RunSummary, pausing = false): RunPhase {
 }
 
 export const canResume = (phase: RunPhase): boolean =>
-  phase === 'paused' || phase === 'interrupted' || phase === 'failed' || phase === 'cancelled' || phase === 'pending'
+  phase === 'paused' ||
+  phase === 'interrupted' ||
+  phase === 'failed' ||
+  phase === 'cancelled' ||
+  phase === 'pending'
 
 /** The stage that runs, or at which the run stands; null = all are done. */
 export function currentStage({ stages, progress }: RunView): RunView['stages'][number] | null {
-  const live = progress && stages.find(({ iteration, name }) => iteration === progress.iteration && name === progress.stage)
-  return live ?? stages.find(({ state }) => state === 'running' || state === 'failed') ?? stages.find(({ state }) => state !== 'done') ?? null
+  const live =
+    progress &&
+    stages.find(({ iteration, name }) => iteration === progress.iteration && name === progress.stage)
+  return (
+    live ??
+    stages.find(({ state }) => state === 'running' || state === 'failed') ??
+    stages.find(({ state }) => state !== 'done') ??
+    null
+  )
 }
 
 /** Where it stands, and what a stop there cannot lose. */

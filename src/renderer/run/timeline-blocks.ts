@@ -26,22 +26,26 @@ export interface TimelineBlock {
   stages: TimelineStage[]
 }
 
-/** Iteration × stage. Gathering is part of generating: it takes seconds and belongs to the answers. */
+/** Iteration × stage. */
 export function timelineBlocks(view: RunView): TimelineBlock[] {
   const phase = phaseOf(view.run, view.pausing)
   const current = currentStage(view)
-  const known = view.stages.map(({ expectedSeconds }) => expectedSeconds).filter((seconds) => seconds !== null)
+  const known = view.stages
+    .map(({ expectedSeconds }) => expectedSeconds)
+    .filter((seconds) => seconds !== null)
   const usual = known.length > 0 ? known.reduce((sum, seconds) => sum + seconds, 0) / known.length : 1
   const iterations = [...new Set(view.stages.map(({ iteration }) => iteration))]
   return iterations.map((iteration) => {
     const own = view.stages.filter((stage) => stage.iteration === iteration)
     const stages = merged(own).map((stage): TimelineStage => {
       const isCurrent =
-        current?.iteration === iteration && words.stages[current.name] === words.stages[stage.name]
+        current?.iteration === iteration &&
+        (current.name === stage.name ||
+          (current.name in goesWith && goesWith[current.name as keyof typeof goesWith] === stage.name))
       const look = lookOf(stage, isCurrent, phase)
       return {
         name: stage.name,
-        label: words.stages[stage.name],
+        label: words.stages[isCurrent && current ? current.name : stage.name],
         look,
         share: look === 'done' || look === 'pending' ? null : stage.share,
         time: timeOf(stage, look),
@@ -51,7 +55,9 @@ export function timelineBlocks(view: RunView): TimelineBlock[] {
     return {
       iteration,
       title: words.iterationName(iteration),
-      look: stages.find(({ look }) => look !== 'done' && look !== 'pending')?.look ?? (stages.every(({ look }) => look === 'done') ? 'done' : 'pending'),
+      look:
+        stages.find(({ look }) => look !== 'done' && look !== 'pending')?.look ??
+        (stages.every(({ look }) => look === 'done') ? 'done' : 'pending'),
       score: scoreOf(view, iteration),
       tag: tagOf(view, iteration, phase),
       stages,
@@ -59,22 +65,28 @@ export function timelineBlocks(view: RunView): TimelineBlock[] {
   })
 }
 
+/** Gathering goes with generating, reading the dataset with the base's evaluation: both take seconds beside them. */
+const goesWith = { gather: 'generate', reformat: 'evaluate' } as const
+
 function merged(stages: readonly PlannedStage[]): PlannedStage[] {
-  const gather = stages.find(({ name }) => name === 'gather')
+  const isSmall = (name: PlannedStage['name']): name is keyof typeof goesWith => name in goesWith
   return stages
-    .filter(({ name }) => name !== 'gather')
+    .filter(({ name }) => !isSmall(name))
     .map((stage) => {
-      if (stage.name !== 'generate' || !gather) return stage
-      const sum = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a + b)
+      const small = stages.find(({ name }) => isSmall(name) && goesWith[name] === stage.name)
+      if (!small) return stage
+      const isDone = stage.state === 'done' && small.state === 'done'
       return {
         ...stage,
-        state: stage.state === 'done' ? gather.state : stage.state,
-        seconds: stage.seconds + gather.seconds,
-        expectedSeconds: sum(stage.expectedSeconds, gather.expectedSeconds),
-        secondsLeft: sum(stage.secondsLeft, gather.secondsLeft),
+        state: isDone ? 'done' : stage.state === 'done' ? small.state : stage.state,
+        seconds: stage.seconds + small.seconds,
+        expectedSeconds: sum(stage.expectedSeconds, small.expectedSeconds),
+        secondsLeft: sum(stage.secondsLeft, small.secondsLeft),
       }
     })
 }
+
+const sum = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a + b)
 
 function lookOf({ state, seconds }: PlannedStage, isCurrent: boolean, phase: RunPhase): StageLook {
   if (state === 'done') return 'done'
@@ -98,7 +110,8 @@ function scoreOf({ run }: RunView, iteration: number): string {
   if (value === null || value === undefined) return ''
   const base = run.scores.find((one) => one.iteration === -1)
   const from = base && compared(run, base)
-  const gain = iteration === -1 || from === null || from === undefined ? '' : words.gain(value - from, run.score)
+  const gain =
+    iteration === -1 || from === null || from === undefined ? '' : words.gain(value - from, run.score)
   return words.scoreAndGain(words.score(value, run.score), gain)
 }
 

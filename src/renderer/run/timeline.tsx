@@ -27,7 +27,7 @@ function Block({ block: { look, title, score, tag, stages } }: { block: Timeline
   return (
     <li
       className={`run-block ${look}`}
-      style={{ flexGrow: Math.sqrt(weight) }}
+      style={{ flexGrow: weight }}
       {...(look === 'done' || look === 'pending' ? {} : { 'data-active': true })}
     >
       <div className="run-block-head">

@@ -44,5 +44,7 @@ export function mergeEvents(before: readonly RunEvent[], newest: readonly RunEve
   const first = before[0]?.id
   if (first !== undefined && first === newest[0]?.id && before.length >= newest.length) return before
   // A hole between the two is read again with the older pages.
-  return first === undefined || first < oldest ? newest : [...newest, ...before.filter(({ id }) => id < oldest)]
+  return first === undefined || first < oldest
+    ? newest
+    : [...newest, ...before.filter(({ id }) => id < oldest)]
 }

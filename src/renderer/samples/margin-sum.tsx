@@ -35,7 +35,9 @@ export function MarginSum({
             {words.marginSum(signed(rewards.human, 2), signed(rewards.opponent, 2))}
           </span>
           <span className="margin-rank secondary">
-            {rank.isByMargin ? words.rank(verdict, place, whole(rank.rows)) : verdict}
+            {rank.isByMargin && rank.position < rank.rows
+              ? words.rank(verdict, place, whole(rank.rows))
+              : verdict}
           </span>
         </>
       )}

@@ -4,6 +4,7 @@ import { whole } from '../components/numbers.ts'
 import { PageFrame } from '../components/page-frame.tsx'
 import { samplesStrings as words } from '../strings/samples.ts'
 import { opponentName } from './opponent-name.ts'
+import { useAction, useMain } from '../use-main.ts'
 import { SampleDetail } from './sample-detail.tsx'
 import { SampleFilters } from './sample-filters.tsx'
 import { SampleList } from './sample-list.tsx'
@@ -39,6 +40,7 @@ export function SampleBrowser({
   const [chosenRow, chooseRow] = useState<number | null>(null)
   const searchField = useRef<HTMLInputElement>(null)
   const flags = useFlags(projectId)
+  const action = useAction()
   const set = { projectId, iteration: iteration.iteration, split }
   const version = JSON.stringify([iteration.hasScores, iteration.hasAnswers, iteration.rows])
   const order = useSampleOrder(set, query, `${version} ${flags.ids.size}`)
@@ -63,12 +65,18 @@ export function SampleBrowser({
     if (next) onIteration(next.iteration)
   }
   const sample = useSampleRow(set, row, version)
-  const id = sample.value?.id
+  const client = useMain()
+  // The row may still be on its way: the key was meant for it all the same.
+  const flag = async (): Promise<void> => {
+    if (row === null) return
+    const found = sample.value ?? (await client.call('sampleRow', { ...set, row })).row
+    if (found) flags.toggle(found.id)
+  }
   useSampleKeys({
     search: () => searchField.current?.focus(),
     move,
     iteration: step,
-    flag: () => id !== undefined && flags.toggle(id),
+    flag: () => action.run(flag),
   })
   return (
     <PageFrame

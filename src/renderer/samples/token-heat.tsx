@@ -99,7 +99,7 @@ const Token = memo(function Token({
         tabIndex={isStop ? 0 : -1}
         className={className.filter(Boolean).join(' ')}
         style={heatStyle(heat)}
-        aria-label={isStop ? nameOf(piece, word) : undefined}
+        aria-label={isStop || word === '' ? nameOf(piece, word) : undefined}
         aria-describedby={isStop ? tipId : undefined}
       >
         {shown}
@@ -109,5 +109,7 @@ const Token = memo(function Token({
   )
 })
 
-const nameOf = ({ isEnd, ratio }: TokenPiece, word: string): string =>
-  `${isEnd ? words.endName : word}, ${words.tokenNats(signed(ratio, 2))}`
+function nameOf({ isEnd, ratio, text }: TokenPiece, word: string): string {
+  const blank = text.includes('\n') ? words.lineBreak : words.blank
+  return `${isEnd ? words.endName : word || blank}, ${words.tokenNats(signed(ratio, 2))}`
+}

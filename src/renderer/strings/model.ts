@@ -51,11 +51,11 @@ export const modelStrings = {
     adapter: 'Adapter',
     base: 'Adapter of',
     licence: 'Licence',
-    hash: 'Weights sha256',
   },
   layers: (layers: string, hidden: string) => `${layers} of width ${hidden}`,
   heads: (heads: number, kvHeads: number) =>
     heads === kvHeads ? `${heads} heads` : `${heads} heads, ${kvHeads} for keys and values`,
+  hash: (dtype: string, start: string) => `${dtype}, sha256 ${start}…`,
   tokens: (count: string) => `${count} tokens`,
   tied: 'Shared with the output layer',
   untied: 'Separate from the output layer',

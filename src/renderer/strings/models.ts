@@ -24,7 +24,8 @@ export const modelsStrings = {
   run: (run: number) => `Run ${run}`,
   points: (value: string) => `${value}%`,
   nats: (value: string) => `${value} nats`,
-  scoreHelp: 'Held-out score that the run compares: share of valid answers, or nats a token (lower is better)',
+  scoreHelp:
+    'Held-out score that the run compares: share of valid answers, or nats a token (lower is better)',
   missing: 'Missing',
   missingHelp: 'The folder is no longer there',
   counting: '…',

@@ -57,6 +57,7 @@ export const planStrings = {
     evaluationHint: 'After every iteration',
     more: 'More',
     less: 'Less',
+    toggle: (label: string, group: string) => `${label} of ${group}`,
   },
   units: {
     rows: 'rows',
@@ -232,7 +233,7 @@ export const planStrings = {
     batch: (at: string, times: string) => `${at} at a time, ${times} per step`,
     answersFit: (share: string) => `${share} of human answers fit`,
     rowsOf: (rows: string) => `Of ${rows} train rows`,
-    heldOutOf: (rows: string) => `Of ${rows}; 0 uses all`,
+    heldOutOf: (rows: string) => `Of ${rows} held out`,
     sft: (time: string) => `Same rows and steps, +${time}`,
   },
   options: {

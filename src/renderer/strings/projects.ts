@@ -24,5 +24,6 @@ export const projectsStrings = {
   filesOff:
     'Without that, only the entry in the list goes. “Open project…” brings back a project that has run.',
   keep: 'Keep project',
+  confirmEmpty: 'Delete project',
   confirm: (size: string | null) => (size === null ? 'Take off the list' : `Delete project and ${size}`),
 } as const

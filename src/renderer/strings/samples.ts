@@ -92,6 +92,8 @@ export const samplesStrings = {
   cutHint: 'Reached the longest allowed answer, so it has no end',
   end: 'end',
   endName: 'End of the answer',
+  blank: 'Blank',
+  lineBreak: 'Line break',
   tokensOf: (side: string) => `${side} answer, token by token`,
   tokenNats: (nats: string) => `${nats} nats`,
   tokenShares: (opponent: string, newModel: string) => `Opponent ${opponent}, new model ${newModel}`,

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { StageSummary } from '../../../src/contract/app/runs.ts'
+import type { PlannedStage } from '../../../src/contract/app/runs.ts'
 import { AppError } from '../../../src/contract/errors.ts'
 import type { App } from '../../../src/main/app.ts'
 import { payAttention } from '../../../src/main/attention/attention.ts'
@@ -141,54 +141,25 @@ describe('attention', () => {
 })
 
 describe('runFraction', () => {
-  const done = (iteration: number, name: StageSummary['name'], seconds: number) =>
-    ({ iteration, name, state: 'done', seconds }) as const
-
-  it('goes from 0 to 1', () => {
-    expect(runFraction({ stages: [], plannedIterations: 2, progress: null })).toBe(0)
-    const stages = [
-      done(-1, 'reformat', 1),
-      done(-1, 'evaluate', 5),
-      ...(['generate', 'gather', 'finetune', 'evaluate'] as const).map((name) => done(0, name, 10)),
-    ]
-    expect(runFraction({ stages, plannedIterations: 1, progress: null })).toBe(1)
+  const stage = (name: PlannedStage['name'], expectedSeconds: number | null, share: number | null) => ({
+    name,
+    expectedSeconds,
+    share,
   })
 
-  it('weighs a stage by what it took before in this run', () => {
-    const first = [
-      done(0, 'generate', 10),
-      done(0, 'gather', 0),
-      done(0, 'finetune', 80),
-      done(0, 'evaluate', 10),
-    ]
-    const stages = [done(-1, 'reformat', 0), done(-1, 'evaluate', 10), ...first]
-    const progress = {
-      iteration: 1,
-      stage: 'generate' as const,
-      what: '',
-      done: 50,
-      total: 100,
-      unit: 'rows',
-      rate: null,
-      tokensPerSecond: null,
-    }
-    // 10 + 100 of 10 + 100 + 100 seconds, and half of the 10 that generating takes
-    expect(runFraction({ stages, plannedIterations: 2, progress })).toBeCloseTo(115 / 210, 6)
+  it('goes from 0 to 1, also of a plan without stages', () => {
+    expect(runFraction([])).toBe(0)
+    expect(runFraction([stage('generate', null, null), stage('finetune', null, 0)])).toBe(0)
+    expect(runFraction([stage('generate', 10, 1), stage('finetune', 30, 1)])).toBe(1)
   })
 
-  it('never falls while a run goes on', () => {
-    const order = [
-      done(-1, 'reformat', 3),
-      done(-1, 'evaluate', 9),
-      done(0, 'generate', 40),
-      done(0, 'gather', 1),
-      done(0, 'finetune', 60),
-      done(0, 'evaluate', 12),
-      done(1, 'generate', 42),
-    ]
-    const fractions = order.map((_, n) =>
-      runFraction({ stages: order.slice(0, n + 1), plannedIterations: 2, progress: null }),
-    )
-    expect(fractions).toEqual(fractions.toSorted((a, b) => a - b))
+  it('weighs a stage by the time that it is expected to take', () => {
+    expect(runFraction([stage('generate', 10, 1), stage('finetune', 30, 0.5)])).toBeCloseTo(25 / 40, 9)
+  })
+
+  it('assumes of a stage that nothing is known of, in proportion to those that are', () => {
+    // Training is assumed to take as long as generating, evaluating 0.3 of it.
+    const stages = [stage('generate', 50, 1), stage('finetune', null, 0.5), stage('evaluate', null, null)]
+    expect(runFraction(stages)).toBeCloseTo((50 + 25) / (50 + 50 + 15), 9)
   })
 })

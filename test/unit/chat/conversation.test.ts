@@ -33,7 +33,7 @@ async function openChat({ restarts = false, hangs = false } = {}) {
     {
       calls: {},
       streams: {
-        async *chat(request, signal) {
+        async *chat(request, signal): AsyncGenerator<ChatEvent> {
           asked.push(request)
           const text = `${request.modelDir} heard ${request.messages.length}`
           const begin = { kind: 'begin', promptTokens: 9, maxNewTokens: 50, loadSeconds: 0 } as const

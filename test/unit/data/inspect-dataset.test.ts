@@ -10,12 +10,24 @@ const inspectOne = async (source: string) => (await inspect(source)).files[0]!
 
 describe('a good file', () => {
   test('chat messages in JSON Lines: the layout, columns in words, rows as training takes them', async () => {
-    const messages = [turn('system', 'Be brief.'), turn('user', 'Where is\nmy order?'), turn('assistant', 'On its way.')]
+    const messages = [
+      turn('system', 'Be brief.'),
+      turn('user', 'Where is\nmy order?'),
+      turn('assistant', 'On its way.'),
+    ]
     const path = folder.write(
       'chat.jsonl',
       toJsonLines([
         { messages, ticket: 7, lang: 'en', day: '2025-03-18', open: true, tags: ['a', 'b'], note: null },
-        { messages: [turn('user', 'Thanks')], ticket: null, lang: '', day: '2025-03-19', open: false, tags: [], note: null },
+        {
+          messages: [turn('user', 'Thanks')],
+          ticket: null,
+          lang: '',
+          day: '2025-03-19',
+          open: false,
+          tags: [],
+          note: null,
+        },
       ]),
     )
     const file = await inspectOne(path)
@@ -46,7 +58,10 @@ describe('a good file', () => {
       `COPY (SELECT 'q' || i AS question, 'a' || i AS answer FROM range(30) t(i)) TO '${folder.path('train.parquet')}'`,
     )
     folder.write('test.csv', 'question,answer\n"one, two",three\n')
-    const { files, ownSplit, twoAnswers } = await inspect(folder.path('train.parquet'), folder.path('test.csv'))
+    const { files, ownSplit, twoAnswers } = await inspect(
+      folder.path('train.parquet'),
+      folder.path('test.csv'),
+    )
     expect(files.map(({ split, detected, sample }) => [split, detected?.format, sample.length])).toEqual([
       ['train', 'prompt-response', 20],
       ['test', 'prompt-response', 1],
@@ -54,18 +69,30 @@ describe('a good file', () => {
     expect([ownSplit, twoAnswers]).toEqual([true, false])
     folder.write('whole/a.json', JSON.stringify(promptRows(3)))
     folder.write('whole/more/b.json', JSON.stringify(promptRows(3, 3)))
-    expect((await inspect(folder.path('whole'))).files.map(({ name }) => name)).toEqual(['whole/a.json', 'whole/more/b.json'])
+    expect((await inspect(folder.path('whole'))).files.map(({ name }) => name)).toEqual([
+      'whole/a.json',
+      'whole/more/b.json',
+    ])
   })
 
   test('a preference set says that it has two answers', async () => {
-    const path = folder.write('preferences.jsonl', toJsonLines([{ prompt: 'p', chosen: 'good', rejected: 'bad' }]))
-    expect(await inspect(path)).toMatchObject({ twoAnswers: true, files: [{ detected: { format: 'chosen-rejected' } }] })
+    const path = folder.write(
+      'preferences.jsonl',
+      toJsonLines([{ prompt: 'p', chosen: 'good', rejected: 'bad' }]),
+    )
+    expect(await inspect(path)).toMatchObject({
+      twoAnswers: true,
+      files: [{ detected: { format: 'chosen-rejected' } }],
+    })
   })
 
   test('a mapping that was given is used for the sample, and its missing column is named', async () => {
     const path = folder.write('odd.csv', 'ask,reply\nWhy?,Because.\n')
     const mapping = (response: string) =>
-      inspectDataset({ sources: [path], mapping: { format: 'prompt-response', columns: { prompt: 'ask', response } } })
+      inspectDataset({
+        sources: [path],
+        mapping: { format: 'prompt-response', columns: { prompt: 'ask', response } },
+      })
     expect((await mapping('reply')).files[0]).toMatchObject({
       detected: null,
       problem: null,
@@ -86,7 +113,12 @@ describe('a broken file is a problem in words, never an exception', () => {
   test.each([
     ['an empty file', 'empty.jsonl', '', 'empty.jsonl is empty'],
     ['a truncated JSON file', 'cut.json', '[{"prompt": "a", "resp', 'holds no readable row'],
-    ['text that is no JSON', 'prose.jsonl', 'Dear diary,\nnothing happened.\n', 'holds no readable row. Row 1: not JSON'],
+    [
+      'text that is no JSON',
+      'prose.jsonl',
+      'Dear diary,\nnothing happened.\n',
+      'holds no readable row. Row 1: not JSON',
+    ],
     ['bytes that are no Parquet', 'noise.parquet', 'PAR1 and nothing else', 'Expected a whole Parquet file'],
     ['UTF-16', 'wide.jsonl', Buffer.from('\ufeff{"prompt":"a"}', 'utf16le'), 'found UTF-16'],
     ['columns of no known layout', 'odd.jsonl', '{"x": 1, "y": 2}\n', 'Expected one of these column layouts'],
@@ -115,7 +147,10 @@ describe('a broken file is a problem in words, never an exception', () => {
 
   test('hostile column names and deep values', async () => {
     const deep = '['.repeat(2000) + ']'.repeat(2000)
-    const path = folder.write('hostile.jsonl', `{"__proto__": {"a": 1}, "constructor": "c", "": 1, "deep": ${deep}}\n`)
+    const path = folder.write(
+      'hostile.jsonl',
+      `{"__proto__": {"a": 1}, "constructor": "c", "": 1, "deep": ${deep}}\n`,
+    )
     const file = await inspectOne(path)
     expect(file.columns.map(({ name }) => name).toSorted()).toEqual(['', '__proto__', 'constructor', 'deep'])
     expect(file.problem).toContain('Expected one of these column layouts')

@@ -41,7 +41,10 @@ async function newProject(): Promise<string> {
 }
 
 const choose = (projectId: string, choice: object) =>
-  handlers.calls.chooseDataset({ projectId, choice: DatasetChoice.parse({ sources: [source], ...choice }) }, signal)
+  handlers.calls.chooseDataset(
+    { projectId, choice: DatasetChoice.parse({ sources: [source], ...choice }) },
+    signal,
+  )
 
 async function view(projectId: string): Promise<ProjectView> {
   for await (const now of handlers.streams.project({ projectId }, signal)) return now
@@ -69,7 +72,9 @@ test('what is imported here is what the loop asks for: its first stage finds it 
   const events: EngineEvent[] = []
   const stage = stages.reformat(setup.data as Parameters<typeof stages.reformat>[0])
   expect(await stage.run(stage.request, (event) => events.push(event))).toEqual(draft.data)
-  expect(events).toContainEqual(expect.objectContaining({ message: expect.stringContaining('Already imported') }))
+  expect(events).toContainEqual(
+    expect.objectContaining({ message: expect.stringContaining('Already imported') }),
+  )
 })
 
 test('another choice forgets what was read; a choice that fails is kept without rows', async () => {

@@ -19,7 +19,14 @@ async function send(dir: string, name: string, text: string, pieces = 3): Promis
   for (let offset = 0; path === null; offset += step) {
     const piece = bytes.subarray(offset, offset + step)
     const last = offset + piece.length === bytes.length
-    ;({ path } = await receiveUpload(dir, { upload, name, totalBytes: bytes.length, offset, bytes: piece, last }))
+    ;({ path } = await receiveUpload(dir, {
+      upload,
+      name,
+      totalBytes: bytes.length,
+      offset,
+      bytes: piece,
+      last,
+    }))
   }
   return path
 }
@@ -47,7 +54,15 @@ test('two files of one name that end at the same time are both kept', async () =
 })
 
 test('no name leaves the folder, hides, or loses the word that names the split', () => {
-  for (const name of ['../../etc/passwd.csv', '/abs/x.csv', '..\\..\\x.csv', '.hidden.csv', 'a\0b.csv', 'CON.csv', '.csv.csv']) {
+  for (const name of [
+    '../../etc/passwd.csv',
+    '/abs/x.csv',
+    '..\\..\\x.csv',
+    '.hidden.csv',
+    'a\0b.csv',
+    'CON.csv',
+    '.csv.csv',
+  ]) {
     const safe = safeName(name)
     expect(basename(safe)).toBe(safe)
     expect(dirname(join('/uploads', safe))).toBe('/uploads')

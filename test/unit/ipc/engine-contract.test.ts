@@ -327,7 +327,14 @@ const sampleRow: Output<'sampleRows'>['rows'][number] = {
   generatedFinish: 'length',
   answer: null,
   answerFinish: 'stop',
-  score: { id: 'ab', realReward: 0.75, generatedReward: 0.25, margin: 0.5, realTokens: 2, generatedTokens: 1 },
+  score: {
+    id: 'ab',
+    realReward: 0.75,
+    generatedReward: 0.25,
+    margin: 0.5,
+    realTokens: 2,
+    generatedTokens: 1,
+  },
 }
 const tokenScores: Output<'tokenScores'> = {
   promptTokens: 12,
@@ -389,7 +396,9 @@ it('every type of the engine contract crosses the pipe unchanged and still parse
   ).toEqual(chatDefaults)
   const files = { pairsPath: '/p', answersPath: null, scoresPath: '/s' }
   expect(
-    engineContract.calls.sampleOrder.output.parse(await client.call('sampleOrder', { ...files, search: 'à' })),
+    engineContract.calls.sampleOrder.output.parse(
+      await client.call('sampleOrder', { ...files, search: 'à' }),
+    ),
   ).toEqual(sampleOrder)
   expect(
     engineContract.calls.sampleRows.output.parse(await client.call('sampleRows', { ...files, rows: [7] })),

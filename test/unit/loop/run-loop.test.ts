@@ -260,7 +260,10 @@ test('plain SFT is trained from the base for as many steps as the iterations tog
     ],
     settings: { objective: 'sft', maxSteps: 8, optimizer: { lr: 3e-4 }, guards: { enabled: false } },
   })
-  expect(outcome?.sft).toMatchObject({ modelDir: join(home, 'project/sft/model'), evaluation: { sampled: 0.6 } })
+  expect(outcome?.sft).toMatchObject({
+    modelDir: join(home, 'project/sft/model'),
+    evaluation: { sampled: 0.6 },
+  })
   expect(outcome?.best).toMatchObject({ iteration: 1, score: 0.7 })
   const again = await attempt(home, compared, { scores: [] })
   expect(again.engine.asked).toEqual([])

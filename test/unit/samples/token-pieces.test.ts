@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest'
 import { placeLabels, stepPath, ticksOf } from '../../../src/renderer/samples/reward-marks.ts'
-import { heatOf, rewardOf, rewardSoFar, share, tokenPieces } from '../../../src/renderer/samples/token-pieces.ts'
+import {
+  heatOf,
+  rewardOf,
+  rewardSoFar,
+  share,
+  tokenPieces,
+} from '../../../src/renderer/samples/token-pieces.ts'
 
 const scores = {
   texts: ['So', '', '', ' é', '!', ''],

@@ -5,12 +5,14 @@ import { afterAll, expect, test } from 'vitest'
 import { ChatRequest } from '../../../src/contract/chat-stream.ts'
 import { createJobSlot } from '../../../src/engine/job-slot.ts'
 import { Decoder } from '../../../src/engine/generation/decoder.ts'
+import { writeAdapterFolder } from '../../../src/engine/model/adapter/adapter-folder.ts'
 import { openSafetensors } from '../../../src/engine/model/safetensors.ts'
 import { writeSafetensors } from '../../../src/engine/model/write-safetensors.ts'
 import { ChatModels } from '../../../src/engine/stages/chat-models.ts'
 import { chatDefaults, chatStage } from '../../../src/engine/stages/chat-stage.ts'
 import { openModel } from '../../../src/engine/stages/model-context.ts'
 import { hash32 } from '../../../src/engine/tensor/random.ts'
+import { trainedAdapter } from '../adapter/tiny-adapter.ts'
 
 const golden = join(import.meta.dirname, '../../golden/tied/model')
 const home = mkdtempSync(join(tmpdir(), 'spin-chat-'))
@@ -98,6 +100,16 @@ test('a folder whose weights have changed is loaded anew', async () => {
   const after = await ask(request)
   expect(after.done.text).toBe((await plain(request)).text)
   expect(after.done.text).not.toBe(before.done.text)
+})
+
+test('an adapter folder answers as its base with the adapter', async () => {
+  const from = (await openModel(golden, 'chat')).folder
+  const adapter = trainedAdapter(from.config, {}, 0.8)
+  const dir = await writeAdapterFolder({ from, adapter, outDir: join(home, 'adapter') })
+  const request = question({ temperature: 0 }, dir)
+  const { done } = await ask(request)
+  expect(done.text).toBe((await plain(request)).text)
+  expect(done.text).not.toBe((await ask(question({ temperature: 0 }))).done.text)
 })
 
 test('at most two models stay loaded', async () => {

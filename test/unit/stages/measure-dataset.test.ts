@@ -16,7 +16,7 @@ let data: { trainPath: string; testPath: string; trainRows: number; testRows: nu
 
 const chatTemplate =
   "{% for m in messages %}{% if m.role == 'system' and not loop.first %}{{ raise_exception('late system') }}{% endif %}" +
-  "[{{ m.role }}]{{ m.content }}</s>{% endfor %}{% if add_generation_prompt %}[assistant]{% endif %}"
+  '[{{ m.role }}]{{ m.content }}</s>{% endfor %}{% if add_generation_prompt %}[assistant]{% endif %}'
 
 beforeAll(async () => {
   await writeTinyModel(modelDir, {
@@ -87,7 +87,8 @@ test('a row shows its turns, the rendered text, and which tokens are learned', a
 })
 
 test('without a model the conversation alone is shown; a row beyond the last is refused', async () => {
-  const row = (at: number) => datasetRowStage(DatasetRowRequest.parse({ path: data.trainPath, row: at, modelDir: null }))
+  const row = (at: number) =>
+    datasetRowStage(DatasetRowRequest.parse({ path: data.trainPath, row: at, modelDir: null }))
   expect(await row(0)).toMatchObject({ rows: data.trainRows, rendered: null, problem: null })
   await expect(row(data.trainRows)).rejects.toMatchObject({ code: 'BAD_INPUT' })
 })
@@ -103,7 +104,11 @@ test('a row that the template refuses is counted and shown with the refusal', as
   const { result } = await runImport({ sources: [source], outDir: folder.path('late'), testShare: 0 })
   const request = MeasureDatasetRequest.parse({ ...result, testPath: null, modelDir, maxLength: 64 })
   const events = await eventsOf(measureDatasetStage(request, new AbortController().signal))
-  expect(events.at(-1)).toMatchObject({ measured: 1, refused: 1, refusal: expect.stringContaining('late system') })
+  expect(events.at(-1)).toMatchObject({
+    measured: 1,
+    refused: 1,
+    refusal: expect.stringContaining('late system'),
+  })
   const view = await datasetRowStage(DatasetRowRequest.parse({ path: result.trainPath, row: 0, modelDir }))
   expect(view).toMatchObject({ rendered: null, problem: expect.stringContaining('late system') })
 })
@@ -114,7 +119,9 @@ test('the rejected answer of a pair is shown', async () => {
   const { result } = await runImport({ sources: [source], outDir, testShare: 0, keepRejected: true })
   const path = join(outDir, 'train.parquet')
   expect(result.trainPath).toBe(path)
-  expect(await datasetRowStage(DatasetRowRequest.parse({ path, row: 0, modelDir }))).toMatchObject({ rejected: 'bad' })
+  expect(await datasetRowStage(DatasetRowRequest.parse({ path, row: 0, modelDir }))).toMatchObject({
+    rejected: 'bad',
+  })
 })
 
 test('one row that is far too long does not press the others into one bar', () => {
