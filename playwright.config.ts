@@ -6,6 +6,7 @@ const executablePath = findChromium()
 export default defineConfig({
   testDir: 'test/app',
   testMatch: '**/*.spec.ts',
+  globalSetup: './test/app/say-host.ts',
   workers: 1,
   timeout: 60_000,
   reporter: 'list',

@@ -114,7 +114,7 @@ export const RenderedRow = z.object({
   answerText: z.string(),
   promptTokens: z.number().int(),
   answerTokens: z.number().int(),
-  /** The first of them, prompt then answer; `text` is the token's own, � where it is a part of a character. */
+  /** The first of them, prompt then answer; `text` is the token's own, '' where its character ends with a later one. */
   tokens: z.array(z.object({ id: z.number().int(), text: z.string(), learned: z.boolean() })),
 })
 export type RenderedRow = z.infer<typeof RenderedRow>

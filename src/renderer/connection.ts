@@ -1,6 +1,7 @@
 import type { AppContract } from '../contract/app.ts'
 import { connect } from '../ipc/client.ts'
 import { createPortWire, type EventTargetPort } from '../ipc/port-wire.ts'
+import type { Wire } from '../ipc/protocol.ts'
 import { createSocketWire } from '../ipc/socket-wire.ts'
 import type { MainClient } from './main-client.ts'
 
@@ -14,29 +15,75 @@ declare global {
   }
 }
 
+export interface Connection {
+  client: MainClient
+  /** Resolves when main is no longer reached. */
+  lost: Promise<void>
+}
+
 /** Main, over the shell's port or, in a browser, over a socket to where the page came from. */
-export async function connectToMain(): Promise<MainClient> {
+export async function connectToMain(): Promise<Connection> {
   return window.desktop ? connectByPort(window.desktop) : connectBySocket()
 }
 
-function connectByPort(desktop: Desktop): Promise<MainClient> {
+function connectByPort(desktop: Desktop): Promise<Connection> {
   return new Promise((resolve) => {
     window.addEventListener('message', function receive(event) {
       const [port] = event.ports
       if (event.source !== window || event.data !== 'spin-studio-port' || !port) return
       window.removeEventListener('message', receive)
-      resolve(connect<AppContract>(createPortWire(port as EventTargetPort)))
+      resolve(connectionBy(createPortWire(port as EventTargetPort)))
     })
     desktop.connect()
   })
 }
 
-async function connectBySocket(): Promise<MainClient> {
+async function connectBySocket(): Promise<Connection> {
   const socket = new WebSocket(`ws://${window.location.host}/`, ['spin-studio', takeToken()])
-  const client = connect<AppContract>(createSocketWire(socket))
-  await client.ready
-  return client
+  const connection = connectionBy(createSocketWire(socket))
+  await connection.client.ready
+  return connection
 }
+
+function connectionBy(wire: Wire): Connection {
+  const lost = new Promise<void>((resolve) => wire.onClose(() => resolve()))
+  return { client: connect<AppContract>(wire), lost }
+}
+
+const betweenTriesMs = 3000
+
+/**
+ * Tries until the socket is taken again: a laptop that slept, a tunnel that was down. null = the program is there and refuses
+ * the page's token: it was started anew. Throws the signal's reason.
+ */
+export async function reconnect(signal: AbortSignal): Promise<Connection | null> {
+  for (;;) {
+    await pause(betweenTriesMs, signal)
+    try {
+      return await connectBySocket()
+    } catch (error) {
+      // A refused socket says nothing; whether the page itself is still served does.
+      if (await isServed()) return null
+      console.info(error)
+    }
+  }
+}
+
+const isServed = (): Promise<boolean> =>
+  fetch('/', { cache: 'no-store' }).then(
+    ({ ok }) => ok,
+    () => false,
+  )
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    signal.throwIfAborted()
+    const timer = setTimeout(resolve, ms)
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer)
+      reject(signal.reason as Error)
+    })
+  })
 
 /** From the address the terminal printed, then out of sight; kept for reloads of this tab. */
 function takeToken(): string {

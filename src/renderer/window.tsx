@@ -1,13 +1,11 @@
-import { Suspense, useCallback, useRef, useState } from 'react'
+import { useMediaQuery } from '@mantine/hooks'
+import { Suspense, useCallback, useEffect, useRef, useState } from 'react'
 import type { HomeView, ProjectView } from '../contract/app.ts'
-import { CommandBox, CommandPalette } from './commands/command-palette.tsx'
-import { useCommands } from './commands/use-commands.ts'
-import { useShortcuts } from './commands/use-shortcuts.ts'
 import { EmptyState } from './components/sections.tsx'
 import { Sidebar } from './components/sidebar.tsx'
 import { StatusBar } from './components/status-bar.tsx'
 import { TitleBar } from './components/title-bar.tsx'
-import { useHostCommands } from './host/use-host-commands.ts'
+import { RunAnnouncer } from './host/run-announcer.tsx'
 import { usePreferredColors } from './host/use-preferred-colors.ts'
 import { useRunNotices } from './host/use-run-notices.ts'
 import { PrimaryAction, usePage, type Page } from './navigation.tsx'
@@ -16,24 +14,31 @@ import { appPages, HomePage, projectPages } from './pages.tsx'
 import { windowStrings as words } from './strings/window.ts'
 import { useStream } from './use-main.ts'
 import { ProjectProvider } from './use-project.tsx'
+import { WindowCommands } from './window-commands.tsx'
 
 const newest = <T,>(_before: T | null, event: T): T => event
 const newestHome: (before: HomeView | null, event: HomeView) => HomeView = newest
 const newestProject: (before: ProjectView | null, event: ProjectView) => ProjectView = newest
 
 /** The window: title bar, sidebar, the open page, status bar. */
-export function AppWindow() {
+export function AppWindow({ isLost }: { isLost: boolean }) {
   const page = usePage()
   const { value: home, problem } = useStream('home', {}, newestHome)
   usePreferredColors()
   useRunNotices(home)
-  if (problem) return <NotConnected problem={problem} />
-  return page.name === 'project' ? (
-    <ProjectWindow key={page.projectId} page={page} home={home} />
-  ) : (
-    <Frame page={page} home={home} project={null}>
-      <AppPage page={page} home={home} />
-    </Frame>
+  // A lost connection ends every stream: what they brought stays to be read.
+  if (problem && !isLost && !home) return <NotConnected problem={problem} />
+  return (
+    <>
+      <RunAnnouncer home={home} page={page} />
+      {page.name === 'project' ? (
+        <ProjectWindow key={page.projectId} page={page} home={home} />
+      ) : (
+        <Frame page={page} home={home} project={null}>
+          <AppPage page={page} home={home} />
+        </Frame>
+      )}
+    </>
   )
 }
 
@@ -66,6 +71,8 @@ function AppPage({ page, home }: { page: Exclude<Page, { name: 'project' }>; hom
   return OpenPage ? <OpenPage home={home} /> : <HomePage home={home} />
 }
 
+const narrow = '(max-width: 1200px)'
+
 function Frame({
   page,
   home,
@@ -78,17 +85,16 @@ function Frame({
   children: React.ReactNode
 }) {
   const primary = useRef<(() => void) | null>(null)
-  const [isFolded, setFolded] = useState(false)
-  const fold = useCallback(() => setFolded((before) => !before), [])
+  const { isFolded, toggle } = useFold()
   return (
     <PrimaryAction.Provider value={primary}>
       <div className={isFolded ? 'window folded' : 'window'}>
         <TitleBar
           page={page}
           project={project}
-          command={<Commands home={home} project={project} onFold={fold} />}
+          command={<WindowCommands home={home} project={project} toggleSidebar={toggle} />}
         />
-        <Sidebar page={page} home={home} project={project} />
+        <Sidebar page={page} home={home} project={project} isFolded={isFolded} />
         <Suspense fallback={<main className="page" aria-busy="true" />}>{children}</Suspense>
         <StatusBar home={home} />
       </div>
@@ -96,17 +102,22 @@ function Frame({
   )
 }
 
-/** The command box, the palette that it opens, and every shortcut. */
-function Commands(props: { home: HomeView | null; project: ProjectView | null; onFold: () => void }) {
-  const [isOpen, setOpen] = useState(false)
-  const toggle = useCallback(() => setOpen((before) => !before), [])
-  const commands = useCommands(props)
-  useShortcuts(commands, toggle)
-  useHostCommands(commands, toggle)
-  return (
-    <>
-      <CommandBox onOpen={toggle} />
-      {isOpen && <CommandPalette commands={commands} onClose={() => setOpen(false)} />}
-    </>
-  )
+/** The sidebar folds where the window is narrow, until a person says otherwise; of a crossing of that width it is asked anew. */
+let folded: boolean | null = null
+function useFold(): { isFolded: boolean; toggle: () => void } {
+  const isNarrow = useMediaQuery(narrow, window.matchMedia(narrow).matches)
+  const [chosen, setChosen] = useState(folded)
+  const wasNarrow = useRef(isNarrow)
+  useEffect(() => {
+    if (wasNarrow.current === isNarrow) return
+    wasNarrow.current = isNarrow
+    folded = null
+    setChosen(null)
+  }, [isNarrow])
+  const isFolded = chosen ?? isNarrow
+  const toggle = useCallback(() => {
+    folded = !isFolded
+    setChosen(folded)
+  }, [isFolded])
+  return { isFolded, toggle }
 }

@@ -1,48 +1,98 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
-import { test as base } from '@playwright/test'
+import { test as base, type Page } from '@playwright/test'
+import { findAppTestHost } from '../../scripts/app-test-host.mjs'
+import { endProcesses, startElectron, startServer, type StartedApp } from './app-process.ts'
 import { recordFinishedRun } from './recorded-run.ts'
+import { makeSmallRuns, type SmallRuns } from './small-runs.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
+const where = findAppTestHost()
 
 export interface AppHost {
+  /** Which host of the app this is: some promises only one of them makes. */
+  kind: 'electron' | 'browser'
+  /** Of the page; in a browser with the token. Opening it again is a reload. */
   url: string
   dataDir: string
+  /** Of `smallRuns`; their runs are 1 and 2. */
+  projectIds: readonly string[]
+  /** Of main; the engines are its children. */
+  pid: number
+  /** kill -9 of main, in the middle of whatever it does. */
+  kill(): Promise<void>
+  /** Starts the app again on the same data, and gives its page. */
+  reopen(page: Page): Promise<Page>
 }
 
-interface Fixtures {
+interface Options {
   /** Whether the app finds a finished run in its record when it starts. */
   recordedRun: boolean
+  /** Whether it finds two real finished runs of one iteration, with all of their files. */
+  smallRuns: boolean
+}
+
+interface Fixtures extends Options {
   host: AppHost
 }
 
-/** The real app without Electron: its own process, its own data folder, the built page. */
-export const test = base.extend<Fixtures>({
+/** The real app, one process and one data folder a test: the same specs for Electron's window and for the browser page. */
+const appTest = base.extend<Fixtures, { smallRunsMade: () => Promise<SmallRuns> }>({
   recordedRun: [false, { option: true }],
-  host: async ({ recordedRun }, use) => {
-    const dataDir = mkdtempSync(join(tmpdir(), 'spin-studio-app-'))
-    if (recordedRun) recordFinishedRun(dataDir)
-    const child = spawn(process.execPath, ['src/main/headless.ts', '--data-dir', dataDir], {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    const stderr: string[] = []
-    child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk.toString()))
-    let url = ''
-    for await (const line of createInterface({ input: child.stdout })) {
-      url = /http:\S+/.exec(line)?.[0] ?? ''
-      if (url) break
-    }
-    if (!url) throw new Error(`The host ended before it printed an address:\n${stderr.join('')}`)
-    await use({ url, dataDir })
-    child.kill('SIGTERM')
-    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
-    rmSync(dataDir, { recursive: true, force: true })
-  },
+  smallRuns: [false, { option: true }],
+  smallRunsMade: [
+    async ({}, use) => {
+      let made: Promise<SmallRuns> | null = null
+      await use(() => (made ??= makeSmallRuns()))
+      const runs = await (made as Promise<SmallRuns> | null)
+      runs?.remove()
+    },
+    { scope: 'worker', timeout: 180_000 },
+  ],
+  host: [
+    async ({ recordedRun, smallRuns, smallRunsMade }, use, info) => {
+      const runs = smallRuns ? await smallRunsMade() : null
+      runs?.restore()
+      const dataDir = runs?.dataDir ?? mkdtempSync(join(tmpdir(), 'spin-studio-app-'))
+      if (recordedRun) recordFinishedRun(dataDir)
+      const start = (): Promise<StartedApp> =>
+        where.kind === 'electron' ? startElectron(where, dataDir) : startServer(dataDir)
+      let started = await start()
+      const host: AppHost = {
+        kind: started.window ? 'electron' : 'browser',
+        url: started.url,
+        dataDir,
+        projectIds: runs?.projectIds ?? [],
+        pid: started.pid,
+        kill: () => endProcesses(started, 'SIGKILL'),
+        async reopen(page) {
+          started = await start()
+          host.url = started.url
+          host.pid = started.pid
+          const opened = started.window ?? page
+          if (!started.window) await page.goto(started.url)
+          return opened
+        },
+      }
+      Object.defineProperty(host, windowOf, { get: () => started.window })
+      await use(host)
+      await endProcesses(started, 'SIGTERM')
+      if (info.status !== info.expectedStatus)
+        await info.attach('what the app wrote to its stderr', { body: started.stderr() })
+      rmSync(dataDir, { recursive: true, force: true })
+    },
+    { timeout: 200_000 },
+  ],
 })
+
+const windowOf = Symbol('window')
+
+/** In Electron `page` is the app's own window, and no browser is started. */
+export const test =
+  where.kind === 'chromium'
+    ? appTest
+    : appTest.extend({
+        page: async ({ host }, use) => use((host as AppHost & Record<typeof windowOf, Page>)[windowOf]),
+        context: async ({ page }, use) => use(page.context()),
+      })
 export { expect } from '@playwright/test'

@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http'
 import { expect, test } from './app-host.ts'
 
-test('an empty record shows the starter and the machine, and the engine says that it is ready', async ({
+test('an empty record offers the starter, explains the steps, and the machine check ends in a verdict', async ({
   page,
   host,
 }) => {
@@ -11,8 +11,12 @@ test('an empty record shows the starter and the machine, and the engine says tha
   await page.goto(host.url)
   await expect(page.getByRole('heading', { name: 'Home' })).toBeVisible()
   await expect(page.getByRole('heading', { name: 'Try the starter' })).toBeVisible()
-  await expect(page.getByText('No run is going on')).toBeVisible()
-  await expect(page.getByText('Ready', { exact: true })).toBeVisible({ timeout: 20_000 })
+  await expect(page.getByRole('button', { name: 'Start the starter' })).toBeEnabled()
+  await expect(page.getByText('No job running')).toBeVisible()
+  const machine = page.getByRole('complementary', { name: 'This machine' })
+  await expect(machine.getByText('Ready', { exact: true })).toBeVisible({ timeout: 20_000 })
+  await expect(machine.getByRole('status')).toContainText(/Ready to train models up to about \d/)
+  await expect(machine.getByText(/^Checked \d\d:\d\d, took/)).toBeVisible()
   expect(errors).toEqual([])
 })
 
@@ -68,42 +72,22 @@ test.describe('with a recorded run', () => {
   test.use({ recordedRun: true })
 
   for (const colorScheme of ['light', 'dark'] as const) {
-    test(`a recorded run is listed and opens with its curves and scores (${colorScheme})`, async ({
+    test(`a recorded run is listed, and its project opens at the results (${colorScheme})`, async ({
       page,
       host,
     }, info) => {
       await page.emulateMedia({ colorScheme })
       await page.goto(host.url)
-      const row = page.getByRole('row', { name: /Helpdesk replies, run 1/ })
+      const row = page.getByRole('row', { name: /Helpdesk replies/ })
       await expect(row).toContainText('Done')
       await expect(row).toContainText('4,000 rows')
       await expect(row).toContainText('+9.0 pts')
       await expect(page.getByText('Ready', { exact: true })).toBeVisible({ timeout: 20_000 })
       await page.screenshot({ path: info.outputPath(`home-${colorScheme}.png`) })
-      await row.getByRole('button').click()
-      await expect(page.getByRole('heading', { name: 'Helpdesk replies, run 1' })).toBeVisible()
-      await expect(page.getByRole('figure', { name: /Loss, nats: Iteration 0 from 0\.69/ })).toBeVisible()
-      await expect(page.getByRole('row', { name: /Iteration 1 Best/ })).toContainText('57.0%')
-      await expect(page.getByText('clipped to 1.0')).toBeVisible()
-      await page.screenshot({ path: info.outputPath(`run-${colorScheme}.png`) })
+      await row.getByRole('link').click()
+      await expect(page.getByRole('heading', { name: 'Results' })).toBeVisible()
+      await page.getByRole('navigation').getByTitle('Run (Ctrl 4)').click()
+      await expect(page.getByRole('heading', { name: 'Run 1', exact: true })).toBeVisible()
     })
   }
-})
-
-test('the starter runs, shows where it is, pauses, and is gone on with', async ({ page, host }, info) => {
-  test.setTimeout(180_000)
-  await page.goto(host.url)
-  await page.getByRole('button', { name: 'Start the starter' }).click()
-  await page.getByRole('button', { name: 'Open run 1' }).click({ timeout: 60_000 })
-  await expect(page.getByRole('heading', { name: 'starter, run 1' })).toBeVisible()
-  const progress = page.getByRole('status')
-  await expect(progress).toContainText(/\d of [\d,]+ /, { timeout: 60_000 })
-  await page.screenshot({ path: info.outputPath('running.png') })
-  await page.getByRole('button', { name: 'Pause' }).click()
-  await expect(page.getByText('Paused')).toBeVisible({ timeout: 60_000 })
-  await expect(page.getByText('No run is going on')).toBeVisible()
-  await page.getByRole('button', { name: 'Resume' }).click()
-  await expect(progress).toContainText(/\d of [\d,]+ /, { timeout: 60_000 })
-  await page.getByRole('button', { name: 'Pause' }).click()
-  await expect(page.getByRole('button', { name: 'Resume' })).toBeVisible({ timeout: 60_000 })
 })

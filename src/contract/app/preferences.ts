@@ -37,7 +37,9 @@ export type CrashReportCard = z.infer<typeof CrashReportCard>
 export const Licence = z.object({
   name: z.string(),
   version: z.string(),
-  licence: z.string(),
+  licence: z.string(), // SPDX: "MIT"
+  homepage: z.string().nullable(),
+  /** Empty where the package brings none. */
   text: z.string(),
 })
 export type Licence = z.infer<typeof Licence>

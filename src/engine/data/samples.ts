@@ -39,7 +39,7 @@ export async function sampleOrder(
       await connection.runAndReadAll(
         `SELECT row, margin, characters FROM found WHERE ${conditions[filter]} ORDER BY ${orders[sort]}, row`,
       )
-    ).getColumns() as [number[], (number | null)[], number[]]
+    ).getColumns() as [number[]?, (number | null)[]?, number[]?]
     return {
       rows: Uint32Array.from(rows),
       margins: Float32Array.from(margins, (margin) => margin ?? Number.NaN),

@@ -164,7 +164,8 @@ export async function probeTraining(
       count = at
       // Whole batches of the same rows come again and again; varied ones once.
       if (at > 0 && total > (batchSize < pairs.length ? variedSeconds : steadySeconds)) break
-      if (batchSize < pairs.length && at + 1 >= Math.floor(pairs.length / batchSize)) break
+      // Two at least, however few the rows: the first is not counted.
+      if (batchSize < pairs.length && at >= 1 && at + 1 >= Math.floor(pairs.length / batchSize)) break
     }
     return { seconds, mean: sum / count, score }
   }

@@ -5,6 +5,7 @@ import { AppError } from '../../contract/errors.ts'
 import { realSide, rejectedAnswer } from '../data/dataset-rows.ts'
 import { readParquetRow } from '../data/read-parquet.ts'
 import { RowProblem } from '../data/validate-row.ts'
+import { tokenTexts } from '../text/token-texts.ts'
 import { openTextSide, type TextSide } from './text-side.ts'
 
 const tokensShown = 4096
@@ -68,16 +69,14 @@ function renderRow({ renderer, tokenizer }: TextSide, prompt: readonly Message[]
   const promptIds = renderer.prompt(prompt)
   const answerIds = renderer.response(prompt, real, 'stop')
   const text = renderer.text(prompt, real)
-  const shown = [
-    ...promptIds.map((id) => ({ id, learned: false })),
-    ...answerIds.map((id) => ({ id, learned: true })),
-  ].slice(0, tokensShown)
+  const ids = [...promptIds, ...answerIds].slice(0, tokensShown)
+  const texts = tokenTexts(tokenizer, ids)
   return {
     promptText: text.prompt,
     answerText: text.answer,
     promptTokens: promptIds.length,
     answerTokens: answerIds.length,
-    tokens: shown.map(({ id, learned }) => ({ id, learned, text: tokenizer.decode([id]) })),
+    tokens: ids.map((id, i) => ({ id, text: texts[i] ?? '', learned: i >= promptIds.length })),
   }
 }
 

@@ -30,7 +30,7 @@ export function payAttention({ store, board, bell, preferences, host }: Attentio
   let shown = 'none'
   let isAwake = false
 
-  function show(state: 'running' | 'failed' | 'none'): void {
+  function show(state: 'running' | 'paused' | 'failed' | 'none'): void {
     // Whole percents: the system redraws its taskbar for every change.
     const percent = Math.round(fraction * 100)
     const next = `${state} ${state === 'none' ? '' : percent}`
@@ -51,7 +51,7 @@ export function payAttention({ store, board, bell, preferences, host }: Attentio
     const row = store.run(live.runId)
     // What is expected of a stage changes as others are measured; a bar that goes back would say that work was lost.
     if (row) fraction = Math.max(fraction, runFraction(outlook(store, row, live).stages))
-    show('running')
+    show(live.pausing ? 'paused' : 'running')
   }
 
   function ended(live: LiveRun): void {

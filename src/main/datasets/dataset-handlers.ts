@@ -58,7 +58,7 @@ export function createDatasetHandlers({
         datasets: usedDatasets(app.store, projects),
         starter: await starterSources(),
       }),
-      uploadFile: (piece) => receiveUpload(uploadsDir, piece),
+      uploadFile: (piece, signal) => receiveUpload(uploadsDir, piece, signal),
     },
     streams: {
       importDataset: ({ projectId }, signal) => importChosen({ app, projects, projectId, signal }),

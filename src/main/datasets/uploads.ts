@@ -27,6 +27,7 @@ const partSuffix = '.part'
 export async function receiveUpload(
   dir: string,
   { upload, name, totalBytes, offset, bytes, last }: UploadPiece,
+  signal?: AbortSignal,
 ): Promise<{ path: string | null }> {
   const part = join(dir, `${upload}${partSuffix}`)
   try {
@@ -53,6 +54,7 @@ export async function receiveUpload(
         const { bytesWritten } = await file.write(bytes, at, bytes.length - at, offset + at)
         at += bytesWritten
       }
+      if (signal?.aborted) throw new AppError('CANCELLED', `Copying ${name} was stopped.`)
       if (last) await file.sync()
     } finally {
       await file.close()

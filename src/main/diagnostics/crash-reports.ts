@@ -101,9 +101,18 @@ export function openCrashReports({
     deleteAll() {
       const found = names()
       for (const name of found) rmSync(join(dir, name))
-      return found.length
+      // Chromium's dumps hold parts of a process's memory.
+      const dumps = dumpsIn(dir)
+      for (const dump of dumps) rmSync(dump, { force: true })
+      return found.length + dumps.length
     },
   }
+}
+
+function dumpsIn(dir: string): string[] {
+  return readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.dmp'))
+    .map((entry) => join(entry.parentPath, entry.name))
 }
 
 /** For an engine's `onExit`: its unexpected ends become reports. */

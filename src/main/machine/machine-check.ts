@@ -3,6 +3,7 @@ import { availableParallelism, cpus } from 'node:os'
 import { join } from 'node:path'
 import type { MachineCheck } from '../../contract/app/machine.ts'
 import type { EngineDescription } from '../../contract/engine.ts'
+import { checkWords as words } from './check-words.ts'
 import type { NvidiaAnswer } from './nvidia-smi.ts'
 import { memoryNow } from './telemetry.ts'
 
@@ -18,16 +19,6 @@ export interface MachineParts {
   sleep: 'kept' | 'allowed' | 'unknown'
 }
 
-const labels: Record<CheckId, string> = {
-  graphics: 'Graphics card',
-  driver: 'Driver',
-  engine: 'Training engine',
-  processor: 'Processor',
-  memory: 'Memory',
-  disk: 'Project disk',
-  writing: 'Data folder',
-  sleep: 'Sleep',
-}
 const gigabyte = 1e9
 /** The engine's own code and a small model beside it: below this even the starter is at risk. */
 const leastMemoryBytes = 1 * gigabyte
@@ -49,14 +40,15 @@ export async function* checkMachine(parts: MachineParts, signal: AbortSignal): A
     sleep: () => sleep(parts.sleep),
   }
   const ids = Object.keys(checks) as CheckId[]
-  for (const id of ids) yield { id, label: labels[id], state: 'running', value: '', detail: '', fix: null }
+  for (const id of ids)
+    yield { id, label: words.labels[id], state: 'running', value: '', detail: '', fix: null }
   const open = new Map(
     ids.map((id) => [
       id,
       Promise.resolve()
         .then(checks[id])
         .catch(couldNotCheck)
-        .then((found) => ({ id, label: labels[id], ...found })),
+        .then((found) => ({ id, label: words.labels[id], ...found })),
     ]),
   )
   while (open.size > 0 && !signal.aborted) {
@@ -67,12 +59,20 @@ export async function* checkMachine(parts: MachineParts, signal: AbortSignal): A
 }
 
 const ok = (value: string, detail: string): Found => ({ state: 'ok', value, detail, fix: null })
-const couldNotCheck = (error: unknown): Found => ({
-  state: 'problem',
-  value: 'Could not be checked',
-  detail: error instanceof Error ? error.message : String(error),
-  fix: null,
+const warning = (value: string, detail: string, text: string): Found => ({
+  state: 'warning',
+  value,
+  detail,
+  fix: { text, action: null },
 })
+const problem = (value: string, detail: string, text: string | null): Found => ({
+  state: 'problem',
+  value,
+  detail,
+  fix: text === null ? null : { text, action: null },
+})
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+const couldNotCheck = (error: unknown): Found => problem(words.notChecked, messageOf(error), null)
 const amount = (bytes: number): string => `${(bytes / gigabyte).toFixed(1)} GB`
 
 async function startEngine({
@@ -82,80 +82,61 @@ async function startEngine({
   try {
     const { device, versions } = await describeEngine()
     const seconds = ((performance.now() - since) / 1000).toFixed(1)
-    const runtime = versions['onnxruntime-node']
-    const detail = `${device}${runtime ? `, ONNX Runtime ${runtime}` : ''}, answered in ${seconds} s`
-    return { device, found: ok('Ready', detail) }
+    const detail = words.engine.detail(device, versions['onnxruntime-node'], seconds)
+    return { device, found: ok(words.engine.ready, detail) }
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    const [firstLine = ''] = message.split('\n')
-    const fix = {
-      text: 'Start the program again. If this stays, install it again; projects and runs stay as they are.',
-      action: null,
-    }
-    return { device: null, found: { state: 'problem', value: 'Does not start', detail: firstLine, fix } }
+    const [firstLine = ''] = messageOf(error).split('\n')
+    return { device: null, found: problem(words.engine.broken, firstLine, words.engine.fix) }
   }
 }
 
 function graphics(answer: NvidiaAnswer, device: string | null): Found {
   const usesProcessor = device?.startsWith('CPU') ?? false
   if (answer.kind === 'failed') {
-    return {
-      state: usesProcessor ? 'ok' : 'warning',
-      value: 'Does not answer',
-      detail: usesProcessor ? 'Not needed: training uses the processor' : answer.message,
-      fix: null,
-    }
+    return usesProcessor
+      ? ok(words.noAnswer, words.graphics.notNeeded)
+      : warning(words.noAnswer, answer.message, words.driver.fix)
   }
   const [card, ...more] = answer.kind === 'cards' ? answer.cards : []
-  if (!card) return ok('No NVIDIA card', 'Training uses the processor')
-  const memoryText = card.memoryBytes === null ? '' : amount(card.memoryBytes)
-  const capability = card.computeCapability === null ? '' : `compute ${card.computeCapability}`
-  const others = more.length > 0 ? `${more.length} more` : ''
-  const use = usesProcessor ? 'not used by this version' : ''
+  if (!card) return ok(words.graphics.none, words.graphics.noneDetail)
+  const details = [
+    card.memoryBytes === null ? '' : amount(card.memoryBytes),
+    card.computeCapability === null ? '' : words.graphics.compute(card.computeCapability),
+    more.length > 0 ? words.graphics.more(more.length) : '',
+    usesProcessor ? words.graphics.unused : '',
+  ]
   const name = card.name.startsWith('NVIDIA') ? card.name : `NVIDIA ${card.name}`
-  return ok(name, [memoryText, capability, others, use].filter(Boolean).join(', '))
+  return ok(name, details.filter(Boolean).join(', '))
 }
 
 function driver(answer: NvidiaAnswer): Found {
-  if (answer.kind === 'failed') {
-    const text = 'Restart the machine. If it stays, install the driver of the card again.'
-    return { state: 'warning', value: 'Does not answer', detail: answer.message, fix: { text, action: null } }
-  }
+  if (answer.kind === 'failed') return warning(words.noAnswer, answer.message, words.driver.fix)
   const card = answer.kind === 'cards' ? answer.cards[0] : undefined
-  if (card) return ok(card.driver, 'nvidia-smi answers')
-  if (existsSync('/proc/driver/nvidia/version')) {
-    const text = 'Install nvidia-smi (package nvidia-utils) to see the load of the card.'
-    return {
-      state: 'warning',
-      value: 'Loaded',
-      detail: 'nvidia-smi is missing',
-      fix: { text, action: null },
-    }
-  }
-  return ok('Not needed', 'No NVIDIA driver is installed')
+  if (card) return ok(card.driver, words.driver.answers)
+  if (existsSync('/proc/driver/nvidia/version'))
+    return warning(words.driver.loaded, words.driver.noTool, words.driver.noToolFix)
+  return ok(words.driver.notNeeded, words.driver.none)
 }
 
-function processor(): Found {
-  const cores = availableParallelism()
-  return ok(`${cores} ${cores === 1 ? 'core' : 'cores'}`, cpus()[0]?.model.trim() || 'model not known')
-}
+const processor = (): Found =>
+  ok(words.processor.cores(availableParallelism()), cpus()[0]?.model.trim() || words.processor.unknown)
 
 function memory(): Found {
   const { memoryBytes, usedMemoryBytes } = memoryNow()
   const free = memoryBytes - usedMemoryBytes
-  const [value, detail] = [amount(memoryBytes), `${amount(free)} free`]
-  if (free >= leastMemoryBytes) return ok(value, detail)
-  const text = `Close other programs: with less than ${amount(leastMemoryBytes)} free even the starter may stop.`
-  return { state: 'warning', value, detail, fix: { text, action: null } }
+  const [value, detail] = [amount(memoryBytes), words.memory.free(amount(free))]
+  return free >= leastMemoryBytes
+    ? ok(value, detail)
+    : warning(value, detail, words.memory.fix(amount(leastMemoryBytes)))
 }
 
 function disk(projectsDir: string, dataDir: string): Found {
   const { bavail, blocks, bsize } = statfsSync(existsSync(projectsDir) ? projectsDir : dataDir)
   const free = bavail * bsize
-  const [value, detail] = [`${amount(free)} free`, `of ${amount(blocks * bsize)}`]
-  if (free >= leastDiskBytes) return ok(value, detail)
-  const text = `Free at least ${amount(leastDiskBytes)} on this disk, or choose another folder for projects in Settings.`
-  return { state: 'warning', value, detail, fix: { text, action: null } }
+  const [value, detail] = [words.disk.free(amount(free)), words.disk.of(amount(blocks * bsize))]
+  return free >= leastDiskBytes
+    ? ok(value, detail)
+    : warning(value, detail, words.disk.fix(amount(leastDiskBytes)))
 }
 
 /** A real write, synced: rights alone do not tell of a read-only or full disk. */
@@ -170,25 +151,16 @@ function writing(dataDir: string): Found {
       closeSync(file)
       rmSync(path, { force: true })
     }
-    return ok('Can be written', dataDir)
+    return ok(words.writing.works, dataDir)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    const text = 'Give yourself the right to write there, or start the program with another data folder.'
-    return {
-      state: 'problem',
-      value: 'Cannot be written',
-      detail: `${dataDir} (${code})`,
-      fix: { text, action: null },
-    }
+    return problem(words.writing.fails, `${dataDir} (${code})`, words.writing.fix)
   }
 }
 
 function sleep(prevention: MachineParts['sleep']): Found {
-  if (prevention === 'kept') return ok('Kept awake', 'While a run is going on')
-  if (prevention === 'unknown') return ok('As the system does', 'A page in a browser cannot prevent it')
-  const fix = {
-    text: 'Sleep would pause a long run.',
-    action: 'keep-awake' as const,
-  }
-  return { state: 'warning', value: 'Can sleep', detail: 'Even while a run is going on', fix }
+  if (prevention === 'kept') return ok(words.sleep.kept, words.sleep.keptDetail)
+  if (prevention === 'unknown') return ok(words.sleep.unknown, words.sleep.unknownDetail)
+  const fix = { text: words.sleep.fix, action: 'keep-awake' as const }
+  return { state: 'warning', value: words.sleep.allowed, detail: words.sleep.allowedDetail, fix }
 }

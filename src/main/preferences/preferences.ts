@@ -25,7 +25,7 @@ export const defaultPreferences: Preferences = {
 
 /** preferences.json of the data folder. A value that no longer parses becomes its default; a damaged file is put aside. */
 export function openPreferences(dataDir: string, bell: ChangeBell): PreferenceStore {
-  const path = join(dataDir, 'preferences.json')
+  const path = pathIn(dataDir)
   const listeners = new Set<(preferences: Preferences) => void>()
   let current = read(path)
   return {
@@ -45,6 +45,11 @@ export function openPreferences(dataDir: string, bell: ChangeBell): PreferenceSt
     },
   }
 }
+
+/** For what has to know them before there is an app. */
+export const readPreferences = (dataDir: string): Preferences => read(pathIn(dataDir))
+
+const pathIn = (dataDir: string): string => join(dataDir, 'preferences.json')
 
 function read(path: string): Preferences {
   let text: string

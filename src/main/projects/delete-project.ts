@@ -60,10 +60,10 @@ export async function deleteProject({
     return { freedBytes: 0 }
   }
   await expectOwnFolder(store, project)
+  const { bytes } = await projectDisk(store, project)
   const { lock } = projectLayout(project.dir)
   const release = acquireProjectLock(lock)
   try {
-    const { bytes } = await projectDisk(store, project)
     const paths = await ownPaths(store, project)
     // The lock last, and the record after all files: a deletion that was cut off can be asked for again.
     for (const path of paths.filter((path) => path !== lock)) await rm(path, { recursive: true, force: true })

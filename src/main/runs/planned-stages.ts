@@ -57,7 +57,7 @@ export function plannedStages(facts: StageFacts): PlannedStage[] {
       seconds,
       expectedSeconds: whole,
       secondsLeft,
-      share: counted ?? (whole !== null && whole > 0 ? Math.min(1, seconds / whole) : null),
+      share: counted ?? (whole !== null && whole > 0 ? Math.min(0.99, seconds / whole) : null),
     })
   }
   return planned
@@ -120,7 +120,8 @@ function countedShare(facts: StageFacts, key: Key): number | null {
   if (key.name === 'generate' && trainRows !== null && testRows !== null) {
     const saved = facts.savedRows(key.iteration)
     const isTest = saved.train >= trainRows
-    const done = live ? (isTest ? trainRows : 0) + live.done : saved.train + saved.test
+    const reported = live ? (isTest ? trainRows : 0) + live.done : 0
+    const done = Math.max(reported, saved.train + saved.test)
     return Math.min(1, done / Math.max(1, trainRows + testRows))
   }
   if (key.name === 'finetune') {

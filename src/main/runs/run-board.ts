@@ -14,7 +14,6 @@ export interface LiveRun {
   lastStep: (StepMetrics & { iteration: number }) | null
   /** A stop was asked for. */
   pausing: boolean
-  throughput(): Throughput | null
 }
 
 export interface RunBoard {
@@ -23,11 +22,33 @@ export interface RunBoard {
   startProblem(): string | null
   /** Called when a run has ended, however short it was; returns what ends it. */
   onEnd(listener: (ended: LiveRun) => void): () => void
+  /** Of what this program has done for the run. */
+  throughput(runId: number): Throughput | null
   /** Starts a loop and returns at once. Throws BUSY while one runs. */
   start(options: { projectDir: string; name?: string; setup?: () => Promise<LoopSetup> }): void
   /** Ends the live run and waits for it. Does nothing when it is not that run. */
   stop(runId: number): Promise<void>
 }
+
+const preparing = {
+  reformat: 'Reading the dataset',
+  generate: 'Loading the model',
+  gather: 'Gathering the pairs',
+  finetune: 'Loading the model',
+  evaluate: 'Loading the model',
+} as const
+
+/** Before a stage says itself what it is at. */
+const beginning = ({ iteration, stage }: Extract<LoopEvent, { kind: 'stage' }>): LiveProgress => ({
+  iteration,
+  stage,
+  what: preparing[stage],
+  done: 0,
+  total: 0,
+  unit: '',
+  rate: null,
+  tokensPerSecond: null,
+})
 
 /** The one run of this program: what it is at, beside what the store has recorded of it. */
 export function createRunBoard(app: App, bell: ChangeBell): RunBoard {
@@ -50,7 +71,7 @@ export function createRunBoard(app: App, bell: ChangeBell): RunBoard {
     const pace = createTrainingPace()
     return (event) => {
       if (event.kind === 'run') at.runId = event.runId
-      if (event.kind === 'stage') at.progress = null
+      if (event.kind === 'stage') at.progress = event.state === 'started' ? beginning(event) : null
       if (event.kind === 'engine' && event.event.kind === 'progress') {
         const { stage: what, done, total, unit, rate, tokensPerSecond } = event.event
         const { iteration, stage } = event
@@ -99,6 +120,7 @@ export function createRunBoard(app: App, bell: ChangeBell): RunBoard {
   return {
     live: () => live,
     startProblem: () => problem,
+    throughput: (runId) => throughputs.get(runId)?.view() ?? null,
     onEnd(listener) {
       endListeners.add(listener)
       return () => endListeners.delete(listener)
@@ -109,13 +131,7 @@ export function createRunBoard(app: App, bell: ChangeBell): RunBoard {
           'BUSY',
           'A run is already going on in this program. Wait for it or stop it, then try again.',
         )
-      const at: LiveRun = {
-        runId: null,
-        progress: null,
-        lastStep: null,
-        pausing: false,
-        throughput: () => (at.runId === null ? null : throughputOf(at.runId).view()),
-      }
+      const at: LiveRun = { runId: null, progress: null, lastStep: null, pausing: false }
       live = at
       problem = null
       abort = new AbortController()

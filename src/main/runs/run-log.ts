@@ -15,6 +15,8 @@ export function createRunLog(store: Store): RunLog {
   /** The split that is being answered. */
   let split: 'train' | 'test' = 'train'
   let known = new Set<string>()
+  /** Optimizer steps of the training that has just ended. */
+  let steps = 0
   /** Of training that has begun here and has not got past its first step. */
   let stepZeroLoss: number | null = null
 
@@ -37,7 +39,6 @@ export function createRunLog(store: Store): RunLog {
   function ended(id: number, iteration: number, stage: StageName, seconds: number): void {
     if (stage === 'gather') return
     const rows = store.fractions(id, iteration).reduce((sum, row) => sum + row.rows, 0)
-    const steps = store.lastMetrics(id, iteration)?.step ?? 0
     say(`${ending(iteration, stage, { rows, steps })} in ${inWords(seconds)}`, {
       iteration,
       stage,
@@ -67,6 +68,7 @@ export function createRunLog(store: Store): RunLog {
       split = event.split
     }
     if (event.kind === 'done' && stage === 'generate') split = 'test'
+    if (event.kind === 'done' && 'savedStep' in event) ({ steps } = event)
     if (event.kind === 'log' && stage === 'generate' && (event as LogEvent).again) tryAgain(id, iteration)
     if (event.kind === 'step' && iteration !== sftIteration) passStepZero(id, iteration, event)
   }

@@ -2,6 +2,7 @@ import type { HomeView, RunEstimate, RunView } from '../../contract/app.ts'
 import { AppError } from '../../contract/errors.ts'
 import { Decision, LoopSetup, sftIteration } from '../../contract/project.ts'
 import { fromPortable } from '../loop/portable-paths.ts'
+import type { MetricsRow } from '../store/measurement-queries.ts'
 import type { RunRow } from '../store/run-queries.ts'
 import type { Store } from '../store/store.ts'
 import type { ChangeBell } from '../change-bell.ts'
@@ -96,8 +97,8 @@ function lookAtRun(store: Store, board: RunBoard, runId: number): RunView {
       trainRows,
       testRows,
     }),
-    throughput: mine?.throughput() ?? null,
-    lastStep: mine?.lastStep ?? lastRecordedStep(store, runId, setup),
+    throughput: board.throughput(runId),
+    lastStep: mine?.lastStep ? shownStep(mine.lastStep) : lastRecordedStep(store, runId, setup),
     steps: [],
     moreSteps: false,
     events,
@@ -173,22 +174,15 @@ function bestOf(store: Store, runId: number): number | null {
 }
 
 function lastRecordedStep(store: Store, runId: number, { plan }: LoopSetup): RunView['lastStep'] {
-  for (let iteration = plan.iterations.length - 1; iteration >= 0; iteration--) {
+  for (const iteration of [...(plan.compareSft ? [sftIteration] : []), ...[...plan.iterations.keys()].toReversed()]) {
     const row = store.lastMetrics(runId, iteration)
-    if (!row) continue
-    const { step, totalSteps, margin, accuracy, gradNorm, lr, tokensPerSecond, epoch } = row
-    return {
-      iteration,
-      step,
-      totalSteps,
-      loss: row.spinLoss,
-      margin,
-      accuracy,
-      gradNorm,
-      lr,
-      tokensPerSecond,
-      epoch,
-    }
+    if (row) return shownStep({ ...row, iteration })
   }
   return null
+}
+
+/** `loss` is the SPIN term alone, as in the curves. */
+function shownStep(row: MetricsRow & { iteration: number }): RunView['lastStep'] {
+  const { iteration, step, totalSteps, spinLoss, margin, accuracy, gradNorm, lr, tokensPerSecond, epoch } = row
+  return { iteration, step, totalSteps, loss: spinLoss, margin, accuracy, gradNorm, lr, tokensPerSecond, epoch }
 }

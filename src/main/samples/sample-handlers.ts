@@ -35,7 +35,7 @@ export function createSampleHandlers({ app, bell, projects }: Services): Handler
     if (!row)
       throw new AppError('BAD_INPUT', `Expected row ${request.row} in ${files.pairsPath}, found none.`)
     const { real, generated, generatedFinish, answer, answerFinish } = row
-    const { promptTokens, answers } = await inspector.call(
+    const scoring = inspector.call(
       'tokenScores',
       {
         modelDir: set.modelDir,
@@ -51,6 +51,9 @@ export function createSampleHandlers({ app, bell, projects }: Services): Handler
       },
       { signal },
     )
+    const { promptTokens, answers } = await scoring.catch((error: unknown) => {
+      throw busyInWords(error)
+    })
     const [human, opponent, newModel = null] = answers
     return { promptTokens, human: human!, opponent: opponent!, newModel }
   }
@@ -87,4 +90,22 @@ export function createSampleHandlers({ app, bell, projects }: Services): Handler
       },
     },
   }
+}
+
+const jobs: Record<string, string> = {
+  chat: 'an answer in Chat',
+  forecast: 'a forecast',
+  importDataset: 'reading a dataset',
+  exportModel: 'an export',
+}
+
+function busyInWords(error: unknown): unknown {
+  if (!(error instanceof AppError) || error.code !== 'BUSY') return error
+  const running = String(error.data['running'] ?? '')
+  return new AppError(
+    'BUSY',
+    `Token colours wait for ${jobs[running] ?? 'another job'} to end.`,
+    error.data,
+    { cause: error },
+  )
 }

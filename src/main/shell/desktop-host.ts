@@ -1,4 +1,4 @@
-import { app, dialog, Menu, Notification, powerSaveBlocker, shell } from 'electron'
+import { app, dialog, Menu, Notification, powerSaveBlocker, shell, type BrowserWindow } from 'electron'
 import type { Command } from '../../contract/app/host.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { HostProgress, HostServices, Notice } from '../host-services.ts'
@@ -8,6 +8,9 @@ import type { WindowKeeper } from './window-keeper.ts'
 /** What Electron can do for main and the page. `send` reaches the page, also one that is only being opened. */
 export function createDesktopHost(windows: WindowKeeper, send: (command: Command) => void): HostServices {
   let blocker: number | null = null
+  let shownProgress: HostProgress | null = null
+  // A window that is opened again while a run goes on.
+  app.on('browser-window-created', (_event, window) => showProgress(window, shownProgress))
   const open = new Set<Notification>() // one that is not held is collected before it is clicked
 
   function notify({ title, body, open: target }: Notice): void {
@@ -64,7 +67,9 @@ export function createDesktopHost(windows: WindowKeeper, send: (command: Command
     },
     notify,
     progress(progress) {
-      showProgress(windows, progress)
+      shownProgress = progress
+      const window = windows.current()
+      if (window) showProgress(window, progress)
       // Linux and macOS have no red bar: a mark on the icon says that something waits.
       if (process.platform !== 'win32') app.setBadgeCount(progress?.state === 'failed' ? 1 : 0)
     },
@@ -80,9 +85,7 @@ export function createDesktopHost(windows: WindowKeeper, send: (command: Command
 
 const modes = { running: 'normal', paused: 'paused', failed: 'error' } as const
 
-function showProgress(windows: WindowKeeper, progress: HostProgress | null): void {
-  const window = windows.current()
-  if (!window) return
+function showProgress(window: BrowserWindow, progress: HostProgress | null): void {
   if (!progress) window.setProgressBar(-1)
   else if (progress.fraction === null) window.setProgressBar(2, { mode: 'indeterminate' })
   else window.setProgressBar(progress.fraction, { mode: modes[progress.state] })

@@ -7,15 +7,16 @@ import { defaultDataDir } from '../data-dir.ts'
 import type { HostServices } from '../host-services.ts'
 import { hostWords as words } from '../host-words.ts'
 import { watchUpdates } from '../updates/watch-updates.ts'
+import { readPreferences } from '../preferences/preferences.ts'
 import { nextLook } from '../watch-view.ts'
 import { guardMain, guardWindow, keepDumpsLocal } from './crash-guard.ts'
 import { createDesktopHost } from './desktop-host.ts'
 import { keepMenu } from './keep-menu.ts'
 import { openMainWindow } from './main-window.ts'
 import { registerPageScheme, servePage } from './page-protocol.ts'
-import { projectOfArguments } from './project-argument.ts'
 import { guardQuit, type QuitGuard } from './quit-guard.ts'
 import { serveWindows } from './serve-windows.ts'
+import { dataDirOfArguments, projectOfArguments } from './shell-arguments.ts'
 import { createTrayIcon } from './tray-icon.ts'
 import { createWindowKeeper, type WindowKeeper } from './window-keeper.ts'
 
@@ -33,13 +34,13 @@ const appId = 'org.spin-studio.app'
 
 /** Electron from start to end. */
 export async function runShell(options: ShellOptions): Promise<void> {
-  const dataDir = defaultDataDir()
+  const dataDir = dataDirOfArguments(process.argv, process.cwd()) ?? defaultDataDir()
   // Chromium's caches go below our data; one program for each data folder, since the lock lies there.
   const windowDir = join(dataDir, 'window')
   mkdirSync(windowDir, { recursive: true })
   app.setPath('userData', windowDir)
   if (!app.requestSingleInstanceLock()) return app.quit()
-  keepDumpsLocal(dataDir)
+  if (readPreferences(dataDir).keepCrashReports) keepDumpsLocal(dataDir)
   registerPageScheme()
   app.setAppUserModelId(appId)
   const opened: string[] = []

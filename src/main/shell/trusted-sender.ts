@@ -10,6 +10,7 @@ export function isTrustedSender({
   senderFrame: WebFrameMain | null
 }): boolean {
   if (!senderFrame || senderFrame !== sender.mainFrame) return false
+  if (!URL.canParse(senderFrame.url)) return false
   const { protocol, host } = new URL(senderFrame.url)
   return `${protocol}//${host}` === pageOrigin
 }

@@ -32,18 +32,20 @@ export function drawMarks(
   ctx.lineWidth = px
   ctx.textBaseline = 'alphabetic'
   const shown = shownIterations(steps, scope)
-  let nameEnds = -Infinity
-  for (const { iteration, startsAt } of shown) {
+  let isLast = true
+  let nextName = Infinity
+  // From the end: where names do not all fit, the newest iteration keeps its own.
+  for (const { iteration, startsAt } of shown.toReversed()) {
     const x = plot.valToPos(startsAt, 'x', true)
     if (startsAt > scope.from)
       stroke(ctx, colour('--control'), [px, 3 * px], x, bbox.top - 14 * px, x, bbox.top + bbox.height)
-    const isLast = iteration === shown.at(-1)?.iteration
-    if (x < nameEnds && !isLast) continue
+    if (x + closestLabels * px > nextName) continue
     ctx.font = chartFont(isLast ? 600 : 400)
     ctx.fillStyle = colour(isLast ? '--text' : '--text3')
     ctx.textAlign = 'left'
-    if (x >= nameEnds) ctx.fillText(iterationName(iteration), x + 3 * px, bbox.top - 6 * px)
-    nameEnds = x + closestLabels * px
+    ctx.fillText(iterationName(iteration), x + 3 * px, bbox.top - 6 * px)
+    nextName = x
+    isLast = false
   }
   if (spec.reference) {
     const y = plot.valToPos(spec.reference.value, 'y', true)

@@ -78,6 +78,7 @@ export function createMetricPlot(
           ...axis,
           size: 36,
           gap: 6,
+          ...(spec.log ? { splits: (_plot, _axis, low, high) => powersOfTen(low, high) } : {}),
           values: (_plot, ticks) =>
             ticks.map((tick) => (tick === null ? '' : (spec.tick ?? spec.show)(tick))),
         },
@@ -164,10 +165,17 @@ const brokenLine: UPlot.Series.PathBuilder = (plot, seriesIndex, from, to) => {
 
 const aboveZero = (value: number | null): number | null => (value !== null && value > 0 ? value : null)
 
+const powersOfTen = (low: number, high: number): number[] => {
+  const from = Math.ceil(Math.log10(low) - 1e-9)
+  const to = Math.floor(Math.log10(high) + 1e-9)
+  return Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => 10 ** (from + i))
+}
+
 function rangeOf(spec: ChartSpec, low: number | null, high: number | null): [number, number] {
   if (low === null || high === null || !Number.isFinite(low) || !Number.isFinite(high))
     return spec.log ? [1e-6, 1e-3] : (spec.range?.(0, 1) ?? [0, 1])
-  if (spec.log) return low === high ? [low / 2, high * 2] : [low, high]
+  // Any other range sends uPlot's logarithmic ticks into an endless list.
+  if (spec.log) return UPlot.rangeLog(low, high, 10, true) as [number, number]
   if (spec.range) return spec.range(low, high)
   const room = (high - low || Math.abs(high) || 1) * 0.06
   return [low - room, high + room]

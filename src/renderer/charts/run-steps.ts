@@ -89,7 +89,9 @@ function append(before: IterationSteps | undefined, page: StepColumns): Iteratio
 export function smoothed(values: Float32Array, before: number | undefined): Float32Array {
   let mean = before ?? Number.NaN
   return values.map((value) => {
-    if (!Number.isNaN(value)) mean = Number.isNaN(mean) ? value : smoothing * mean + (1 - smoothing) * value
+    if (!Number.isNaN(value))
+      // As it is stored: the same to the last bit in whatever pages the values come.
+      mean = Number.isNaN(mean) ? value : Math.fround(smoothing * mean + (1 - smoothing) * value)
     return mean
   })
 }

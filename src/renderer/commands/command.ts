@@ -5,15 +5,17 @@ export interface Command {
   words: string
   /** As shown: "Ctrl K". */
   keys?: string
+  /** The palette's own opening is no entry of the palette. */
+  hidden?: boolean
   run(): void
 }
 
 /** Every word of the search is in the command's words, in any order; those that begin with it come first. */
 export function findCommands(commands: readonly Command[], search: string): Command[] {
   const wanted = search.toLowerCase().split(/\s+/).filter(Boolean)
-  const matches = commands.filter(({ words }) => {
+  const matches = commands.filter(({ words, hidden }) => {
     const text = words.toLowerCase()
-    return wanted.every((word) => text.includes(word))
+    return !hidden && wanted.every((word) => text.includes(word))
   })
   const first = wanted[0]
   if (first === undefined) return matches
@@ -21,13 +23,22 @@ export function findCommands(commands: readonly Command[], search: string): Comm
   return matches.toSorted((a, b) => rank(a) - rank(b))
 }
 
+/** What a key press is told by, as of a KeyboardEvent. */
+export interface KeyPress {
+  key: string
+  ctrlKey: boolean
+  metaKey: boolean
+  altKey: boolean
+  shiftKey: boolean
+}
+
 /** "Ctrl Shift K" of a key press, in the order that shortcuts are written in; on a Mac the command key counts as Ctrl. */
-export function keysOf(event: KeyboardEvent): string {
-  const key = event.key.length === 1 ? event.key.toUpperCase() : event.key
+export function keysOf(press: KeyPress): string {
+  const key = press.key.length === 1 ? press.key.toUpperCase() : press.key
   return [
-    event.ctrlKey || event.metaKey ? 'Ctrl' : '',
-    event.altKey ? 'Alt' : '',
-    event.shiftKey && key.length > 1 ? 'Shift' : '',
+    press.ctrlKey || press.metaKey ? 'Ctrl' : '',
+    press.altKey ? 'Alt' : '',
+    press.shiftKey && key.length > 1 ? 'Shift' : '',
     key,
   ]
     .filter(Boolean)

@@ -1,23 +1,23 @@
 import { useEffect } from 'react'
 import { keysOf, type Command } from './command.ts'
 
+/** Keys that go on working while a dialog asks for something. */
+const inDialogs: readonly string[] = ['command-palette']
+
 /** Runs the command whose keys are pressed; a page that has handled the key itself has prevented its default. */
-export function useShortcuts(commands: readonly Command[], onPalette: () => void): void {
+export function useShortcuts(commands: readonly Command[]): void {
   useEffect(() => {
     function press(event: KeyboardEvent): void {
-      if (event.defaultPrevented) return
+      if (event.defaultPrevented || event.isComposing) return
       const keys = keysOf(event)
-      if (keys === 'Ctrl K') {
-        event.preventDefault()
-        onPalette()
-        return
-      }
       const command = commands.find((candidate) => candidate.keys === keys)
       if (!command) return
+      // A browser's own Ctrl O or F1 would take the person out of what they are asked.
       event.preventDefault()
-      command.run()
+      const asks = document.querySelector('[role="dialog"]')
+      if (!asks || inDialogs.includes(command.id)) command.run()
     }
     window.addEventListener('keydown', press)
     return () => window.removeEventListener('keydown', press)
-  }, [commands, onPalette])
+  }, [commands])
 }

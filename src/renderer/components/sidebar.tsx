@@ -1,3 +1,5 @@
+import { Tooltip } from '@mantine/core'
+import { createContext, useContext, type ReactNode } from 'react'
 import type { HomeView, ProjectView } from '../../contract/app.ts'
 import { addressOf, inspectPages, wizardSteps, type Page, type ProjectStep } from '../navigation.tsx'
 import { ProjectName } from '../projects/project-name.tsx'
@@ -6,18 +8,24 @@ import { Icon, type IconName } from './icon.tsx'
 import { whole } from './numbers.ts'
 
 const projectsListed = 6
+const Folded = createContext(false)
+const tipEvents = { hover: true, focus: true, touch: false }
 
 /** App level on top, the open project's five steps and what can be inspected, help and settings at the bottom. */
 export function Sidebar({
   page,
   home,
   project,
+  isFolded,
 }: {
   page: Page
   home: HomeView | null
   project: ProjectView | null
+  /** To icons: their names are then tooltips, and still there for those who hear the page. */
+  isFolded: boolean
 }) {
   return (
+    <Folded value={isFolded}>
     <nav className="sidebar" aria-label={words.pages}>
       <Row page={{ name: 'home' }} open={page} icon="home" words={words.home} />
       <Row page={{ name: 'models' }} open={page} icon="models" words={words.models} />
@@ -29,6 +37,7 @@ export function Sidebar({
         <Row page={{ name: 'settings' }} open={page} icon="settings" words={words.settings} fact="Ctrl ," />
       </div>
     </nav>
+    </Folded>
   )
 }
 
@@ -44,19 +53,19 @@ function ProjectRows({ project, page }: { project: ProjectView; page: Page }) {
       {wizardSteps.map((step, i) => {
         const { done, reachable, fact } = stateOfStep(project, step)
         return (
-          <a
+          <NavLink
             key={step}
-            href={addressOf(row(step))}
-            className={`nav-row${reachable ? '' : ' dim'}`}
-            aria-current={isOpen(page, row(step)) ? 'page' : undefined}
-            title={`${words.steps[step]} (Ctrl ${i + 1})`}
+            page={row(step)}
+            open={page}
+            isDim={!reachable}
+            tip={words.stepTip(words.steps[step], i + 1)}
           >
             <span className={`step-mark${done ? ' done' : ''}`}>
               {done ? <Icon name="check" size={10} /> : i + 1}
             </span>
             <span className="name">{words.steps[step]}</span>
             <span className="fact number">{fact}</span>
-          </a>
+          </NavLink>
         )
       })}
       <h2>{words.inspect}</h2>
@@ -99,21 +108,45 @@ function Row({
   fact?: string
 }) {
   return (
-    <a
-      href={addressOf(page)}
-      className="nav-row"
-      aria-current={isOpen(open, page) ? 'page' : undefined}
-      title={name}
-    >
+    <NavLink page={page} open={open} tip={name}>
       <Icon name={icon} />
       <span className="name">{name}</span>
       {fact && <span className="fact number">{fact}</span>}
-    </a>
+    </NavLink>
+  )
+}
+
+function NavLink({
+  page,
+  open,
+  tip,
+  isDim = false,
+  children,
+}: {
+  page: Page
+  open: Page
+  tip: string
+  isDim?: boolean
+  children: ReactNode
+}) {
+  const isFolded = useContext(Folded)
+  return (
+    <Tooltip label={tip} position="right" openDelay={isFolded ? 100 : 800} events={tipEvents}>
+      <a
+        href={addressOf(page)}
+        className={`nav-row${isDim ? ' dim' : ''}`}
+        aria-current={isOpen(open, page) ? 'page' : undefined}
+      >
+        {children}
+      </a>
+    </Tooltip>
   )
 }
 
 const isOpen = (open: Page, page: Page): boolean =>
   open.name === page.name && (page.name !== 'project' || addressOf(open) === addressOf(page))
+
+const lastName = (path: string): string => path.split(/[/\\]/).findLast((part) => part !== '') ?? ''
 
 /** A number turns into a check; beside it the one fact that matters. */
 function stateOfStep(
@@ -123,7 +156,7 @@ function stateOfStep(
   const hasData = draft.data !== null || run !== null
   switch (step) {
     case 'model':
-      return { done: draft.modelDir !== null, reachable: true, fact: '' }
+      return { done: draft.modelDir !== null, reachable: true, fact: lastName(draft.modelDir ?? '') }
     case 'dataset':
       return {
         done: hasData,

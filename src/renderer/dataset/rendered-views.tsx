@@ -34,7 +34,7 @@ export function TokensView({ rendered }: { rendered: RenderedRow }) {
   )
 }
 
-/** Blanks and line ends are tokens too. */
+/** Blanks and line ends are tokens too; a token without text is a part of the next one's character. */
 function visible(text: string): string {
-  return text.replaceAll('\n', '↵').replaceAll('\t', '⇥').replaceAll(' ', '·') || '∅'
+  return text.replaceAll('\n', '↵').replaceAll('\t', '⇥').replaceAll(' ', '·') || '…'
 }

@@ -15,9 +15,10 @@ export function RowsSection({ data }: { data: ImportResult }) {
   const client = useMain()
   const { id: projectId, name } = useProject()
   const saving = useAction()
-  const kept = data.trainRows + data.testRows
+  const used = data.trainRows + data.testRows
   const dropped = Object.values(data.dropped).reduce((sum, count) => sum + count, 0)
-  const unused = data.readRows - dropped - kept
+  const kept = data.readRows - dropped
+  const unused = kept - used
   const share = data.readRows === 0 ? 0 : kept / data.readRows
   return (
     <Section
@@ -43,8 +44,9 @@ export function RowsSection({ data }: { data: ImportResult }) {
             {words.kept(whole(data.readRows), `${(100 * share).toFixed(1)}%`)}
           </p>
           <div className="kept-bar" role="img" aria-label={words.bar(whole(kept), whole(dropped))}>
-            <div style={{ flexGrow: kept }} />
-            {data.readRows > kept && <div className="lost" style={{ flexGrow: data.readRows - kept }} />}
+            {used > 0 && <div style={{ flexGrow: used }} />}
+            {unused > 0 && <div className="rows-unused" style={{ flexGrow: unused }} />}
+            {dropped > 0 && <div className="rows-lost" style={{ flexGrow: dropped }} />}
           </div>
           <p className="hint number">
             {words.train(whole(data.trainRows))}

@@ -7,10 +7,8 @@ const words = homeStrings.machine
 export function CheckRow({ check: { label, state, value, detail } }: { check: MachineCheck }) {
   return (
     <div className={state}>
-      <span title={words.states[state]}>
+      <dt title={words.states[state]}>
         <StateIcon state={state} />
-      </span>
-      <dt>
         <span className="visually-hidden">{words.states[state]}: </span>
         {label}
       </dt>

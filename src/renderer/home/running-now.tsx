@@ -20,9 +20,15 @@ const withoutSteps = (
 
 /** The whole loop as one bar: a part for the base and each iteration, as wide as it takes where that is known. */
 export function RunningNow({ runId, projectId }: { runId: number; projectId: string }) {
-  const { value } = useStream('run', { runId }, withoutSteps)
+  const { value } = useStream('run', { runId, steps: false }, withoutSteps)
   const hint = window.desktop ? words.running.hint : words.running.hintBrowser
-  if (!value) return <Section title={words.running.title} hint={hint} children={<div aria-busy="true" />} />
+  if (!value) {
+    return (
+      <Section title={words.running.title} hint={hint}>
+        <div aria-busy="true" />
+      </Section>
+    )
+  }
   const { run, estimate, progress, pausing } = value
   const parts = partsOf(value)
   const share = parts.reduce((sum, part) => sum + part.share * part.weight, 0)

@@ -5,7 +5,7 @@ import { go } from '../navigation.tsx'
 import { homeStrings as words } from '../strings/home.ts'
 import { useMain } from '../use-main.ts'
 
-/** After a crash or a reboot: the run that was cut off, and what to do. */
+/** After a crash or a reboot, the run that was cut off; else the newest run where it is paused. And what to do. */
 export function StoppedRun({
   runs,
   act,
@@ -14,12 +14,13 @@ export function StoppedRun({
   act: (work: () => Promise<unknown>) => void
 }) {
   const client = useMain()
-  const run = runs.find(({ state, live }) => state === 'running' && !live)
+  const cutOff = runs.find(({ state, live }) => state === 'running' && !live)
+  const run = cutOff ?? runs.slice(0, 1).find(isPaused)
   if (!run) return null
   return (
     <Section name={words.stopped.title}>
       <Strip
-        kind="warning"
+        kind={cutOff ? 'warning' : 'info'}
         actions={
           <>
             <Button
@@ -34,8 +35,11 @@ export function StoppedRun({
           </>
         }
       >
-        {words.stopped.interrupted(run.project, run.id)}
+        {cutOff ? words.stopped.interrupted(run.project, run.id) : words.stopped.paused(run.project, run.id)}
       </Strip>
     </Section>
   )
 }
+
+const isPaused = ({ state, live, errorCode }: RunSummary): boolean =>
+  state === 'paused' && !live && errorCode !== 'CANCELLED'

@@ -59,7 +59,7 @@ export function ModelPage() {
         }
       >
         {isLocked && (
-          <Section name={words.title}>
+          <Section name={words.lockedName}>
             <Strip
               kind="info"
               actions={

@@ -42,7 +42,7 @@ export function ModelsPage({ home }: { home: HomeView | null }) {
       }
     >
       {(problem ?? action.problem) && (
-        <Section name={words.title}>
+        <Section name={words.list}>
           <Strip kind="error">{problem ?? action.problem}</Strip>
         </Section>
       )}
@@ -53,7 +53,7 @@ export function ModelsPage({ home }: { home: HomeView | null }) {
       )}
       {value && models.length === 0 && <EmptyState title={words.empty.title}>{words.empty.words}</EmptyState>}
       {models.length > 0 && (
-        <Section name={words.title}>
+        <Section name={words.list}>
           {found.length === 0 ? (
             <p className="hint">{words.none(search)}</p>
           ) : (

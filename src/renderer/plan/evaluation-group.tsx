@@ -26,20 +26,22 @@ export function EvaluationGroup({ editor, forecast }: { editor: PlanEditor; fore
         unit={words.units.answers}
       />
       <ChoiceField editor={editor} name="score" path="plan.stopRule.score" options={words.options.score} />
-      <NumberField
-        editor={editor}
-        name="patience"
-        path="plan.stopRule.patience"
-        unit={words.units.iterations}
-      />
       {more && (
-        <NumberField
-          editor={editor}
-          name="minDelta"
-          path="plan.stopRule.minDelta"
-          scale={score === 'nll' ? 1 : 100}
-          unit={score === 'nll' ? words.units.natsPerToken : words.units.points}
-        />
+        <>
+          <NumberField
+            editor={editor}
+            name="patience"
+            path="plan.stopRule.patience"
+            unit={words.units.iterations}
+          />
+          <NumberField
+            editor={editor}
+            name="minDelta"
+            path="plan.stopRule.minDelta"
+            scale={score === 'nll' ? 1 : 100}
+            unit={score === 'nll' ? words.units.natsPerToken : words.units.points}
+          />
+        </>
       )}
       <hr className="plan-rule" />
       <SwitchField

@@ -1,11 +1,9 @@
-import { TextInput, Tooltip } from '@mantine/core'
-import { useState } from 'react'
+import { Tooltip } from '@mantine/core'
 import type { PlanForecast, StageSeconds } from '../../contract/app.ts'
 import { duration, scientific, whole } from '../components/numbers.ts'
 import { Section } from '../components/sections.tsx'
 import { planStrings as words } from '../strings/plan.ts'
-import { valueAt } from './plan-document.ts'
-import { NumberBox } from './plan-fields.tsx'
+import { NumberCell, RateCell } from './iteration-cells.tsx'
 import type { PlanEditor } from './use-plan-editor.ts'
 
 const { table } = words
@@ -21,6 +19,7 @@ export function IterationTable({
   dimmed: boolean
 }) {
   const { iterations, compareSft, sftLr } = editor.document.plan
+  const { batchSize } = iterations[0]!.training
   const { check } = editor
   const timeClass = `end number${dimmed ? ' plan-dimmed' : ''}`
   const times = (seconds: StageSeconds | null | undefined) =>
@@ -68,13 +67,6 @@ export function IterationTable({
           </tr>
         </thead>
         <tbody>
-          <tr>
-            <th scope="row">{table.base}</th>
-            <td className="hint" colSpan={3} />
-            <td>{table.basePairs}</td>
-            <td className="end">{table.not}</td>
-            {times(forecast?.base)}
-          </tr>
           {iterations.map((iteration, i) => (
             // Iterations have no other identity than their number.
             // oxlint-disable-next-line react/no-array-index-key
@@ -83,13 +75,18 @@ export function IterationTable({
                 {i}
               </th>
               <td>
-                <RateBox editor={editor} iteration={i} />
+                <RateCell editor={editor} iteration={i} />
               </td>
               <td>
-                <Cell editor={editor} iteration={i} rest="training.beta" name={table.beta} />
+                <NumberCell editor={editor} iteration={i} rest="training.beta" name={table.beta} />
               </td>
               <td>
-                <Cell editor={editor} iteration={i} rest="training.schedule.stopEpoch" name={table.epochs} />
+                <NumberCell
+                  editor={editor}
+                  iteration={i}
+                  rest="training.schedule.stopEpoch"
+                  name={table.epochs}
+                />
               </td>
               <td>{i > 0 && iteration.previousFraction > 0 ? table.fromTwo(i) : table.from(i)}</td>
               <td className="end number plan-steps">
@@ -105,7 +102,9 @@ export function IterationTable({
                 {scientific(sftLr ?? iterations[0]!.training.optimizer.lr)}
               </td>
               <td className="plan-fixed">{table.none}</td>
-              <td className="plan-fixed number" />
+              <td className="plan-fixed number">
+                {check?.sft && Number((check.sft.steps / Math.ceil(check.sft.pairs / batchSize)).toFixed(1))}
+              </td>
               <td>{table.sftPairs}</td>
               <td className="end number plan-steps">{check?.sft ? whole(check.sft.steps) : ''}</td>
               {times(forecast?.sft)}
@@ -137,74 +136,5 @@ function sameForAll(editor: PlanEditor): void {
       { path: `plan.iterations.${i}.training.schedule.stopEpoch`, value: schedule.stopEpoch },
       { path: `plan.iterations.${i}.training.schedule.scheduleEpochs`, value: schedule.scheduleEpochs },
     ]),
-  )
-}
-
-function Cell({
-  editor,
-  iteration,
-  rest,
-  name,
-}: {
-  editor: PlanEditor
-  iteration: number
-  rest: 'training.beta' | 'training.schedule.stopEpoch'
-  name: string
-}) {
-  const path = `plan.iterations.${iteration}.${rest}`
-  const value = valueAt(editor.document, path)
-  const problem = editor.problemAt(path)
-  const { stopEpoch, scheduleEpochs } = editor.document.plan.iterations[iteration]!.training.schedule
-  // A rate that ends where training ends goes on doing so.
-  const inStep = rest === 'training.schedule.stopEpoch' && stopEpoch === scheduleEpochs
-  return (
-    <>
-      <NumberBox
-        aria-label={table.of(name, String(iteration))}
-        value={typeof value === 'number' ? value : null}
-        disabled={editor.readOnly}
-        invalid={problem !== null}
-        warned={editor.isWarned(path)}
-        onChange={(next) =>
-          editor.setMany([
-            { path, value: next ?? '' },
-            ...(inStep
-              ? [{ path: `plan.iterations.${iteration}.training.schedule.scheduleEpochs`, value: next ?? '' }]
-              : []),
-          ])
-        }
-      />
-      {problem && <p className="hint plan-problem">{problem}</p>}
-    </>
-  )
-}
-
-/** In scientific notation; what is typed stays until it is left. */
-function RateBox({ editor, iteration }: { editor: PlanEditor; iteration: number }) {
-  const path = `plan.iterations.${iteration}.training.optimizer.lr`
-  const value = valueAt(editor.document, path)
-  const [typed, setTyped] = useState<string | null>(null)
-  const problem = editor.problemAt(path)
-  return (
-    <>
-      <TextInput
-        className="plan-number"
-        size="xs"
-        inputMode="decimal"
-        aria-label={table.of(table.lr, String(iteration))}
-        value={typed ?? (typeof value === 'number' ? value.toExponential(1) : '')}
-        disabled={editor.readOnly}
-        error={problem !== null}
-        data-warned={editor.isWarned(path) || undefined}
-        onChange={({ currentTarget }) => {
-          const text = currentTarget.value
-          setTyped(text)
-          const rate = Number(text.replace('−', '-'))
-          editor.set(path, text.trim() === '' || !Number.isFinite(rate) ? '' : rate)
-        }}
-        onBlur={() => typeof value === 'number' && setTyped(null)}
-      />
-      {problem && <p className="hint plan-problem">{problem}</p>}
-    </>
   )
 }

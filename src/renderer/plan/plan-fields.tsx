@@ -172,13 +172,14 @@ export function SwitchField(field: BoundField) {
   return (
     <Field name={field.name} help={field.help} problem={problem}>
       {(control) => (
-        <Switch
-          {...control}
-          className="plan-switch"
-          checked={value === true}
-          disabled={field.editor.readOnly}
-          onChange={({ currentTarget }) => set(currentTarget.checked)}
-        />
+        <div className="plan-switch">
+          <Switch
+            {...control}
+            checked={value === true}
+            disabled={field.editor.readOnly}
+            onChange={({ currentTarget }) => set(currentTarget.checked)}
+          />
+        </div>
       )}
     </Field>
   )

@@ -35,16 +35,15 @@ export function PlanPage() {
       </PageFrame>
     )
   }
-  return draft.plan ? (
-    <EditedPlan project={project} initial={{ plan: draft.plan, rowLimit: draft.rowLimit }} />
-  ) : (
-    <FittedPlan project={project} />
-  )
+  return <FittedPlan key={projectId} project={project} />
 }
 
+/** Starts from the kept plan, or from one that is fitted; then the edited plan is the page's own. */
 function FittedPlan({ project }: { project: ProjectView }) {
+  const { plan, rowLimit } = project.draft
   const { value, problem } = useCall('planFor', { projectId: project.id, preset: 'workstation' })
-  if (value) return <EditedPlan project={project} initial={value} />
+  const initial = plan ? { plan, rowLimit } : value
+  if (initial) return <EditedPlan project={project} initial={initial} />
   return (
     <PageFrame title={words.title} subtitle={subtitleOf(project)}>
       {problem ? <Strip kind="error">{problem}</Strip> : <p className="center hint">{words.fitting}</p>}

@@ -61,8 +61,8 @@ function inWords({ path, value }: PlanDifference): string {
   const [, iteration, rest] = /^plan\.iterations\.(\d+|\*)\.(.+)$/.exec(path) ?? [null, null, path]
   const key = rest!.replace(/^plan\./, '')
   const name = words.differences[key] ?? key
-  const label = iteration === null || iteration === '*' ? name : words.differenceIn(name, iteration!)
-  return `${label} ${valueInWords(key, value)}`
+  const text = `${name} ${valueInWords(key, value)}`
+  return iteration === null || iteration === '*' ? text : words.differenceIn(text, iteration!)
 }
 
 function valueInWords(key: string, value: PlanValue): string {

@@ -114,22 +114,20 @@ export function TrainingGroup({ editor }: { editor: PlanEditor }) {
 /** In steps where the plan says steps, else as a share of them. */
 function Warmup({ editor }: { editor: PlanEditor }) {
   const { warmupSteps } = editor.document.plan.iterations[0]!.training.schedule
-  // A number that is being typed is null too; which of the two is meant stays as the plan came.
-  const [inSteps] = useState(warmupSteps !== null)
-  return inSteps ? (
-    <NumberField
-      editor={editor}
-      name="warmup"
-      rest="training.schedule.warmupSteps"
-      unit={words.units.steps}
-    />
-  ) : (
+  return warmupSteps === null ? (
     <NumberField
       editor={editor}
       name="warmup"
       rest="training.schedule.warmupRatio"
       scale={100}
       unit={words.units.percentOfSteps}
+    />
+  ) : (
+    <NumberField
+      editor={editor}
+      name="warmup"
+      rest="training.schedule.warmupSteps"
+      unit={words.units.steps}
     />
   )
 }

@@ -1,5 +1,5 @@
 import { useDebouncedCallback, useDebouncedValue } from '@mantine/hooks'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import type { FittedPreset, PlanCheck, PlanChoice, PlanPatch } from '../../contract/app.ts'
 import type { IterationPlan } from '../../contract/loop.ts'
 import type { TrainingMethod } from '../../contract/presets.ts'
@@ -51,6 +51,8 @@ export function usePlanEditor({
 }): PlanEditor {
   const client = useMain()
   const [document, setDocument] = useState<PlanDocument>(initial)
+  /** What two changes within one rendering both build on. */
+  const latest = useRef<PlanDocument>(initial)
   const [toCheck] = useDebouncedValue(document, checkAfterMs)
   const [rested] = useDebouncedValue(document, forecastAfterMs)
   const checked = useCall('checkPlan', { projectId, ...toCheck })
@@ -72,9 +74,21 @@ export function usePlanEditor({
   const { value: check } = checked
   const problems = check?.problems ?? []
 
-  function replace(next: PlanDocument): void {
-    setDocument(next)
-    keep(next)
+  function edit(change: (before: PlanDocument) => PlanDocument): void {
+    latest.current = change(latest.current)
+    setDocument(latest.current)
+    keep(latest.current)
+  }
+
+  /** The preset as it would be with another number of iterations or another method. */
+  const fitted = (iterations: number, method: TrainingMethod): Promise<PlanChoice> => {
+    const { preset } = latest.current.plan
+    return client.call('planFor', {
+      projectId,
+      preset: preset === 'custom' ? 'workstation' : preset,
+      iterations,
+      method,
+    })
   }
 
   const wrongCount = typedCount?.at === document.plan.iterations.length ? typedCount : null
@@ -84,65 +98,60 @@ export function usePlanEditor({
     check,
     problem: checked.problem ?? fitting.problem ?? (problems.length === 0 ? saveProblem : null),
     readOnly,
-    set: (path, value) => replace(withValue(document, path, value)),
-    setInAll: (rest, value) => replace(withValueInAll(document, rest, value)),
+    set: (path, value) => edit((before) => withValue(before, path, value)),
+    setInAll: (rest, value) => edit((before) => withValueInAll(before, rest, value)),
     iterations: wrongCount
       ? { value: wrongCount.typed, problem: words.iterationsRange(mostIterations) }
       : { value: document.plan.iterations.length, problem: null },
     setMany: (values) =>
-      replace(values.reduce((next, { path, value }) => withValue(next, path, value), document)),
-    replace,
+      edit((before) => values.reduce((next, { path, value }) => withValue(next, path, value), before)),
+    replace: (next) => edit(() => next),
     setIterations(count) {
-      const { plan } = document
-      const { iterations } = plan
+      const { iterations, preset } = latest.current.plan
       const isCount = count !== null && Number.isInteger(count) && count >= 1 && count <= mostIterations
       setTypedCount(isCount ? null : { typed: count, at: iterations.length })
       if (!isCount) return
       // What was planned for iterations that are taken away comes back with them.
       const known = [...iterations, ...spare.slice(iterations.length)]
       setSpare(known)
-      if (count <= known.length)
-        return replace({ ...document, plan: { ...plan, iterations: resized(iterations, known, count) } })
+      const resize = (all: readonly IterationPlan[]): void =>
+        edit(({ plan, ...rest }) => ({
+          ...rest,
+          plan: { ...plan, iterations: resized(plan.iterations, all, count) },
+        }))
+      if (count <= known.length || preset !== 'official') return resize(known)
       fitting.run(async () => {
-        const fitted = await client.call('planFor', {
-          projectId,
-          preset: plan.preset === 'custom' ? 'workstation' : plan.preset,
-          iterations: count,
-          method: methodOf(document),
-        })
-        const all =
-          plan.preset === 'official' ? [...known, ...fitted.plan.iterations.slice(known.length)] : known
-        replace({ ...document, plan: { ...plan, iterations: resized(iterations, all, count) } })
+        const { plan } = await fitted(count, methodOf(latest.current))
+        resize([...known, ...plan.iterations.slice(known.length)])
       })
     },
     setMethod(method) {
-      const { plan } = document
       fitting.run(async () => {
-        const fitted = await client.call('planFor', {
-          projectId,
-          preset: plan.preset === 'custom' ? 'workstation' : plan.preset,
-          iterations: plan.iterations.length,
-          method,
+        const { plan: fit } = await fitted(latest.current.plan.iterations.length, method)
+        edit(({ plan, ...rest }) => {
+          const iterations = plan.iterations.map((iteration, i) => {
+            const { training } = iteration
+            const { adapter, optimizer } = (fit.iterations[i] ?? fit.iterations.at(-1)!).training
+            return {
+              ...iteration,
+              training: { ...training, adapter, optimizer: { ...training.optimizer, lr: optimizer.lr } },
+            }
+          })
+          return { ...rest, plan: { ...plan, iterations } }
         })
-        const iterations = plan.iterations.map((iteration, i) => {
-          const { adapter, optimizer } = fitted.plan.iterations[i]!.training
-          const { training } = iteration
-          return {
-            ...iteration,
-            training: { ...training, adapter, optimizer: { ...training.optimizer, lr: optimizer.lr } },
-          }
-        })
-        replace({ ...document, plan: { ...plan, iterations } })
       })
     },
     usePreset: (preset) =>
-      fitting.run(async () => replace(await client.call('planFor', { projectId, preset }))),
+      fitting.run(async () => {
+        const choice = await client.call('planFor', { projectId, preset })
+        edit(() => choice)
+      }),
     problemAt: (path) => foundAt(problems, path)?.message ?? null,
     isWarned: (path) => foundAt(check?.warnings ?? [], path) !== undefined,
     start: () =>
       starting.run(async () => {
         keep.cancel()
-        await client.call('startRun', { projectId, ...document })
+        await client.call('startRun', { projectId, ...latest.current })
         onStarted()
       }),
     starting: starting.busy,

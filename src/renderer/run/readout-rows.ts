@@ -16,7 +16,8 @@ const row = ([name, hint]: readonly [string, string], value: string, unit = ''):
   name,
   hint,
   value,
-  unit,
+  // Nothing has no unit.
+  unit: value === words.unknown && unit !== words.stopped ? '' : unit,
 })
 
 /** The eight numbers of the stage at which the run is, or of the whole run once it is done. */
@@ -143,19 +144,20 @@ function scoreAt({ run }: RunView, iteration: number): string | null {
 }
 
 function finishedRows(view: RunView): Readout[] {
-  const { run, fractions, estimate, eventCounts, lastStep } = view
+  const { run, fractions, estimate, eventCounts } = view
   const best = run.best ?? -1
   const gain = gainOf(run)
+  const margin = run.scores.find(({ iteration }) => iteration === best)?.margin ?? null
   const sft = run.sft && compared(run, run.sft)
   const answers = fractions.flatMap(({ saved }) => saved).reduce((sum, { rows }) => sum + rows, 0)
   return [
     row(words.bestModel, runStrings.iterationName(best)),
-    row(words.bestScore, scoreAt(view, best) ?? words.unknown),
+    row(words.score, scoreAt(view, best) ?? words.unknown),
     row(words.gain, gain === null ? words.unknown : runStrings.gain(gain, run.score)),
     row(words.sft, sft === null || sft === undefined ? words.unknown : runStrings.score(sft, run.score)),
     row(words.time, duration(estimate.workedSeconds)),
     row(words.answers, whole(answers)),
-    row(words.lastMargin, lastStep ? signed(lastStep.margin, 2) : words.unknown, words.nats),
+    row(words.bestMargin, margin === null ? words.unknown : signed(margin, 2), words.nats),
     row(words.warnings, whole(eventCounts.warnings)),
   ]
 }

@@ -1,18 +1,20 @@
 import type { RunView } from '../../contract/app.ts'
 import { StateMark, stateOf } from '../components/run-state.tsx'
 import { runStrings as words } from '../strings/run.ts'
-import { phaseOf } from './run-phase.ts'
+import { currentStage, phaseOf } from './run-phase.ts'
 
 /** "Training", "Paused", "Stopped": never by its colour alone. */
-export function RunTag({ view: { run, progress, pausing } }: { view: RunView }) {
+export function RunTag({ view }: { view: RunView }) {
+  const { run, progress, pausing } = view
+  const stage = progress?.stage ?? currentStage(view)?.name
   const { kind, words: state } = stateOf(run)
   const phase = phaseOf(run, pausing)
   const text =
     phase === 'pausing'
       ? words.pausingTag
       : phase === 'live'
-        ? progress
-          ? words.doing[progress.stage]
+        ? stage
+          ? words.doing[stage]
           : words.starting
         : state
   return (

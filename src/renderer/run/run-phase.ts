@@ -42,7 +42,7 @@ export function currentStage({ stages, progress }: RunView): RunView['stages'][n
 export function whereaboutsOf(view: RunView): Whereabouts {
   const at = currentStage(view)
   const step = at && view.lastStep?.iteration === at.iteration ? view.lastStep.step : null
-  const every = at ? view.plan.iterations[at.iteration]?.checkpointEverySteps : undefined
+  const every = at ? view.plan.iterations[Math.max(0, at.iteration)]?.checkpointEverySteps : undefined
   return {
     iteration: at?.iteration ?? -1,
     stage: at?.name ?? null,

@@ -1,5 +1,5 @@
 import type { Throughput } from '../../contract/app.ts'
-import { duration, fixed, whole } from '../components/numbers.ts'
+import { clock, duration, fixed, whole } from '../components/numbers.ts'
 import { runStrings as words } from '../strings/run.ts'
 
 const width = 368
@@ -9,6 +9,7 @@ const right = 40
 const top = 8
 const bottom = 20
 const thousand = 1000
+const anchors = ['start', 'middle', 'end'] as const
 
 /** Tokens a second while this program has been at work. */
 export function ThroughputChart({ throughput, isLive }: { throughput: Throughput | null; isLive: boolean }) {
@@ -17,14 +18,24 @@ export function ThroughputChart({ throughput, isLive }: { throughput: Throughput
   const most = known.length > 0 ? Math.max(...known) : 0
   const thousands = most >= 2 * thousand
   const spanSeconds = Math.max(1, values.length * (throughput?.bucketSeconds ?? 1))
-  const unit = words.throughputUnit(thousands, duration(spanSeconds))
+  const unit = words.throughputUnit(thousands, isLive ? duration(spanSeconds) : null)
   return (
     <section className="section" aria-label={words.throughput}>
       <h2>
         {words.throughput} {throughput && <span className="hint">{unit}</span>}
       </h2>
       {throughput ? (
-        <Curve values={values} most={most} thousands={thousands} spanSeconds={spanSeconds} unit={unit} />
+        <Curve
+          values={values}
+          most={most}
+          thousands={thousands}
+          unit={unit}
+          times={
+            isLive
+              ? [words.ago(spanSeconds), words.ago(spanSeconds / 2), words.now]
+              : [0, spanSeconds / 2, spanSeconds].map((seconds) => clock(throughput.fromAt + 1000 * seconds))
+          }
+        />
       ) : (
         <p className="hint">{isLive ? words.throughputNone : words.throughputIdle}</p>
       )}
@@ -36,13 +47,14 @@ function Curve({
   values,
   most,
   thousands,
-  spanSeconds,
+  times,
   unit,
 }: {
   values: readonly (number | null)[]
   most: number
   thousands: boolean
-  spanSeconds: number
+  /** Of the left end, the middle and the right end. */
+  times: readonly string[]
   unit: string
 }) {
   const scale = thousands ? thousand : 1
@@ -72,15 +84,11 @@ function Curve({
       <text x={x(lastIndex) + 8} y={y(last / scale) + 4} className="run-throughput-value">
         {show(last)}
       </text>
-      <text x={left} y={height - 4}>
-        {words.ago(spanSeconds)}
-      </text>
-      <text x={(left + width - right) / 2} y={height - 4} textAnchor="middle">
-        {words.ago(spanSeconds / 2)}
-      </text>
-      <text x={width - right} y={height - 4} textAnchor="end">
-        {words.now}
-      </text>
+      {times.map((time, i) => (
+        <text key={i} x={left + (i * (width - right - left)) / 2} y={height - 4} textAnchor={anchors[i]}>
+          {time}
+        </text>
+      ))}
     </svg>
   )
 }

@@ -1,26 +1,10 @@
 import { ActionIcon, CopyButton, Tooltip } from '@mantine/core'
-import type { TokenScores } from '../../contract/app.ts'
 import { Icon } from '../components/icon.tsx'
 import { signed, whole } from '../components/numbers.ts'
 import { samplesStrings as words } from '../strings/samples.ts'
+import type { AnswerSide } from './answer-side.ts'
 import { TokenHeat } from './token-heat.tsx'
 import { rewardOf } from './token-pieces.ts'
-
-export type SideKind = 'human' | 'opponent' | 'newModel'
-
-export interface AnswerSide {
-  kind: SideKind
-  source: string
-  /** null = there is no such answer; `missing` says what brings it. */
-  text: string | null
-  missing: string
-  /** Ended by the limit on its length. */
-  isCut: boolean
-  /** null = not scored, or not yet. */
-  scores: TokenScores | null
-  /** What the evaluation knows of it already. */
-  known: { reward: number; tokens: number } | null
-}
 
 export function AnswerColumn({ side, beta }: { side: AnswerSide; beta: number }) {
   const { kind, source, text, missing, isCut, scores } = side

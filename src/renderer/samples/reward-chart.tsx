@@ -1,14 +1,11 @@
+import { ActionIcon, CopyButton, Tooltip } from '@mantine/core'
 import { useElementSize } from '@mantine/hooks'
 import { useState } from 'react'
+import { Icon } from '../components/icon.tsx'
 import { fixed, signed } from '../components/numbers.ts'
 import { samplesStrings as words } from '../strings/samples.ts'
-import type { SideKind } from './answer-column.tsx'
 import { placeLabels, stepPath, ticksOf } from './reward-marks.ts'
-
-export interface RewardLine {
-  kind: SideKind
-  sums: Float64Array // [tokens + 1]
-}
+import { type RewardLine, tableOf } from './reward-table.ts'
 
 const height = 116
 const margin = { left: 28, right: 112, top: 6, bottom: 20 }
@@ -57,6 +54,23 @@ export function RewardChart({ lines }: { lines: RewardLine[] }) {
         <span className="hint number" aria-live="off">
           {at === null ? words.rewardSoFarUnit : words.atToken(at, told.join(', '))}
         </span>
+        {lines.length > 0 && (
+          <CopyButton value={tableOf(lines)}>
+            {({ copied, copy }) => (
+              <Tooltip label={copied ? words.copied : words.copyTable}>
+                <ActionIcon
+                  variant="subtle"
+                  color="gray"
+                  className="quiet"
+                  aria-label={words.copyTable}
+                  onClick={copy}
+                >
+                  <Icon name={copied ? 'check' : 'copy'} />
+                </ActionIcon>
+              </Tooltip>
+            )}
+          </CopyButton>
+        )}
       </figcaption>
       <div ref={ref} style={{ height }}>
         {width > 0 && lines.length > 0 && (

@@ -69,7 +69,8 @@ export function SampleBrowser({
   // The row may still be on its way: the key was meant for it all the same.
   const flag = async (): Promise<void> => {
     if (row === null) return
-    const found = sample.value ?? (await client.call('sampleRow', { ...set, row })).row
+    const isHere = sample.value?.row === row
+    const found = isHere ? sample.value : (await client.call('sampleRow', { ...set, row })).row
     if (found) flags.toggle(found.id)
   }
   useSampleKeys({

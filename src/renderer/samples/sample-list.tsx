@@ -59,21 +59,23 @@ export function SampleList({
   }
   if (order.problem) return <Strip kind="error">{order.problem}</Strip>
   const isWaiting = order.value === null
+  const isEmpty = !isWaiting && rows.length === 0
+  const isInSight = visible.some(({ index }) => index === position)
   return (
     <>
       <div
         ref={frame}
         className="sample-scroll"
-        role="listbox"
+        role={isEmpty ? 'status' : 'listbox'}
         tabIndex={0}
         aria-label={words.list}
         aria-busy={order.loading}
-        aria-activedescendant={position >= 0 ? `sample-${position}` : undefined}
+        aria-activedescendant={isInSight ? `sample-${position}` : undefined}
         onKeyDown={press}
       >
         {isWaiting && <WaitingRows />}
-        {!isWaiting && rows.length === 0 && (
-          <div className="center" role="presentation">
+        {isEmpty && (
+          <div className="center">
             <p>{words.noRows}</p>
             <p className="hint">{words.noRowsHelp}</p>
           </div>

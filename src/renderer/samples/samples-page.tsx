@@ -1,8 +1,9 @@
+import { Button } from '@mantine/core'
 import { useState } from 'react'
 import type { SampleIteration, SamplesView, SampleSplit } from '../../contract/app.ts'
 import { PageFrame } from '../components/page-frame.tsx'
 import { EmptyState, Strip } from '../components/sections.tsx'
-import { addressOf } from '../navigation.tsx'
+import { go } from '../navigation.tsx'
 import { samplesStrings as words } from '../strings/samples.ts'
 import { useStream } from '../use-main.ts'
 import { useProject } from '../use-project.tsx'
@@ -39,7 +40,9 @@ export function SamplesPage() {
         <EmptyState
           title={words.emptyTitle}
           action={
-            <a href={addressOf({ name: 'project', projectId, step })}>{run ? words.toRun : words.toPlan}</a>
+            <Button onClick={() => go({ name: 'project', projectId, step })}>
+              {run ? words.toRun : words.toPlan}
+            </Button>
           }
         >
           {words.empty}

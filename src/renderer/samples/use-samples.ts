@@ -62,6 +62,10 @@ function useAnswer<T>(
   return { value: keeps(held.key, question) ? held.value : null, loading: true, problem: null, again }
 }
 
+/** Both questions begin with their set. */
+const isSameSet = (before: string, now: string): boolean =>
+  before !== '' && (JSON.parse(before) as unknown[])[0] === (JSON.parse(now) as unknown[])[0]
+
 const setKey = ({ projectId, iteration, split }: SampleSetRequest): string =>
   JSON.stringify([projectId, iteration, split])
 
@@ -74,17 +78,18 @@ export function useSampleOrder(
   const client = useMain()
   const question = JSON.stringify([setKey(set), query, version])
   return useAnswer(question, (signal) => client.call('sampleOrder', { ...set, ...query }, { signal }), {
-    keeps: (before, now) => before !== '' && JSON.parse(before)[0] === JSON.parse(now)[0],
+    keeps: isSameSet,
   })
 }
 
+/** While a row is on its way, the row before it is still there, so that going through the list does not flicker. */
 export function useSampleRow(set: SampleSetRequest, row: number | null, version: string): Loaded<SampleRow> {
   const client = useMain()
   const question = row === null ? null : JSON.stringify([setKey(set), row, version])
   return useAnswer(
     question,
     async (signal) => (await client.call('sampleRow', { ...set, row: row ?? 0 }, { signal })).row,
-    { keeps: () => false },
+    { keeps: isSameSet },
   )
 }
 

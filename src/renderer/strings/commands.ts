@@ -8,6 +8,7 @@ export const commandStrings = {
   open: (name: string) => `Open ${name}`,
   step: (step: string) => `Go to ${step}`,
   run: (project: string, run: number) => `${project}, run ${run}`,
+  palette: 'Search or run a command',
   newProject: 'New project',
   openProject: 'Open project…',
   pause: 'Pause the run',
@@ -19,4 +20,8 @@ export const commandStrings = {
   system: 'Colours as the system has them',
   nextPane: 'Next pane',
   previousPane: 'Previous pane',
+  shortcuts: 'Keyboard shortcuts',
+  about: 'About SPIN Studio',
+  diagnostics: 'Save diagnostics…',
+  count: (found: number) => (found === 1 ? '1 command' : `${found} commands`),
 } as const

@@ -23,6 +23,8 @@ export const homeStrings = {
   stopped: {
     title: 'Stopped run',
     resume: 'Resume',
+    paused: (project: string, run: number) =>
+      `${project}, run ${run} is paused. Everything up to the last checkpoint is saved, and the machine is free.`,
     interrupted: (project: string, run: number) =>
       `${project}, run ${run} was cut off: by a crash, or because the machine was switched off. Everything up to the last checkpoint is saved.`,
   },

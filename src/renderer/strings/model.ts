@@ -34,6 +34,7 @@ export const modelStrings = {
   brokenSafe: 'Nothing was changed.',
   gone: (dir: string) =>
     `The folder ${dir} is no longer there. Put it back, or choose another one; a run cannot start without it.`,
+  lockedName: 'In use',
   locked: (run: number) =>
     `In use by run ${run}: what it made belongs to this model. Duplicate the project to choose another one.`,
   duplicate: 'Duplicate project',

@@ -1,6 +1,7 @@
 /** Words of the Models page. */
 export const modelsStrings = {
   title: 'Models',
+  list: 'Known models',
   subtitle: (count: string, there: string) => `${count} known, ${there} of them still in their folders`,
   search: 'Search models',
   searchHelp: 'Name, project, architecture or path',

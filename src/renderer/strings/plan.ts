@@ -5,8 +5,8 @@ export const planStrings = {
   start: 'Start run',
   startBlocked: (count: number) =>
     count === 1
-      ? 'One value cannot be. Correct it to start.'
-      : `${count} values cannot be. Correct them to start.`,
+      ? 'One value is not possible. Correct it to start.'
+      : `${count} values are not possible. Correct them to start.`,
   saveAsPreset: 'Save as preset…',
   savePreset: 'Save preset',
   presetName: 'Name of the preset',
@@ -244,7 +244,7 @@ export const planStrings = {
     stateBits: { 32: '32 bits', 8: '8 bits' },
     lossType: { sigmoid: 'Sigmoid', hinge: 'Hinge', ipo: 'IPO' },
     negatives: { all: 'All generated', 'checked-wrong': 'Only wrong ones' },
-    score: { nll: 'Held-out NLL', sampled: 'Sampled answers', greedy: 'Greedy answers' },
+    score: { nll: 'Held-out NLL', sampled: 'Sampled', greedy: 'Greedy' },
   },
   table: {
     title: 'Per iteration',
@@ -263,7 +263,6 @@ export const planStrings = {
     from: (iteration: number) => `Iteration ${iteration}`,
     fromTwo: (iteration: number) => `Iterations ${iteration - 1} + ${iteration}`,
     base: 'Base',
-    basePairs: 'Evaluated once, for comparison',
     sft: 'SFT',
     sftPairs: 'Human answers only',
     none: 'none',
@@ -293,7 +292,7 @@ export const planStrings = {
     barOf: (name: string, time: string) => `${name}: ${time}`,
     summary: 'Time by iteration and stage',
     failed: 'No forecast.',
-    invalid: 'The forecast goes on when all values can be.',
+    invalid: 'Waits for possible values',
   },
   memory: {
     title: 'Memory',
@@ -361,7 +360,7 @@ export const planStrings = {
     'stopRule.patience': 'stop after',
     'stopRule.minDelta': 'smallest gain',
   } as Record<string, string>,
-  differenceIn: (name: string, iteration: string) => `${name} of iteration ${iteration}`,
+  differenceIn: (name: string, iteration: string) => `${name} in iteration ${iteration}`,
   on: 'on',
   off: 'off',
   nothing: 'none',

@@ -102,6 +102,8 @@ export const samplesStrings = {
   rewardSoFar: 'Reward so far',
   rewardSoFarUnit: 'nats, added up token by token',
   axisStart: 'token 0',
+  tokenColumn: 'token',
+  copyTable: 'Copy as table',
   lineNames: { human: 'human', opponent: 'opponent', newModel: 'new model' },
   atToken: (token: number, values: string) => `Token ${token}: ${values}`,
   chartName: (parts: string) => `Reward so far, nats: ${parts}`,

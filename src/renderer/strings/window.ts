@@ -19,6 +19,7 @@ export const windowStrings = {
     samples: 'Samples',
     chat: 'Chat',
   },
+  stepTip: (step: string, number: number) => `${step} (Ctrl ${number})`,
   facts: {
     rows: (rows: string) => `${rows} rows`,
     iterations: (count: number) => (count === 1 ? '1 iteration' : `${count} iterations`),
@@ -44,6 +45,8 @@ export const windowStrings = {
       finetune: 'training',
       evaluate: 'evaluating',
     },
+    iteration: (iteration: number) =>
+      iteration === -2 ? 'Plain SFT' : iteration < 0 ? 'Base' : `Iteration ${iteration}`,
     percent: (share: number) => `${Math.floor(100 * share)}%`,
     left: (time: string) => `${time} left`,
     measuring: 'measuring…',

@@ -86,6 +86,20 @@ test('a piece out of turn, a missing piece and a wrong end are refused and leave
   expect(readdirSync(dir)).toEqual([])
 })
 
+test('a copy that is stopped leaves nothing', async () => {
+  const dir = uploads()
+  const piece = {
+    upload: randomUUID(),
+    name: 'a.csv',
+    totalBytes: 8,
+    offset: 0,
+    bytes: Buffer.from('abcd'),
+    last: false,
+  }
+  await expect(receiveUpload(dir, piece, AbortSignal.abort())).rejects.toMatchObject({ code: 'CANCELLED' })
+  expect(readdirSync(dir)).toEqual([])
+})
+
 test('a kind of file without rows and a file beyond all disks are refused before a byte is written', async () => {
   const dir = uploads()
   const piece = { upload: randomUUID(), offset: 0, bytes: Buffer.from('x'), last: false }

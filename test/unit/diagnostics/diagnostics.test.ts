@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname, tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -142,6 +142,15 @@ describe('crash reports', () => {
     expect(crashes.read(1)[0]?.summary).toBe('Engine ended with exit code 52')
     expect(crashes.deleteAll()).toBe(50)
     expect(crashes.list()).toEqual([])
+  })
+  it('take the memory dumps of the window along when they are deleted', () => {
+    const dataDir = folder()
+    const crashes = openCrashReports({ dataDir, versions: {}, isOn: () => true })
+    mkdirSync(join(crashes.dir, 'dumps', 'completed'), { recursive: true })
+    writeFileSync(join(crashes.dir, 'dumps', 'completed', 'x.dmp'), 'memory')
+    crashes.write('window', 'Window process: crashed', [])
+    expect(crashes.deleteAll()).toBe(2)
+    expect(readdirSync(join(crashes.dir, 'dumps', 'completed'))).toEqual([])
   })
   it('are not written when a person has switched them off', () => {
     const crashes = openCrashReports({ dataDir: folder(), versions: {}, isOn: () => false })

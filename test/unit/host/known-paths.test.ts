@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { knownPath } from '../../../src/main/host/known-paths.ts'
-import { projectOfArguments } from '../../../src/main/shell/project-argument.ts'
+import { dataDirOfArguments, projectOfArguments } from '../../../src/main/shell/shell-arguments.ts'
 import { openStore } from '../../../src/main/store/store.ts'
 
 function record() {
@@ -50,4 +50,10 @@ it('finds the project that a file or folder of the command line belongs to', () 
   expect(projectOfArguments(store, ['--no-sandbox', join(dir, 'project.json')], home)).toBe('p1')
   expect(projectOfArguments(store, ['elsewhere/helpdesk'], home)).toBe('p1')
   expect(projectOfArguments(store, ['.', '/etc/passwd'], home)).toBeNull()
+})
+
+it('takes the data folder of the command line in both ways of writing it', () => {
+  expect(dataDirOfArguments(['electron', '.', '--data-dir', 'data'], '/work')).toBe('/work/data')
+  expect(dataDirOfArguments(['electron', '--data-dir=/data/spin'], '/work')).toBe('/data/spin')
+  expect(dataDirOfArguments(['electron', '.'], '/work')).toBeNull()
 })

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -225,5 +225,12 @@ test('what is not there is refused by name', async () => {
   const refused = { code: 'BAD_INPUT' }
   await expect(ask.sampleRow({ ...set(7), row: 0 }, never)).rejects.toMatchObject(refused)
   await expect(ask.sampleTokens({ ...set(0), row: 9999 }, never)).rejects.toMatchObject(refused)
+  const { modelDir } = outcome.iterations[1]!.finetune!
+  renameSync(modelDir, `${modelDir}-moved`)
+  await expect(ask.sampleTokens({ ...set(1), row: 0 }, never)).rejects.toMatchObject({
+    code: 'FILE_NOT_FOUND',
+    message: expect.stringContaining(modelDir),
+  })
+  expect((await ask.sampleRow({ ...set(1), row: 0 }, never)).row).not.toBeNull()
   expect(() => ask.sampleFlags({ projectId: 'nobody' }, never)).toThrow(/deleted/)
 })

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { tableOf } from '../../../src/renderer/samples/reward-table.ts'
 import { placeLabels, stepPath, ticksOf } from '../../../src/renderer/samples/reward-marks.ts'
 import {
   heatOf,
@@ -64,6 +65,14 @@ test('ticks are round, hold 0, and are two to five', () => {
 test('labels of lines that end together stand apart, in the lines’ order', () => {
   expect(placeLabels([50, 52, 10], 14)).toEqual([50, 64, 10])
   expect(placeLabels([30, 30, 30], 14)).toEqual([30, 44, 58])
+})
+
+test('the chart’s table has a line a token, empty where an answer has ended', () => {
+  const table = tableOf([
+    { kind: 'human', sums: Float64Array.of(0, 0.5, 1) },
+    { kind: 'opponent', sums: Float64Array.of(0, -0.25) },
+  ])
+  expect(table).toBe('token\thuman\topponent\n0\t0.0000\t0.0000\n1\t0.5000\t-0.2500\n2\t1.0000\t')
 })
 
 test('a reward line steps at its tokens', () => {

@@ -146,12 +146,27 @@ const afterClosing = {
 }
 
 // Started a second time, the window comes back; then quitting is answered with yes.
+const barsBefore = times('window.setProgressBar')
 app.emit('second-instance', {}, ['spin-studio'], '/')
 await until('the window again', () => openWindows.length === 1)
+
+await until('the bar of the new window', () => times('window.setProgressBar') > barsBefore)
+const barOfSecondWindow = last('window.setProgressBar')?.[0]
 answers.messageBox = 1
 app.quit()
 await app.ended
 const disposed = !existsSync(join(dataDir, 'app.sqlite-wal'))
+
+// What nobody expected: a report without the words of the error, a box, and the end.
+const boxesBefore = times('dialog.showErrorBox')
+process.emit('uncaughtException', Object.assign(new TypeError('Dear grandmother'), { code: 'ERR_X' }))
+const crash = {
+  box: last('dialog.showErrorBox'),
+  exit: last('app.exit'),
+  reports: readdirSync(join(dataDir, 'crash-reports'))
+    .filter((name) => name.endsWith('-program.json'))
+    .map((name) => readFileSync(join(dataDir, 'crash-reports', name), 'utf8')),
+}
 
 console.log(
   JSON.stringify({
@@ -174,12 +189,14 @@ console.log(
     question,
     endedBeforeAnswer,
     reports,
-    reportFiles: readdirSync(join(dataDir, 'crash-reports')).filter((name) => name.endsWith('.json')).length,
     afterClosing,
     windowsOpened: times('new BrowserWindow'),
     ends: times('app.ended'),
     disposed,
-    errorBoxes: times('dialog.showErrorBox'),
+    errorBoxes: boxesBefore,
+    crash,
+    notices: electron.notifications.map(({ options }) => options.title),
+    barOfSecondWindow,
   }),
 )
 process.exit(0)

@@ -22,6 +22,7 @@ const newestIn = (dir: string): number =>
 function buildIfOld(): void {
   const parts = [
     bundle,
+    join(root, 'out', 'engine', 'index.js'),
     join(root, 'out', 'preload', 'index.cjs'),
     join(root, 'out', 'renderer', 'index.html'),
   ]
@@ -55,12 +56,14 @@ interface Outcome {
   question: { message: string; buttons: string[] }
   endedBeforeAnswer: number
   reports: { what: string; summary: string }[]
-  reportFiles: number
+  barOfSecondWindow: number
   afterClosing: { quits: number; tray: string; savedState: boolean }
   windowsOpened: number
   ends: number
   disposed: boolean
   errorBoxes: number
+  crash: { box: string[]; exit: number[]; reports: string[] }
+  notices: string[]
 }
 
 let dataDir: string
@@ -159,7 +162,6 @@ describe('the built main bundle, with a stand-in for electron', () => {
     expect(outcome.reports).toMatchObject([
       { what: 'window', summary: 'Window process: crashed, exit code 133' },
     ])
-    expect(outcome.reportFiles).toBe(1)
   })
 
   it('keeps a live run going in the tray when the window closes, and opens it again at a second start', () => {
@@ -167,6 +169,16 @@ describe('the built main bundle, with a stand-in for electron', () => {
     expect(outcome.afterClosing.tray).toMatch(/run/i)
     expect(outcome.afterClosing.savedState).toBe(true)
     expect(outcome.windowsOpened).toBe(2)
+    expect(outcome.barOfSecondWindow).not.toBe(-1)
+    expect(outcome.notices).toContain('The run goes on in the background')
+  })
+
+  it('ends with words and a report that quotes nothing when main fails in a way that nobody expected', () => {
+    expect(outcome.crash.box[0]).toBe('SPIN Studio has to close')
+    expect(outcome.crash.exit).toEqual([1])
+    expect(outcome.crash.reports).toHaveLength(1)
+    expect(outcome.crash.reports[0]).toContain('TypeError ERR_X')
+    expect(outcome.crash.reports[0]).not.toContain('grandmother')
   })
 
   it('closes engine and record before the program ends, once', () => {

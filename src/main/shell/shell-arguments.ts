@@ -19,3 +19,12 @@ export function projectOfArguments(
   }
   return null
 }
+
+/** `--data-dir DIR` or `--data-dir=DIR`, as the other hosts have it; null = not given. */
+export function dataDirOfArguments(args: readonly string[], workingDir: string): string | null {
+  const name = '--data-dir'
+  const at = args.indexOf(name)
+  const joined = args.find((arg) => arg.startsWith(`${name}=`))
+  const dir = at >= 0 ? args[at + 1] : joined?.slice(name.length + 1)
+  return dir ? resolve(workingDir, dir) : null
+}
