@@ -22,5 +22,6 @@ export const appPages: Partial<
 > = {
   compare: lazy(() => import('./compare/compare-page.tsx').then((m) => ({ default: m.ComparePage }))),
   models: lazy(() => import('./models/models-page.tsx').then((m) => ({ default: m.ModelsPage }))),
+  settings: lazy(() => import('./settings/settings-page.tsx').then((m) => ({ default: m.SettingsPage }))),
   runs: lazy(() => import('./runs/runs-page.tsx').then((m) => ({ default: m.RunsPage }))),
 }

@@ -15,8 +15,8 @@ export interface AppHost {
   /** Of the page; in a browser with the token. Opening it again is a reload. */
   url: string
   dataDir: string
-  /** Of `smallRuns`; their runs are 1 and 2. */
-  projectIds: readonly string[]
+  /** Of `smallRuns`. Their runs are 1 and 2. */
+  projects: Pick<SmallRuns, 'finished' | 'planned'> | null
   /** Of main; the engines are its children. */
   pid: number
   /** kill -9 of main, in the middle of whatever it does. */
@@ -28,7 +28,7 @@ export interface AppHost {
 interface Options {
   /** Whether the app finds a finished run in its record when it starts. */
   recordedRun: boolean
-  /** Whether it finds two real finished runs of one iteration, with all of their files. */
+  /** Whether it finds real projects with all of their files: two finished runs, and one that is planned. */
   smallRuns: boolean
 }
 
@@ -62,7 +62,7 @@ const appTest = base.extend<Fixtures, { smallRunsMade: () => Promise<SmallRuns> 
         kind: started.window ? 'electron' : 'browser',
         url: started.url,
         dataDir,
-        projectIds: runs?.projectIds ?? [],
+        projects: runs,
         pid: started.pid,
         kill: () => endProcesses(started, 'SIGKILL'),
         async reopen(page) {

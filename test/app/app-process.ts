@@ -58,7 +58,7 @@ const patienceMs = 20_000
 
 /** Ends main and waits until its engines have ended with it. Throws, and kills them, when one goes on. */
 export async function endProcesses({ pid, exited }: StartedApp, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-  const engines = childrenOf(pid)
+  const engines = enginesOf(pid)
   if (isAlive(pid)) process.kill(pid, signal)
   const ended = await Promise.race([exited, wait(patienceMs, 'late', { ref: false })])
   if (ended === 'late') process.kill(pid, 'SIGKILL')
@@ -71,9 +71,10 @@ export async function endProcesses({ pid, exited }: StartedApp, signal: 'SIGTERM
 }
 
 /** Linux only; elsewhere none are known. */
-export function childrenOf(pid: number): number[] {
+export function enginesOf(pid: number): number[] {
   const path = `/proc/${pid}/task/${pid}/children`
-  return existsSync(path) ? readFileSync(path, 'utf8').split(' ').filter(Boolean).map(Number) : []
+  const children = existsSync(path) ? readFileSync(path, 'utf8').split(' ').filter(Boolean).map(Number) : []
+  return children.filter((child) => /engine/.test(readFileSync(`/proc/${child}/cmdline`, 'utf8')))
 }
 
 function isAlive(pid: number): boolean {

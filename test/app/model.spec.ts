@@ -17,7 +17,7 @@ test('a project gets its model: a broken folder is named, a typed path is chosen
   await expect(page.getByRole('heading', { name: 'Model', exact: true })).toBeVisible()
   await page.getByLabel('Or type a path').fill(broken)
   await page.getByRole('button', { name: 'Use', exact: true }).click()
-  await expect(page.getByRole('alert')).toContainText('"mamba"', { timeout: 20_000 })
+  await expect(page.getByRole('main').getByRole('alert')).toContainText('"mamba"', { timeout: 20_000 })
 
   await page.getByLabel('Or type a path').fill(starter)
   await page.getByRole('button', { name: 'Use', exact: true }).click()
@@ -25,11 +25,28 @@ test('a project gets its model: a broken folder is named, a typed path is chosen
   await expect(card).toContainText('0.57 million', { timeout: 20_000 })
   await expect(page.getByRole('figure', { name: /sample conversation/ })).toContainText('<|user|>')
   await expect(page.getByRole('region', { name: /^Fits this machine/ })).toContainText('LoRA adapter')
-  await expect(page.getByRole('alert')).toHaveCount(0)
+  await expect(page.getByRole('main').getByRole('alert')).toHaveCount(0)
   // Nobody named the project, so it is called like its model.
   await expect(page.getByRole('navigation').getByRole('heading', { name: 'Starter model' })).toBeVisible()
   await page.getByRole('button', { name: 'Continue to dataset' }).click()
   await expect(page.getByRole('heading', { name: 'Dataset', exact: true })).toBeVisible()
+})
+
+test('what is dropped and is no folder is refused with what to drop instead', async ({ page, host }) => {
+  await page.goto(host.url)
+  await page.getByRole('button', { name: 'New project' }).click()
+  await expect(page.getByText('Drop a model folder here')).toBeVisible()
+  const files = await page.evaluateHandle(() => {
+    const transfer = new DataTransfer()
+    transfer.items.add(new File(['{}'], 'config.json'))
+    return transfer
+  })
+  const pane = page.getByText('Drop a model folder here')
+  await pane.dispatchEvent('dragover', { dataTransfer: files })
+  await pane.dispatchEvent('drop', { dataTransfer: files })
+  await expect(page.getByRole('main').getByRole('alert')).toContainText(
+    '“config.json” is a file. Drop the folder that it is in',
+  )
 })
 
 test('the folder browser takes a path, arrows and Enter, and marks models', async ({ page, host }) => {

@@ -11,6 +11,14 @@ export type DatasetChoice = z.infer<typeof DatasetChoice>
 
 export const planPresets = ['workstation', 'official', 'custom'] as const
 
+/** Seconds of each stage that is made, as forecast when the run was started. */
+export const RunForecast = z.object({
+  base: z.number(), // its evaluation
+  iterations: z.array(z.object({ generate: z.number(), finetune: z.number(), evaluate: z.number() })),
+  sft: z.object({ finetune: z.number(), evaluate: z.number() }).nullable(),
+})
+export type RunForecast = z.infer<typeof RunForecast>
+
 /** What was chosen so far; a step that is null is still to be taken. */
 export const ProjectDraft = z.object({
   /** Whether a person named the project; one that nobody named takes its model's name. */
@@ -25,6 +33,8 @@ export const ProjectDraft = z.object({
   plan: LoopPlan.nullable().default(null),
   /** Train rows that the plan uses, the first by hash order; 0 = all. A quick look takes a sample. */
   rowLimit: z.number().int().min(0).default(0),
+  /** null = nothing was measured before the start. */
+  forecast: RunForecast.nullable().default(null),
 })
 export type ProjectDraft = z.infer<typeof ProjectDraft>
 
@@ -70,7 +80,15 @@ export const projectsContract = {
       output: z.object({ freedBytes: z.number() }),
     },
     /** Of what `deleteProject` with files would remove. */
-    projectDisk: { input: ProjectRequest, output: z.object({ bytes: z.number(), files: z.number().int() }) },
+    projectDisk: {
+      input: ProjectRequest,
+      output: z.object({
+        bytes: z.number(),
+        files: z.number().int(),
+        /** Names of other projects that start from a model in this one's folder. */
+        usedBy: z.array(z.string()),
+      }),
+    },
     /** Inspects the folder and chooses it. Throws what the engine says of a broken model; the choice then stays as it was. */
     chooseModel: { input: ProjectRequest.extend({ modelDir: z.string().min(1) }), output: ModelCard },
   },

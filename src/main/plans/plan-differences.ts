@@ -13,7 +13,21 @@ export function planDifferences(choice: PlanChoice, basis: PlanBasis): PlanDiffe
   if (iterations.length !== own.iterations)
     found.push({ path: 'plan.iterations.length', value: iterations.length, preset: own.iterations })
   if (method !== own.method) found.push({ path: 'method', value: method, preset: own.method })
-  return [...found, ...merged(leafDifferences(choice, fitted), iterations.length)]
+  const all = leafDifferences(choice, fitted).filter(({ path }) => !isFollowing(choice, path))
+  return [...found, ...merged(all, iterations.length)]
+}
+
+/** Values that go with another one are no change of their own: the page sets them together. */
+function isFollowing({ plan }: PlanChoice, path: string): boolean {
+  const { generation } = plan.iterations[0]!
+  if (path === 'plan.evaluation.maxNewTokens') return plan.evaluation.maxNewTokens === generation.maxNewTokens
+  const [, number, rest] = /^plan\.iterations\.(\d+)\.(.+)$/.exec(path) ?? []
+  const training = plan.iterations[Number(number)]?.training
+  if (rest === 'training.schedule.scheduleEpochs')
+    return training?.schedule.scheduleEpochs === training?.schedule.stopEpoch
+  return (
+    rest === 'training.maxPromptLength' && training?.maxPromptLength === Math.floor(training!.maxLength / 2)
+  )
 }
 
 function leafDifferences(value: unknown, preset: unknown, path = ''): PlanDifference[] {

@@ -1,5 +1,6 @@
 import { freemem } from 'node:os'
 import type { PlanChoice, PlanForecast, plansContract, ForecastEvent } from '../../contract/app/plans.ts'
+import type { RunForecast } from '../../contract/app/projects.ts'
 import { AppError } from '../../contract/errors.ts'
 import { LoopPlan } from '../../contract/loop.ts'
 import type { Handlers } from '../../ipc/server.ts'
@@ -17,6 +18,19 @@ interface Edited {
   projectId: string
   plan?: unknown
   rowLimit?: unknown
+}
+
+/** What the Run page tells the time left from until stages are measured. */
+function stagesOf({ base, iterations, sft }: PlanForecast): RunForecast {
+  return {
+    base: base.evaluate ?? 0,
+    iterations: iterations.map(({ generate, train, evaluate }) => ({
+      generate: generate ?? 0,
+      finetune: train ?? 0,
+      evaluate: evaluate ?? 0,
+    })),
+    sft: sft && { finetune: sft.train ?? 0, evaluate: sft.evaluate ?? 0 },
+  }
 }
 
 export function createPlanHandlers({
@@ -82,9 +96,14 @@ export function createPlanHandlers({
         const measured =
           measuredBefore(choice, basis, caches.idle) ?? measuredBefore(choice, basis, caches.duringRun)
         const { dir, name } = projects.row(projectId)
-        if (measured) expectDiskFor(dir, whole(projectId, choice, basis, measured).disk.bytes)
+        const forecast = measured ? whole(projectId, choice, basis, measured) : null
+        if (forecast) expectDiskFor(dir, forecast.disk.bytes)
         else expectDiskFor(dir, choice.plan.iterations.length * basis.model.bytes) // at least its models, until it is measured
-        projects.updateDraft(projectId, (draft) => ({ ...draft, ...choice }))
+        projects.updateDraft(projectId, (draft) => ({
+          ...draft,
+          ...choice,
+          forecast: forecast && stagesOf(forecast),
+        }))
         board.start({ projectDir: dir, name, setup: () => Promise.resolve(setup) })
         return {}
       },

@@ -45,7 +45,10 @@ export function createProjectHandlers({
         bell.ring()
         return freed
       },
-      projectDisk: ({ projectId }) => projectDisk(app.store, projects.row(projectId)),
+      projectDisk: async ({ projectId }) => ({
+        ...(await projectDisk(app.store, projects.row(projectId))),
+        usedBy: projects.usersOf(projectId),
+      }),
       chooseModel: ({ projectId, modelDir }) => projects.chooseModel(projectId, modelDir),
     },
     streams: {

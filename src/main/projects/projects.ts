@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { constants, existsSync } from 'node:fs'
 import { cp } from 'node:fs/promises'
+import { sep } from 'node:path'
 import type { ProjectView } from '../../contract/app/projects.ts'
 import { ProjectDraft } from '../../contract/app/projects.ts'
 import { ImportResult, type ModelCard } from '../../contract/engine.ts'
@@ -18,6 +19,7 @@ import type { Store } from '../store/store.ts'
 import { newProjectDir } from './project-dir.ts'
 
 const unnamed = 'New project'
+const projectsListed = 10_000
 
 export interface Projects {
   /** null = "New project" until its model is chosen. */
@@ -25,6 +27,8 @@ export interface Projects {
   rename(projectId: string, name: string): void
   /** It was opened. Throws BAD_INPUT for an unknown project. */
   touch(projectId: string): void
+  /** Names of other projects that start from a model in this one's folder. */
+  usersOf(projectId: string): string[]
   /** Throws BAD_INPUT for an unknown project. */
   row(projectId: string): ProjectRow
   view(projectId: string): ProjectView
@@ -124,6 +128,13 @@ export function createProjects({
       store.touchProject(projectId, Date.now())
       bell.ring()
     },
+    usersOf(projectId) {
+      const inside = row(projectId).dir + sep
+      return store
+        .projectPage(projectsListed)
+        .filter(({ id }) => id !== projectId && draft(id).modelDir?.startsWith(inside))
+        .map(({ name }) => name)
+    },
     row,
     draft,
     updateDraft,
@@ -199,4 +210,4 @@ function freeName(store: Store, name: string, of?: string): string {
 }
 
 const takenNames = (store: Store, except?: string): Set<string> =>
-  new Set(store.projectPage(10_000).flatMap(({ id, name }) => (id === except ? [] : [name])))
+  new Set(store.projectPage(projectsListed).flatMap(({ id, name }) => (id === except ? [] : [name])))

@@ -1,3 +1,4 @@
+import type { RunForecast } from '../../contract/app/projects.ts'
 import type { LiveProgress, PlannedStage, StageSummary } from '../../contract/app/runs.ts'
 import type { IterationPlan, LoopPlan, StageName } from '../../contract/loop.ts'
 import { baseIteration, sftIteration } from '../../contract/project.ts'
@@ -13,8 +14,8 @@ export interface StageFacts {
   /** Answers of an iteration that are saved, and the last step that is recorded of it. */
   savedRows: (iteration: number) => { train: number; test: number }
   lastStep: (iteration: number) => { step: number; totalSteps: number } | null
-  /** What was forecast for iteration 0, in seconds; null = nothing was. */
-  forecast: Partial<Record<StageName, number>> | null
+  /** null = nothing was forecast. */
+  forecast: RunForecast | null
 }
 
 const iterationStages = ['generate', 'gather', 'finetune', 'evaluate'] as const
@@ -63,26 +64,41 @@ export function plannedStages(facts: StageFacts): PlannedStage[] {
   return planned
 }
 
-/** From the stages before it, or the forecast. */
+/** From the stages before it, in the proportion of the forecast or of their work; else the forecast itself. */
 function expectedSeconds(
   { plan, trainRows, forecast }: StageFacts,
   before: readonly PlannedStage[],
-  { iteration, name }: Key,
+  key: Key,
 ): number | null {
+  const { iteration, name } = key
   if (name === 'gather') return lastLike(before, name)?.expectedSeconds ?? 1
-  if (iteration === sftIteration && name === 'finetune') {
-    const trained = before.filter((stage) => stage.name === 'finetune')
-    const seconds = trained.map((stage) => stage.expectedSeconds)
-    return seconds.some((value) => value === null)
-      ? null
-      : sftShare * seconds.reduce<number>((sum, value) => sum + (value ?? 0), 0)
-  }
+  if (iteration === sftIteration && name === 'finetune') return sftSeconds(before, forecast)
+  const told = forecast && forecastOf(forecast, key)
   const like = lastLike(before, name)
+  if (!like || like.expectedSeconds === null) return told
+  const toldOfLike = forecast && forecastOf(forecast, like)
+  if (told && toldOfLike) return (like.expectedSeconds * told) / toldOfLike
   const work = workOf(plan, iteration, name, trainRows)
-  if (like && like.expectedSeconds !== null)
-    return (like.expectedSeconds * work) / workOf(plan, like.iteration, name, trainRows)
-  const told = forecast?.[name]
-  return told === undefined ? null : (told * work) / workOf(plan, 0, name, trainRows)
+  return (like.expectedSeconds * work) / workOf(plan, like.iteration, name, trainRows)
+}
+
+/** As many steps as all iterations together. */
+function sftSeconds(before: readonly PlannedStage[], forecast: RunForecast | null): number | null {
+  const trained = before.filter((stage) => stage.name === 'finetune').map((stage) => stage.expectedSeconds)
+  const toldOfAll = forecast?.iterations.reduce((sum, { finetune }) => sum + finetune, 0)
+  const share = forecast?.sft && toldOfAll ? forecast.sft.finetune / toldOfAll : sftShare
+  return trained.includes(null)
+    ? null
+    : share * trained.reduce<number>((sum, seconds) => sum + (seconds ?? 0), 0)
+}
+
+function forecastOf({ base, iterations, sft }: RunForecast, { iteration, name }: Key): number | null {
+  // The rows were read before the plan was made, and are taken as they are.
+  if (name === 'reformat') return 1
+  if (iteration === baseIteration) return base
+  const stages: Partial<Record<StageName, number>> | null =
+    iteration === sftIteration ? sft : (iterations[iteration] ?? null)
+  return stages?.[name] ?? null
 }
 
 const lastLike = (before: readonly PlannedStage[], name: StageName): PlannedStage | undefined =>

@@ -1,4 +1,5 @@
 import type { HomeView, RunEstimate, RunView } from '../../contract/app.ts'
+import { ProjectDraft, type RunForecast } from '../../contract/app/projects.ts'
 import { AppError } from '../../contract/errors.ts'
 import { Decision, LoopSetup, sftIteration } from '../../contract/project.ts'
 import { fromPortable } from '../loop/portable-paths.ts'
@@ -123,7 +124,7 @@ export function outlook(store: Store, row: RunRow, live: LiveRun | null) {
     progress: live?.progress ?? null,
     savedRows: (iteration) => savedRows(store, row.id, iteration),
     lastStep: (iteration) => store.lastMetrics(row.id, iteration) ?? null,
-    forecast: null,
+    forecast: forecastOf(store, row.projectId),
   })
   const at = live?.progress
   const isOver = row.state === 'finished'
@@ -145,6 +146,13 @@ export function outlook(store: Store, row: RunRow, live: LiveRun | null) {
   }
   return { setup, trainRows, testRows, stages, estimate }
 }
+
+/** As it stood when the run was started. */
+function forecastOf(store: Store, projectId: string): RunForecast | null {
+  const draft = store.draft(projectId)
+  return draft === undefined ? null : (ForecastInDraft.parse(JSON.parse(draft)).forecast ?? null)
+}
+const ForecastInDraft = ProjectDraft.pick({ forecast: true })
 
 function savedRows(store: Store, runId: number, iteration: number): { train: number; test: number } {
   const rows = { train: 0, test: 0 }
@@ -174,7 +182,10 @@ function bestOf(store: Store, runId: number): number | null {
 }
 
 function lastRecordedStep(store: Store, runId: number, { plan }: LoopSetup): RunView['lastStep'] {
-  for (const iteration of [...(plan.compareSft ? [sftIteration] : []), ...[...plan.iterations.keys()].toReversed()]) {
+  for (const iteration of [
+    ...(plan.compareSft ? [sftIteration] : []),
+    ...[...plan.iterations.keys()].toReversed(),
+  ]) {
     const row = store.lastMetrics(runId, iteration)
     if (row) return shownStep({ ...row, iteration })
   }
@@ -183,6 +194,18 @@ function lastRecordedStep(store: Store, runId: number, { plan }: LoopSetup): Run
 
 /** `loss` is the SPIN term alone, as in the curves. */
 function shownStep(row: MetricsRow & { iteration: number }): RunView['lastStep'] {
-  const { iteration, step, totalSteps, spinLoss, margin, accuracy, gradNorm, lr, tokensPerSecond, epoch } = row
-  return { iteration, step, totalSteps, loss: spinLoss, margin, accuracy, gradNorm, lr, tokensPerSecond, epoch }
+  const { iteration, step, totalSteps, spinLoss, margin, accuracy, gradNorm, lr, tokensPerSecond, epoch } =
+    row
+  return {
+    iteration,
+    step,
+    totalSteps,
+    loss: spinLoss,
+    margin,
+    accuracy,
+    gradNorm,
+    lr,
+    tokensPerSecond,
+    epoch,
+  }
 }

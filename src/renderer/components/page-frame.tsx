@@ -98,12 +98,12 @@ export function PrimaryButton({ primary }: { primary: Primary }) {
 }
 
 function usePrimary(primary: Primary): void {
-  const slot = usePrimaryAction()
+  const slotRef = usePrimaryAction()
   useEffect(() => {
     const act = primary.blocked || primary.busy ? null : primary.run
-    slot.current = act
+    slotRef.current = act
     return () => {
-      if (slot.current === act) slot.current = null
+      if (slotRef.current === act) slotRef.current = null
     }
-  }, [slot, primary])
+  }, [slotRef, primary])
 }

@@ -10,7 +10,7 @@ export function ModelFacts({ model }: { model: ModelCard }) {
   const { adapter, license } = model
   return (
     <Section title={words.card}>
-      <dl className="model-facts number">
+      <dl className="model-facts">
         <Fact name={words.facts.family} detail={model.architecture}>
           {words.families[model.family] ?? model.family}
         </Fact>

@@ -41,7 +41,7 @@ export function FinishedPlan({
         <Section title={words.readOnly.paneTitle}>
           <p className="secondary">{words.readOnly.strip(run.id)}</p>
           <p>
-            <a href={addressOf({ name: 'project', projectId, step: 'run' })}>
+            <a className="plan-link" href={addressOf({ name: 'project', projectId, step: 'run' })}>
               {words.readOnly.openRun(run.id)}
             </a>
           </p>

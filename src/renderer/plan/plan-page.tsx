@@ -70,7 +70,7 @@ function EditedPlan({ project, initial }: { project: ProjectView; initial: PlanC
       primary={{
         words: words.start,
         icon: 'play',
-        blocked: ofData ?? (wrong > 0 ? words.startBlocked(wrong) : editor.startProblem),
+        blocked: ofData ?? (wrong > 0 ? words.startBlocked(wrong) : null),
         busy: editor.starting,
         run: editor.start,
       }}
@@ -78,7 +78,14 @@ function EditedPlan({ project, initial }: { project: ProjectView; initial: PlanC
       rightWidth={392}
       rightName={words.forecast.pane}
     >
-      {editor.problem && <Strip kind="error">{editor.problem}</Strip>}
+      {[editor.startProblem, editor.problem].map(
+        (problem) =>
+          problem && (
+            <Strip key={problem} kind="error">
+              {problem}
+            </Strip>
+          ),
+      )}
       <PlanGroups editor={editor} forecast={shown.forecast} dimmed={shown.stale} />
     </PageFrame>
   )

@@ -7,7 +7,7 @@ import { useAction, useMain, useStream } from '../use-main.ts'
 import type { PlanEditor } from './use-plan-editor.ts'
 
 const { presets } = words
-const shownDifferences = 3
+const shownDifferences = 2
 const fitted: readonly FittedPreset[] = ['quick', 'workstation', 'official']
 
 /** Which preset, and what differs from it. */

@@ -49,6 +49,9 @@ export function DeleteDialog({
       )}
       {!withFiles && <p className="hint">{words.filesOff}</p>}
       <p className="hint">{words.keeps}</p>
+      {withFiles && disk !== null && disk.usedBy.length > 0 && (
+        <Strip kind="warning">{words.usedBy(disk.usedBy.join(', '))}</Strip>
+      )}
       {(problem ?? action.problem) && <Strip kind="error">{problem ?? action.problem}</Strip>}
       <div className="row dialog-end">
         <Button variant="default" onClick={onClose} data-autofocus>

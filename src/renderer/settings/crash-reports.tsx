@@ -72,7 +72,7 @@ export function CrashReports({
           <Button variant="default" data-autofocus onClick={() => setAsking(false)}>
             {words.keep}
           </Button>
-          <Button color="red" onClick={deleteAll}>
+          <Button variant="default" className="destructive" onClick={deleteAll}>
             {words.confirm}
           </Button>
         </div>

@@ -24,7 +24,7 @@ export function SavedPlans({
               <span className="hint">{words.facts(plan.iterations.length)}</span>
               <Button
                 variant="subtle"
-                color="red"
+                color="gray"
                 aria-label={words.deleteNamed(name)}
                 onClick={() => onChange(presets.filter((preset) => preset.name !== name))}
               >

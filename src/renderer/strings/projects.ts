@@ -18,6 +18,8 @@ export const projectsStrings = {
       ? `Run ${run}, which has finished no iteration`
       : `Run ${run} with its ${iterations === 1 ? 'iteration' : `${iterations} iterations`}: models, scores, curves and samples`,
   draft: 'Its choices of model, dataset and plan; no run was started',
+  usedBy: (names: string) =>
+    `A model of this project is what ${names} starts from. Without its files that cannot run, resume or chat with its base.`,
   keeps: 'The model that it starts from and the files of the dataset stay where they are.',
   files: (count: string, size: string) => `Delete its ${count} files too, ${size}`,
   counting: 'Counting its files…',

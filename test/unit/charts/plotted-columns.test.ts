@@ -2,9 +2,21 @@ import { describe, expect, it } from 'vitest'
 import type { StepColumns } from '../../../src/contract/app.ts'
 import { movedCursor, pointAt } from '../../../src/renderer/charts/chart-cursor.ts'
 import { plottedColumns, scopeOf } from '../../../src/renderer/charts/plotted-columns.ts'
-import { addSteps, emptySteps, metricNames, smoothing, type RunSteps } from '../../../src/renderer/charts/run-steps.ts'
+import {
+  addSteps,
+  emptySteps,
+  metricNames,
+  smoothing,
+  type RunSteps,
+} from '../../../src/renderer/charts/run-steps.ts'
 
-function page(iteration: number, from: number, length: number, value: (step: number) => number, totalSteps = from + length - 1): StepColumns {
+function page(
+  iteration: number,
+  from: number,
+  length: number,
+  value: (step: number) => number,
+  totalSteps = from + length - 1,
+): StepColumns {
   const step = Float32Array.from({ length }, (_, i) => from + i)
   const column = step.map(value)
   const columns = Object.fromEntries(metricNames.map((name) => [name, column]))
@@ -37,7 +49,11 @@ describe('steps in pages', () => {
   })
 
   it('lie one iteration after the other, the last as long as it is planned; plain SFT is left out', () => {
-    const steps = addSteps(emptySteps, [page(1, 0, 5, () => 1, 100), page(0, 0, 11, () => 1), page(-2, 0, 9, () => 1)])
+    const steps = addSteps(emptySteps, [
+      page(1, 0, 5, () => 1, 100),
+      page(0, 0, 11, () => 1),
+      page(-2, 0, 9, () => 1),
+    ])
     expect(steps.iterations.map(({ iteration, startsAt }) => [iteration, startsAt])).toEqual([
       [0, 0],
       [1, 11],
@@ -54,7 +70,8 @@ describe('steps in pages', () => {
 
 describe('what is drawn', () => {
   it('of 100,000 steps is two points a pixel, and no extreme is lost', () => {
-    const value = (step: number): number => (step === 54_321 ? 9 : step === 77_777 ? -9 : Math.sin(step / 900))
+    const value = (step: number): number =>
+      step === 54_321 ? 9 : step === 77_777 ? -9 : Math.sin(step / 900)
     const steps = paged(100_000, value)
     const startedAt = performance.now()
     const [x, raw, smooth] = plottedColumns(steps, scopeOf(steps, null), ['loss'], 500)

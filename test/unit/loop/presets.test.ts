@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest'
-import { adapterFor, officialPlan, workstationPlan } from '../../../src/contract/presets.ts'
+import {
+  adapterFor,
+  lengthsFor,
+  methodFor,
+  officialPlan,
+  quickLookPlan,
+  workstationPlan,
+} from '../../../src/contract/presets.ts'
 
 test('the official plan is the published table', () => {
   const plan = officialPlan()
@@ -89,4 +96,42 @@ test('small data still gets some tens of updates', () => {
   expect(
     (200 * (first?.training.schedule.stopEpoch ?? 0)) / (first?.training.batchSize ?? 1),
   ).toBeGreaterThanOrEqual(20)
+})
+
+test('a quick look is one pass over few rows, in several fractions, judged on few prompts', () => {
+  const plan = quickLookPlan({ parameters: 5e8, rows: 50_000, checkable: true })
+  expect(plan).toMatchObject({
+    preset: 'quick',
+    fracLen: 64,
+    evaluation: { limit: 64, samplesPerPrompt: 1 },
+    stopRule: { score: 'sampled' },
+  })
+  expect(plan.iterations).toHaveLength(1)
+  const { batchSize, schedule } = plan.iterations[0]!.training
+  expect(batchSize).toBe(15) // of 300 rows
+  expect(schedule).toMatchObject({ scheduleEpochs: 1, stopEpoch: 1 })
+})
+
+test.each([
+  [5e8, 64e9, 'full'],
+  [1e9, 24e9, 'lora'],
+  [7e9, 24e9, 'qlora8'],
+  [13e9, 24e9, 'qlora4'],
+] as const)('%d parameters on %d bytes of memory: %s', (parameters, memoryBytes, method) => {
+  expect(methodFor(parameters, memoryBytes)).toBe(method)
+})
+
+test('limits follow the data in steps of 16 tokens and end where the context does', () => {
+  expect(lengthsFor({ prompt: 40, answer: 100, whole: 120 }, 2048)).toEqual({
+    maxNewTokens: 112,
+    maxLength: 160,
+  })
+  expect(lengthsFor({ prompt: 100, answer: 900, whole: 990 }, 512)).toEqual({
+    maxNewTokens: 412,
+    maxLength: 512,
+  })
+  expect(lengthsFor({ prompt: 600, answer: 3, whole: 603 }, 512)).toEqual({
+    maxNewTokens: 16,
+    maxLength: 512,
+  })
 })

@@ -143,6 +143,21 @@ describe('checking', () => {
     ])
   })
 
+  test('what goes with another value is no change of its own', async () => {
+    const choice = changed(workstation, ({ generation, training }) => {
+      generation.maxNewTokens = 48
+      training.maxLength = 96
+      training.maxPromptLength = 48
+      training.schedule.stopEpoch = training.schedule.scheduleEpochs = 3
+    })
+    choice.plan.evaluation.maxNewTokens = 48
+    expect((await check(choice)).differences.map(({ path }) => path)).toEqual([
+      'plan.iterations.*.generation.maxNewTokens',
+      'plan.iterations.*.training.schedule.stopEpoch',
+      'plan.iterations.*.training.maxLength',
+    ])
+  })
+
   test('iterations and method count as one change each', async () => {
     const choice = await planFor('workstation', { iterations: 3, method: 'lora' })
     expect((await check(choice)).differences).toEqual([

@@ -23,7 +23,7 @@ test('a deleted project takes its whole folder along, and says how much that fre
   mkdirSync(join(dir, 'data'))
   writeFileSync(join(dir, 'data', 'train.parquet'), 'x'.repeat(1000))
   writeFileSync(join(dir, 'notes.txt'), 'y'.repeat(24))
-  expect(await program.disk(projectId)).toEqual({ bytes: 1024, files: 2 })
+  expect(await program.disk(projectId)).toEqual({ bytes: 1024, files: 2, usedBy: [] })
   expect(await program.remove(projectId)).toEqual({ freedBytes: 1024 })
   expect(existsSync(dir)).toBe(false)
   expect(program.names()).toEqual([])

@@ -71,6 +71,9 @@ test("a run's model that another project starts from is listed as what it is", a
   program.services.projects.updateDraft(next, (draft) => ({ ...draft, modelDir }))
   const found = (await program.models()).filter(({ dir }) => dir === modelDir)
   expect(found.map(({ kind, label }) => [kind, label])).toEqual([['iteration', 'Helpdesk, iteration 0']])
+  // So a person is told before the files that it needs are deleted.
+  expect((await program.disk(program.app.store.projectAt(projectDir)!.id)).usedBy).toEqual(['Next'])
+  expect((await program.disk(next)).usedBy).toEqual([])
 })
 
 test('the size of a model is that of its files; a folder that is gone has none', async () => {

@@ -103,8 +103,9 @@ test('a duplicate has the same choices, a folder and a name of its own', async (
 test('opening a project puts it first among the recent ones', async () => {
   const program = openProgram()
   const older = await program.create('Older')
-  await program.create('Newer')
+  const newer = await program.create('Newer')
   program.app.store.touchProject(older, Date.now() - 60_000)
+  program.app.store.touchProject(newer, Date.now() - 30_000)
   expect(program.names()).toEqual(['Newer', 'Older'])
   await program.view(older)
   expect(program.names()).toEqual(['Older', 'Newer'])

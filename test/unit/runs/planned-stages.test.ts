@@ -11,7 +11,12 @@ const done = (iteration: number, name: StageSummary['name'], seconds: number): S
   seconds,
 })
 const base = [done(-1, 'reformat', 3), done(-1, 'evaluate', 60)]
-const first = [done(0, 'generate', 100), done(0, 'gather', 2), done(0, 'finetune', 200), done(0, 'evaluate', 70)]
+const first = [
+  done(0, 'generate', 100),
+  done(0, 'gather', 2),
+  done(0, 'finetune', 200),
+  done(0, 'evaluate', 70),
+]
 
 function planned(facts: Partial<StageFacts>) {
   const stages = plannedStages({
@@ -64,11 +69,20 @@ describe('the time that is left', () => {
   })
 
   it('comes from a forecast where nothing was measured, and from the measurement once it is there', () => {
-    const forecast = { generate: 90, finetune: 150, evaluate: 50 }
-    expect(planned({ forecast }).at(0, 'generate').secondsLeft).toBe(90)
-    expect(planned({ forecast }).left).toBe(null) // reading the dataset is not forecast
-    expect(planned({ forecast, imports: false }).left).toBeGreaterThan(50 + 3 * (90 + 150 + 50))
-    expect(planned({ forecast, recorded: [...base, ...first] }).at(1, 'generate').secondsLeft).toBe(100)
+    const iteration = { generate: 90, finetune: 150, evaluate: 50 }
+    const later = { ...iteration, finetune: 290 }
+    const forecast = { base: 40, iterations: [iteration, later, later], sft: null }
+    const { left, at } = planned({ forecast, imports: false })
+    expect(at(0, 'generate').secondsLeft).toBe(90)
+    expect(at(2, 'finetune').secondsLeft).toBe(290)
+    // Gathering counts as a second.
+    expect(left).toBe(40 + (90 + 150 + 50 + 1) + 2 * (90 + 290 + 50 + 1))
+    const later1 = planned({ forecast, recorded: [...base, ...first] })
+    expect(later1.at(1, 'generate').secondsLeft).toBe(100)
+    expect(later1.at(1, 'evaluate').secondsLeft).toBe(70)
+    expect(later1.at(1, 'finetune').secondsLeft).toBeCloseTo((200 * 290) / 150)
+    // The base's evaluation took half as long again as was forecast: so will the others.
+    expect(planned({ forecast, recorded: base }).at(0, 'evaluate').secondsLeft).toBe((60 * 50) / 40)
   })
 
   it('follows the pace of the running stage, the held-out prompts included', () => {

@@ -24,7 +24,12 @@ export function setupOf(iterations = 3): LoopSetup {
   return LoopSetup.parse({
     modelDir: '/models/small',
     data: { kind: 'import', sources: ['/data/rows.jsonl'] },
-    plan: { ...plan, fracLen: 800, compareSft: false, iterations: Array.from({ length: iterations }, () => first) },
+    plan: {
+      ...plan,
+      fracLen: 800,
+      compareSft: false,
+      iterations: Array.from({ length: iterations }, () => first),
+    },
   })
 }
 

@@ -22,7 +22,15 @@ it('tells of stages, fractions that are new, and a step 0 that training got past
   const opened = openedApp()
   const { store } = opened.app
   const runId = recordedRun(opened)
-  const fraction = { split: 'train' as const, path: 'project:/x', rows: 800, sha256: 'a', capped: 0, empty: 0, generatedTokens: 1 }
+  const fraction = {
+    split: 'train' as const,
+    path: 'project:/x',
+    rows: 800,
+    sha256: 'a',
+    capped: 0,
+    empty: 0,
+    generatedTokens: 1,
+  }
   store.saveFractions(runId, 0, [{ ...fraction, fraction: 0 }])
   const log = createRunLog(store)
   const saved = (index: number): LoopEvent => ({
@@ -41,7 +49,12 @@ it('tells of stages, fractions that are new, and a step 0 that training got past
   log.note(step(0))
   log.note(step(1))
   log.note(step(2))
-  expect(store.eventPage(runId, 10).map(({ message }) => message).toReversed()).toEqual([
+  expect(
+    store
+      .eventPage(runId, 10)
+      .map(({ message }) => message)
+      .toReversed(),
+  ).toEqual([
     'Generating answers for iteration 0',
     'Fraction 2 saved, 800 rows',
     'Generated 1,600 answers in 8 min 04 s',

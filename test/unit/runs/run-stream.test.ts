@@ -81,7 +81,11 @@ describe('the stream of a run', () => {
     opened.app.store.saveMetrics(runId, 0, all(3))
     opened.app.store.saveMetrics(runId, 1, all(2))
     const pages = createStepPages(opened.app.store, runId, [0, 1])
-    expect([pages.next(), pages.next(), pages.next()].map((page) => page?.iteration)).toEqual([0, 1, undefined])
+    expect([pages.next(), pages.next(), pages.next()].map((page) => page?.iteration)).toEqual([
+      0,
+      1,
+      undefined,
+    ])
   })
 
   it('fills the grid: saved, retried and planned fractions of both splits', async () => {
@@ -111,7 +115,13 @@ describe('the log of events', () => {
     const runId = recordedRun(opened)
     for (let n = 0; n < 25; n++) {
       const level = n % 5 === 0 ? ('warning' as const) : ('info' as const)
-      store.saveEvent({ runId, createdAt: n, level, message: String(n), data: JSON.stringify({ good: n === 24 }) })
+      store.saveEvent({
+        runId,
+        createdAt: n,
+        level,
+        message: String(n),
+        data: JSON.stringify({ good: n === 24 }),
+      })
     }
     const first = olderEvents(store, { runId, beforeId: null, limit: 20, warningsOnly: false })
     const oldest = first.events.at(-1)!.id

@@ -1,0 +1,25 @@
+/** Words of the Help page; the topics are in src/renderer/help/topics. */
+export const helpStrings = {
+  title: 'Help',
+  subtitle: 'All of it is part of the program and works offline.',
+  topics: 'Topics',
+  search: 'Search help',
+  searchKey: '/',
+  found: (count: number) => (count === 1 ? '1 place' : `${count} places`),
+  nothing: (search: string) => `Nothing here speaks of “${search}”. Try one word, or a shorter one.`,
+  unknown: (topic: string) => `There is no topic “${topic}”. Choose one of those beside this.`,
+  onThisPage: 'On this page',
+  about: 'About SPIN Studio',
+  version: 'Versions and licences',
+  loop: {
+    name: 'The loop of self-play: prompts and human answers go to training; the opponent answers the same prompts; training makes a new model that prefers the human answers; it is tested and becomes the next opponent.',
+    prompts: 'Prompts',
+    human: 'Human answers',
+    opponent: 'Opponent',
+    generated: 'Generated answers',
+    training: 'Training',
+    newModel: 'New model',
+    test: 'Held-out test',
+    next: 'is the next opponent',
+  },
+} as const
