@@ -34,7 +34,7 @@ export function FinishedPlan({
         run: () =>
           copying.run(async () => {
             const copy = await client.call('duplicateProject', { projectId })
-            go({ name: 'project', projectId: copy.projectId, step: 'dataset' })
+            go({ name: 'project', projectId: copy.projectId, step: 'plan' })
           }),
       }}
       right={
