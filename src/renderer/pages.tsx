@@ -21,6 +21,7 @@ export const appPages: Partial<
   Record<'models' | 'runs' | 'compare' | 'settings' | 'help', ComponentType<{ home: HomeView | null }>>
 > = {
   compare: lazy(() => import('./compare/compare-page.tsx').then((m) => ({ default: m.ComparePage }))),
+  help: lazy(() => import('./help/help-page.tsx').then((m) => ({ default: m.HelpPage }))),
   models: lazy(() => import('./models/models-page.tsx').then((m) => ({ default: m.ModelsPage }))),
   settings: lazy(() => import('./settings/settings-page.tsx').then((m) => ({ default: m.SettingsPage }))),
   runs: lazy(() => import('./runs/runs-page.tsx').then((m) => ({ default: m.RunsPage }))),

@@ -1,4 +1,5 @@
 import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core'
+import { windowStrings as words } from './strings/window.ts'
 
 /** Indigo is yours: the model being made, the run in focus, what you act on. */
 const accent: MantineColorsTuple = [
@@ -64,7 +65,14 @@ export const theme = createTheme({
   components: {
     Button: { defaultProps: { size: 'xs' } },
     Tooltip: { defaultProps: { openDelay: 400 } },
-    Modal: { defaultProps: { overlayProps: { backgroundOpacity: 0.4 } } },
+    Modal: {
+      defaultProps: {
+        overlayProps: { backgroundOpacity: 0.4 },
+        closeButtonProps: { 'aria-label': words.close },
+      },
+    },
+    // The placeholder is no menu item, and a screen reader would land on it first.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
   },
 })
 

@@ -86,7 +86,7 @@ test.describe('with a recorded run', () => {
       await page.screenshot({ path: info.outputPath(`home-${colorScheme}.png`) })
       await row.getByRole('link').click()
       await expect(page.getByRole('heading', { name: 'Results' })).toBeVisible()
-      await page.getByRole('navigation').getByTitle('Run (Ctrl 4)').click()
+      await page.locator('nav a[href$="/run"]').click()
       await expect(page.getByRole('heading', { name: 'Run 1', exact: true })).toBeVisible()
     })
   }

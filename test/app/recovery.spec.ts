@@ -44,7 +44,7 @@ test('the program is killed in the midst of a run and opened again: it says so, 
   await startTraining(page, host)
   await expect(toResults(page)).toHaveCount(0)
   await host.kill()
-  if (host.kind === 'browser') await expect(page.getByText(/connection/i).first()).toBeVisible()
+  if (host.kind === 'browser') await expect(page.getByRole('heading', { name: 'Not connected' })).toBeVisible()
   const reopened = await host.reopen(page)
   await openPage(reopened, `project/${host.projects?.planned}/run`)
   const main = reopened.getByRole('main')

@@ -57,7 +57,7 @@ test('from nothing to a better model: model, dropped file, plan, run, results, s
   await test.step('Results: the verdict, and every score', async () => {
     await expect(page.getByRole('heading', { name: 'Results', level: 1 })).toBeVisible()
     await expect(page.getByText('Run 1 done')).toBeVisible()
-    await expect(page.getByText(/^Best: (base|iteration 0)$/)).toBeVisible()
+    await expect(page.getByRole('region', { name: 'Score by iteration' }).getByText(/^Best: (base|iteration 0)$/)).toBeVisible()
     const scores = page.getByRole('table', { name: 'Every score of every model' })
     await expect(scores.getByRole('row', { name: /^Held-out NLL/ })).toBeVisible()
   })

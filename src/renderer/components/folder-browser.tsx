@@ -5,6 +5,7 @@ import { foldersStrings as words } from '../strings/folders.ts'
 import { useCall } from '../use-main.ts'
 import { FolderList } from './folder-list.tsx'
 import { Icon } from './icon.tsx'
+import { lastName } from './last-name.ts'
 import { Strip } from './sections.tsx'
 import './folder-browser.css'
 
@@ -199,5 +200,3 @@ function PathBar({
 
 const endsWith = ({ name }: FolderEntry, end: string): boolean =>
   name.toLowerCase().endsWith(`.${end.toLowerCase()}`)
-
-const lastName = (path: string): string => path.split(/[/\\]/).findLast((part) => part !== '') ?? path

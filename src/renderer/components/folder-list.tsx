@@ -54,9 +54,9 @@ export function FolderList({
     <div
       ref={list}
       className="folders-list"
-      role="listbox"
+      role={entries.length > 0 ? 'listbox' : 'group'}
       aria-label={words.contents}
-      aria-multiselectable={onToggle !== null}
+      aria-multiselectable={entries.length > 0 ? onToggle !== null : undefined}
       aria-activedescendant={at ? idOf(entries.indexOf(at)) : undefined}
       tabIndex={0}
       onKeyDown={onKeyDown}
@@ -82,7 +82,11 @@ export function FolderList({
         </div>
       ))}
       {entries.length === 0 && <p className="hint folders-note">{words.empty}</p>}
-      {leftOut > 0 && <p className="hint folders-note">{words.leftOut(whole(leftOut))}</p>}
+      {leftOut > 0 && (
+        <p className="hint folders-note" role="presentation">
+          {words.leftOut(whole(leftOut))}
+        </p>
+      )}
     </div>
   )
 }

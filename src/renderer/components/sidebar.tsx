@@ -5,6 +5,7 @@ import { addressOf, inspectPages, wizardSteps, type Page, type ProjectStep } fro
 import { ProjectName } from '../projects/project-name.tsx'
 import { windowStrings as words } from '../strings/window.ts'
 import { Icon, type IconName } from './icon.tsx'
+import { modelFolderName } from './last-name.ts'
 import { whole } from './numbers.ts'
 
 const projectsListed = 6
@@ -26,17 +27,17 @@ export function Sidebar({
 }) {
   return (
     <Folded value={isFolded}>
-    <nav className="sidebar" aria-label={words.pages}>
-      <Row page={{ name: 'home' }} open={page} icon="home" words={words.home} />
-      <Row page={{ name: 'models' }} open={page} icon="models" words={words.models} />
-      <Row page={{ name: 'runs' }} open={page} icon="runs" words={words.runs} fact={countOf(home)} />
-      <Row page={{ name: 'compare', runs: [] }} open={page} icon="compare" words={words.compare} />
-      {project ? <ProjectRows project={project} page={page} /> : <OpenProjects home={home} page={page} />}
-      <div className="sidebar-end">
-        <Row page={{ name: 'help', topic: null }} open={page} icon="help" words={words.help} fact="F1" />
-        <Row page={{ name: 'settings' }} open={page} icon="settings" words={words.settings} fact="Ctrl ," />
-      </div>
-    </nav>
+      <nav className="sidebar" aria-label={words.pages}>
+        <Row page={{ name: 'home' }} open={page} icon="home" words={words.home} />
+        <Row page={{ name: 'models' }} open={page} icon="models" words={words.models} />
+        <Row page={{ name: 'runs' }} open={page} icon="runs" words={words.runs} fact={countOf(home)} />
+        <Row page={{ name: 'compare', runs: [] }} open={page} icon="compare" words={words.compare} />
+        {project ? <ProjectRows project={project} page={page} /> : <OpenProjects home={home} page={page} />}
+        <div className="sidebar-end">
+          <Row page={{ name: 'help', topic: null }} open={page} icon="help" words={words.help} fact="F1" />
+          <Row page={{ name: 'settings' }} open={page} icon="settings" words={words.settings} fact="Ctrl ," />
+        </div>
+      </nav>
     </Folded>
   )
 }
@@ -146,8 +147,6 @@ function NavLink({
 const isOpen = (open: Page, page: Page): boolean =>
   open.name === page.name && (page.name !== 'project' || addressOf(open) === addressOf(page))
 
-const lastName = (path: string): string => path.split(/[/\\]/).findLast((part) => part !== '') ?? ''
-
 /** A number turns into a check; beside it the one fact that matters. */
 function stateOfStep(
   { draft, run }: ProjectView,
@@ -156,7 +155,7 @@ function stateOfStep(
   const hasData = draft.data !== null || run !== null
   switch (step) {
     case 'model':
-      return { done: draft.modelDir !== null, reachable: true, fact: lastName(draft.modelDir ?? '') }
+      return { done: draft.modelDir !== null, reachable: true, fact: modelFolderName(draft.modelDir ?? '') }
     case 'dataset':
       return {
         done: hasData,

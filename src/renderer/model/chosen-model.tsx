@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import type { ModelCard } from '../../contract/engine.ts'
 import { Icon } from '../components/icon.tsx'
+import { modelFolderName } from '../components/last-name.ts'
 import { fileSize } from '../components/numbers.ts'
 import { Section, Strip } from '../components/sections.tsx'
 import { modelStrings as words } from '../strings/model.ts'
@@ -22,7 +23,7 @@ export function ChosenModel({
   const { value: model, problem } = card
   const { value: disk } = useCall('modelDisk', { dirs: [modelDir] })
   const isGone = disk?.sizes.find(({ dir }) => dir === modelDir)?.bytes === null
-  const name = modelDir.split(/[/\\]/).findLast((part) => part !== '') ?? modelDir
+  const name = modelFolderName(modelDir)
   return (
     <>
       <section className="section model-strip" aria-label={name}>

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core'
 import { useEffect, useState } from 'react'
+import { modelFolderName } from '../components/last-name.ts'
 import { fileSize, duration } from '../components/numbers.ts'
 import { Section } from '../components/sections.tsx'
 import { modelStrings as words } from '../strings/model.ts'
@@ -10,7 +11,7 @@ export function InspectingModel({ dir, onStop }: { dir: string; onStop: () => vo
   const seconds = useSeconds()
   const { value } = useCall('modelDisk', { dirs: [dir] })
   const bytes = value?.sizes[0]?.bytes ?? null
-  const name = dir.split(/[/\\]/).findLast((part) => part !== '') ?? dir
+  const name = modelFolderName(dir)
   return (
     <Section name={words.inspecting(name)}>
       <div className="spread" role="status">

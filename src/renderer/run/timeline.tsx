@@ -14,7 +14,7 @@ export function Timeline({ view }: { view: RunView }) {
     item?.scrollIntoView({ inline: 'center', block: 'nearest' })
   }, [active])
   return (
-    <ol ref={list} className="run-timeline" aria-label={words.timeline}>
+    <ol ref={list} className="run-timeline" aria-label={words.timeline} tabIndex={0}>
       {blocks.map((block) => (
         <Block key={block.iteration} block={block} />
       ))}

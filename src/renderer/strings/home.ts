@@ -93,7 +93,7 @@ export const homeStrings = {
   starter: {
     title: 'Try the starter',
     hint: (time: string) => `About ${time} on this machine, measured in its last run here`,
-    hintUnknown: 'Minutes, on any machine',
+    hintUnknown: 'Minutes, on an ordinary processor',
     words: (parameters: string, rows: string, iterations: number) =>
       `Improves a bundled chat model of ${parameters} parameters on ${rows} checkable tasks in ${iterations} iterations. Everything is filled in and nothing is downloaded. You see each step as it runs and can chat with the result at the end.`,
     start: 'Start the starter',

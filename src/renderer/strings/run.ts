@@ -258,7 +258,6 @@ export const runStrings = {
     gain: ['Against base', 'Score of the best model minus that of the base.'],
     sft: ['Plain SFT', 'As many steps on the human answers alone: what self-play has to beat.'],
     time: ['Time taken', 'Working time, interruptions not counted.'],
-    steps: ['Steps', 'Optimizer steps of all iterations.'],
     answers: ['Answers generated', 'By all opponents, for training.'],
     bestMargin: ['Margin', 'Of the best model, on the held-out pairs.'],
     warnings: ['Warnings', 'They are in the events.'],
@@ -273,7 +272,6 @@ export const runStrings = {
     stopped: 'stopped',
     unknown: '–',
     aPrompt: 'a prompt',
-    pts: 'pts',
   },
 
   answers: 'Generated answers',

@@ -32,6 +32,7 @@ export const windowStrings = {
   notConnectedHelp:
     'The program did not accept this page. Open it by the full address that the terminal printed; each start has a new one.',
   loading: 'Loading…',
+  close: 'Close',
   noJob: 'No job running',
   starting: 'Starting…',
   run: (run: number) => `Run ${run}`,

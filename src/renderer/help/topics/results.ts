@@ -21,7 +21,7 @@ export const results: Topic = {
     {
       title: 'Intervals',
       blocks: [
-        'Bars are 95% intervals over the held-out prompts. Whether one model is **clearly** better than another is not read from two bars that do or do not overlap: both answered the same prompts, so the differences prompt by prompt are drawn again 4,000 times (a paired bootstrap). “Clear” means that the interval of the difference leaves out 0, “within error” that it does not.',
+        'Bars are 95% intervals over the held-out prompts. Whether one model is **clearly** better than another is not read from two bars that do or do not overlap: both answered the same prompts, so the differences prompt by prompt are drawn again a thousand times (a paired bootstrap; beyond 1,500 prompts the normal law, which agrees with it). “Clear” means that the interval of the difference leaves out 0, “within error” that it does not.',
         'More held-out prompts make the intervals narrower: four times as many halve them.',
       ],
     },

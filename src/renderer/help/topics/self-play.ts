@@ -10,7 +10,7 @@ export const selfPlay: Topic = {
       blocks: [
         'You give a chat model and a file of prompts with answers that people wrote or approved. In each **iteration** the model answers the same prompts itself. Then it is trained to find the human answers more likely, and its own less likely, than before. The result is the **opponent** of the next iteration, which is harder to beat.',
         { figure: 'loop' },
-        'Nobody has to say which of two answers is better: the human answer always is the one to prefer. When the model’s answers can no longer be told from the human ones, there is nothing left to learn and the loop ends.',
+        'Nobody has to say which of two answers is better: the human answer always is the one to prefer. When the model’s answers can no longer be told from the human ones, there is nothing left to learn.',
       ],
     },
     {
