@@ -15,7 +15,10 @@ export function findAppTestHost() {
   const display = hasDisplay(process)
   const xvfb = display ? null : findXvfb()
   if (!display && xvfb === null)
-    return { kind: 'chromium', why: 'there is no display, and no xvfb-run to make one ("apt-get install xvfb")' }
+    return {
+      kind: 'chromium',
+      why: 'there is no display, and no xvfb-run to make one ("apt-get install xvfb")',
+    }
   // Chromium's sandbox refuses to run as root.
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
   return { kind: 'electron', executable, args: [...(packaged ? [] : ['.']), ...sandbox], xvfb }

@@ -4,6 +4,7 @@ import { createChangeBell, type ChangeBell } from './change-bell.ts'
 import { openCrashReports, type CrashReports } from './diagnostics/crash-reports.ts'
 import { browserHost, type HostServices } from './host-services.ts'
 import { createCommandChannel, type CommandChannel } from './host/command-channel.ts'
+import { keptStarter } from './kept-starter.ts'
 import { describeMachine } from './machine.ts'
 import { createTelemetry, type TelemetrySource } from './machine/telemetry.ts'
 import { openPreferences, type PreferenceStore } from './preferences/preferences.ts'
@@ -19,6 +20,8 @@ export interface Services {
   bell: ChangeBell
   board: RunBoard
   projects: Projects
+  /** The bundled model and rows, at a path that stays. */
+  starterDir: string
   host: HostServices
   /** Of this process and its host: spin-studio, node, electron, chromium. */
   versions: Readonly<Record<string, string>>
@@ -50,6 +53,7 @@ export function createServices(app: App, dataDir: string, host: HostServices = b
     bell,
     board,
     projects,
+    starterDir: keptStarter(dataDir),
     host,
     versions,
     commands: createCommandChannel(),

@@ -51,8 +51,7 @@ function useOpening() {
     newest.current = open
   })
   useEffect(() => {
-    if (problem !== null)
-      tell({ id: 'open-project', kind: 'error', title: words.failedToDo, text: problem })
+    if (problem !== null) tell({ id: 'open-project', kind: 'error', title: words.failedToDo, text: problem })
   }, [problem, tell])
   return { openProject: useCallback(() => newest.current(), []), dialog }
 }

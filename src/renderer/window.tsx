@@ -10,6 +10,7 @@ import { usePreferredColors } from './host/use-preferred-colors.ts'
 import { useRunNotices } from './host/use-run-notices.ts'
 import { PrimaryAction, usePage, type Page } from './navigation.tsx'
 import { NotConnected } from './not-connected.tsx'
+import { PageBoundary } from './page-boundary.tsx'
 import { appPages, HomePage, projectPages } from './pages.tsx'
 import { windowStrings as words } from './strings/window.ts'
 import { useStream } from './use-main.ts'
@@ -95,7 +96,9 @@ function Frame({
           command={<WindowCommands home={home} project={project} toggleSidebar={toggle} />}
         />
         <Sidebar page={page} home={home} project={project} isFolded={isFolded} />
-        <Suspense fallback={<main className="page" aria-busy="true" />}>{children}</Suspense>
+        <PageBoundary key={page.name === 'project' ? page.step : page.name}>
+          <Suspense fallback={<main className="page" aria-busy="true" />}>{children}</Suspense>
+        </PageBoundary>
         <StatusBar home={home} />
       </div>
     </PrimaryAction.Provider>

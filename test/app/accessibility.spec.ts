@@ -63,7 +63,11 @@ test.describe('with the keyboard alone', () => {
     test(`Tab reaches everything on ${name}, and shows where it is`, async ({ page, host }) => {
       test.setTimeout(90_000)
       await page.goto(host.url)
-      await showScreen(page, host, fullScreens.find((screen) => screen.name === name)!)
+      await showScreen(
+        page,
+        host,
+        fullScreens.find((screen) => screen.name === name)!,
+      )
       const walk = await walkByTab(page)
       expect(walk.reached.length).toBeGreaterThan(15)
       expect(walk.missed).toEqual([])

@@ -57,7 +57,10 @@ export async function startElectron(
 const patienceMs = 20_000
 
 /** Ends main and waits until its engines have ended with it. Throws, and kills them, when one goes on. */
-export async function endProcesses({ pid, exited }: StartedApp, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+export async function endProcesses(
+  { pid, exited }: StartedApp,
+  signal: 'SIGTERM' | 'SIGKILL',
+): Promise<void> {
   const engines = enginesOf(pid)
   if (isAlive(pid)) process.kill(pid, signal)
   const ended = await Promise.race([exited, wait(patienceMs, 'late', { ref: false })])

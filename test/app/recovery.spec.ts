@@ -33,7 +33,12 @@ test('a killed engine is started again: the page says so, and the run goes on to
   await expect(row.getByRole('img', { name: 'warning' })).toBeVisible({ timeout: 20_000 })
   await expect(toResults(page)).toBeVisible({ timeout: 120_000 })
   await expect.poll(() => enginesOf(host.pid).some((pid) => killed.includes(pid))).toBe(false)
-  await expect(page.getByRole('table', { name: /^Loss, nats/ }).getByRole('row').last()).toBeVisible()
+  await expect(
+    page
+      .getByRole('table', { name: /^Loss, nats/ })
+      .getByRole('row')
+      .last(),
+  ).toBeVisible()
 })
 
 test('the program is killed in the midst of a run and opened again: it says so, and goes on to the end', async ({
@@ -44,7 +49,8 @@ test('the program is killed in the midst of a run and opened again: it says so, 
   await startTraining(page, host)
   await expect(toResults(page)).toHaveCount(0)
   await host.kill()
-  if (host.kind === 'browser') await expect(page.getByRole('heading', { name: 'Not connected' })).toBeVisible()
+  if (host.kind === 'browser')
+    await expect(page.getByRole('heading', { name: 'Not connected' })).toBeVisible()
   const reopened = await host.reopen(page)
   await openPage(reopened, `project/${host.projects?.planned}/run`)
   const main = reopened.getByRole('main')

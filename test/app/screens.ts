@@ -36,7 +36,11 @@ export const fullScreens: readonly Screen[] = [
     address: () => 'runs',
     async ready(page) {
       await main(page).getByRole('button', { name: 'Puzzles, colder, run 2' }).click()
-      await expect(main(page).getByText(/\d [MG]B/).first()).toBeVisible(seen)
+      await expect(
+        main(page)
+          .getByText(/\d [MG]B/)
+          .first(),
+      ).toBeVisible(seen)
     },
   },
   {
@@ -70,7 +74,8 @@ export const fullScreens: readonly Screen[] = [
   {
     name: 'run',
     address: (host) => finished(host, 'run'),
-    ready: (page) => expect(main(page).getByRole('figure', { name: /^Reward accuracy, %/ })).toBeVisible(seen),
+    ready: (page) =>
+      expect(main(page).getByRole('figure', { name: /^Reward accuracy, %/ })).toBeVisible(seen),
   },
   {
     name: 'results',
@@ -90,7 +95,7 @@ export const fullScreens: readonly Screen[] = [
     address: (host) => finished(host, 'chat'),
     async ready(page) {
       await page.getByLabel('Message').fill('Balance {([(')
-      await page.keyboard.press('Enter')
+      await page.getByRole('button', { name: 'Send' }).click()
       await expect(page.getByRole('article').getByText(/\d+ tokens?/)).toBeVisible(seen)
     },
   },
@@ -98,7 +103,7 @@ export const fullScreens: readonly Screen[] = [
   { name: 'help', address: () => 'help', ready: heading('Help') },
 ]
 
-/** What a person sees who has nothing yet. The last three are of a project that is new. */
+/** What a person sees who has nothing yet. */
 export const emptyScreens: readonly Screen[] = [
   {
     name: 'home-empty',

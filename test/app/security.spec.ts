@@ -38,7 +38,9 @@ test('the page runs scripts of its own files alone, and reaches nothing of the m
   expect(other).toBe('refused')
 })
 
-test('the policy names no inline and no evaluated script, and nobody may frame the page', async ({ host }) => {
+test('the policy names no inline and no evaluated script, and nobody may frame the page', async ({
+  host,
+}) => {
   test.skip(host.kind === 'electron', onlyInBrowsers)
   const { headers } = await ask(host, '/')
   const policy = String(headers['content-security-policy'])

@@ -31,11 +31,17 @@ export async function walkByTab(page: Page): Promise<TabWalk> {
       [element, element.parentElement, element.nextElementSibling, element.previousElementSibling]
         .filter((each) => each !== null)
         .map((each) => {
-          const { outlineStyle, outlineWidth, boxShadow, borderColor, backgroundColor } = getComputedStyle(each)
+          const { outlineStyle, outlineWidth, boxShadow, borderColor, backgroundColor } =
+            getComputedStyle(each)
           return [outlineStyle === 'none' ? '' : outlineWidth, boxShadow, borderColor, backgroundColor].join()
         })
         .join(' | ')
-    const walk = { elements, looks: elements.map(look), reached: new Set<number>(), unseen: new Set<number>() }
+    const walk = {
+      elements,
+      looks: elements.map(look),
+      reached: new Set<number>(),
+      unseen: new Set<number>(),
+    }
     ;(window as Walked).walk = walk
     document.addEventListener('focusin', ({ target }) => {
       const at = elements.indexOf(target as Element)

@@ -14,6 +14,7 @@ export function createDatasetHandlers({
   app,
   dataDir,
   projects,
+  starterDir,
 }: Services): Handlers<typeof datasetsContract> {
   const uploadsDir = join(dataDir, 'uploads')
   return {
@@ -56,7 +57,7 @@ export function createDatasetHandlers({
       },
       usedDatasets: async () => ({
         datasets: usedDatasets(app.store, projects),
-        starter: await starterSources(),
+        starter: await starterSources(starterDir),
       }),
       uploadFile: (piece, signal) => receiveUpload(uploadsDir, piece, signal),
     },

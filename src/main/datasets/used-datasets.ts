@@ -31,9 +31,9 @@ export function usedDatasets(store: Store, projects: Projects): UsedDataset[] {
 }
 
 /** The rows that come with the program; null where they are not there. */
-export async function starterSources(): Promise<{ sources: string[] } | null> {
+export async function starterSources(starterDir: string): Promise<{ sources: string[] } | null> {
   try {
-    return { sources: (await findStarter()).datasetFiles }
+    return { sources: (await findStarter(starterDir)).datasetFiles }
   } catch (error) {
     if (error instanceof AppError && error.code === 'FILE_NOT_FOUND') return null
     throw error

@@ -1,17 +1,22 @@
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { KnownModel } from '../../contract/app/models.ts'
 import { baseIteration, sftIteration } from '../../contract/project.ts'
 import { fromPortable } from '../loop/portable-paths.ts'
 import { projectLayout } from '../loop/project-layout.ts'
 import type { Store } from '../store/store.ts'
-import { shortName, starterModelDir } from '../runs/short-name.ts'
+import { shortName } from '../runs/short-name.ts'
+import type { Services } from '../services.ts'
 import type { ModelRow, ProjectRow } from '../store/project-queries.ts'
 import type { Projects } from '../projects/projects.ts'
 
 const modelsListed = 2000
 
 /** Bases that were chosen and models that runs have made, newest first; of one project or of all. */
-export function knownModels(store: Store, projects: Projects, projectId: string | null): KnownModel[] {
+export function knownModels(
+  { app: { store }, projects, starterDir }: Pick<Services, 'app' | 'projects' | 'starterDir'>,
+  projectId: string | null,
+): KnownModel[] {
   const rows = projectId === null ? store.projectPage(modelsListed) : [projects.row(projectId)]
   const recorded = new Map(store.modelPage(modelsListed).map((row) => [row.dir, row]))
   const found = rows.flatMap((project) => modelsOfProject(store, projects, project, recorded))
@@ -19,7 +24,10 @@ export function knownModels(store: Store, projects: Projects, projectId: string 
   const made = found.filter(({ kind }) => kind !== 'base')
   const seen = new Set(made.map(({ dir }) => dir))
   // A base is one model however many projects start from it, and may be what another project has made.
-  const bases = [...found.filter(({ kind }) => kind === 'base'), starterModel()].filter(({ dir }) => {
+  const bases = [
+    ...found.filter(({ kind }) => kind === 'base'),
+    starterModel(join(starterDir, 'model')),
+  ].filter(({ dir }) => {
     if (seen.has(dir)) return false
     seen.add(dir)
     return true
@@ -28,9 +36,9 @@ export function knownModels(store: Store, projects: Projects, projectId: string 
 }
 
 /** What the program ships is known from the start. */
-const starterModel = (): KnownModel => ({
-  dir: starterModelDir,
-  label: shortName(starterModelDir),
+const starterModel = (dir: string): KnownModel => ({
+  dir,
+  label: shortName(dir),
   kind: 'base',
   projectId: null,
   runId: null,
@@ -40,7 +48,7 @@ const starterModel = (): KnownModel => ({
   parameters: null,
   architecture: null,
   bytes: null,
-  exists: existsSync(starterModelDir),
+  exists: existsSync(dir),
   createdAt: 0,
 })
 

@@ -4,10 +4,11 @@ import type { Services } from '../services.ts'
 import { knownModels } from './known-models.ts'
 import { modelDisk } from './model-disk.ts'
 
-export function createModelHandlers({ app, projects }: Services): Handlers<typeof modelsContract> {
+export function createModelHandlers(services: Services): Handlers<typeof modelsContract> {
+  const { app } = services
   return {
     calls: {
-      models: ({ projectId }) => ({ models: knownModels(app.store, projects, projectId) }),
+      models: ({ projectId }) => ({ models: knownModels(services, projectId) }),
       modelDisk: async ({ dirs }) => ({
         sizes: await Promise.all(dirs.map(async (dir) => ({ dir, bytes: await modelDisk(dir) }))),
       }),

@@ -6,10 +6,16 @@ import type { Services } from '../services.ts'
 import { olderEvents } from './run-event-pages.ts'
 import { watchHome, watchRun } from './run-views.ts'
 
-export function createRunHandlers({ app, bell, board, projects }: Services): Handlers<typeof runsContract> {
+export function createRunHandlers({
+  app,
+  bell,
+  board,
+  projects,
+  starterDir,
+}: Services): Handlers<typeof runsContract> {
   return {
     calls: {
-      starter: () => describeStarter(),
+      starter: () => describeStarter(starterDir),
       startStarter: (choice) => {
         if (board.live()) {
           throw new AppError(
@@ -19,7 +25,7 @@ export function createRunHandlers({ app, bell, board, projects }: Services): Han
         }
         const projectId = projects.create('Starter')
         const { dir, name } = projects.row(projectId)
-        board.start({ projectDir: dir, name, setup: () => starterSetup(choice) })
+        board.start({ projectDir: dir, name, setup: () => starterSetup(choice, starterDir) })
         return { projectId }
       },
       resumeRun: ({ runId }) => {

@@ -1,14 +1,11 @@
-import { basename, dirname, join } from 'node:path'
-import { programFiles } from '../program-files.ts'
-
-export const starterModelDir = join(programFiles.starterDir, 'model')
+import { basename, dirname } from 'node:path'
 
 /**
  * What a person calls the model or file at a path: its last name, with its parent where the name alone says nothing; of a
  * folder in the Hub's cache the model's name, of a run's model the project's and its iteration.
  */
 export function shortName(path: string): string {
-  if (path === starterModelDir) return 'Starter model'
+  if (/[/\\]starter(-[0-9a-f]{12})?[/\\]model$/.test(path)) return 'Starter model'
   const ofHub = /(?:models|datasets)--[^/\\]+?--([^/\\]+)/.exec(path)?.[1]
   const name = basename(path)
   if (ofHub !== undefined) return /\.\w{2,8}$/.test(name) ? name : ofHub

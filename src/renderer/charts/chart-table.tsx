@@ -36,30 +36,33 @@ export const ChartTable = memo(function ChartTable({
   )
   if (rows.length === 0) return null
   return (
-    <table className="unseen">
-      <caption>{words.tableCaption(spec.title, spec.unit)}</caption>
-      <thead>
-        <tr>
-          <th scope="col">{words.iterationColumn}</th>
-          <th scope="col">{words.stepColumn}</th>
-          {spec.lines.map(({ metric, name }) => (
-            <th key={metric} scope="col">
-              {name ?? spec.title}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map(({ iteration, step, values }) => (
-          <tr key={`${iteration} ${step}`}>
-            <td>{iteration}</td>
-            <td>{step}</td>
-            {values.map((value, i) => (
-              <td key={spec.lines[i]!.metric}>{value}</td>
+    // Around the table, since a table is never narrower than its words: it would widen the pane.
+    <div className="unseen">
+      <table>
+        <caption>{words.tableCaption(spec.title, spec.unit)}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{words.iterationColumn}</th>
+            <th scope="col">{words.stepColumn}</th>
+            {spec.lines.map(({ metric, name }) => (
+              <th key={metric} scope="col">
+                {name ?? spec.title}
+              </th>
             ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {rows.map(({ iteration, step, values }) => (
+            <tr key={`${iteration} ${step}`}>
+              <td>{iteration}</td>
+              <td>{step}</td>
+              {values.map((value, i) => (
+                <td key={spec.lines[i]!.metric}>{value}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   )
 })

@@ -7,7 +7,15 @@ export function LoopFigure() {
   return (
     <svg className="help-loop" viewBox="0 0 680 236" role="img" aria-label={words.name}>
       <defs>
-        <marker id="loop-head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
+        <marker
+          id="loop-head"
+          viewBox="0 0 8 8"
+          refX="7"
+          refY="4"
+          markerWidth="7"
+          markerHeight="7"
+          orient="auto"
+        >
           <path d="M0 0 8 4 0 8z" className="loop-head" />
         </marker>
       </defs>

@@ -20,7 +20,11 @@ export function SettingsPage() {
   const { value: host } = useCall('host', {}, preferences?.projectsDir ?? '')
   const isDesktop = host?.kind === 'desktop'
   return (
-    <PageFrame title={words.title} subtitle={words.subtitle} top={problem && <Strip kind="error">{problem}</Strip>}>
+    <PageFrame
+      title={words.title}
+      subtitle={words.subtitle}
+      top={problem && <Strip kind="error">{problem}</Strip>}
+    >
       {!preferences || !host ? (
         !problem && <p className="section hint">{words.loading}</p>
       ) : (
@@ -47,10 +51,7 @@ export function SettingsPage() {
               isDefault={preferences.projectsDir === null}
               onChange={(projectsDir) => set({ projectsDir })}
             />
-            <SavedPlans
-              presets={preferences.planPresets}
-              onChange={(planPresets) => set({ planPresets })}
-            />
+            <SavedPlans presets={preferences.planPresets} onChange={(planPresets) => set({ planPresets })} />
           </Section>
           <Section title={words.groups.faults}>
             <CrashReports

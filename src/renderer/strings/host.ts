@@ -23,7 +23,8 @@ export const hostStrings = {
     trying: 'The window no longer reaches the program. It tries again by itself. What is shown may be old.',
     restarted:
       'The program was started anew, and each start has a new address. Open the page by the address that the terminal printed last.',
-    desktop: 'The window no longer reaches the program. A run that was going on can be resumed after a reload.',
+    desktop:
+      'The window no longer reaches the program. A run that was going on can be resumed after a reload.',
     safe: 'Finished work is saved.',
     reload: 'Reload',
   },

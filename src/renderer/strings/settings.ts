@@ -36,7 +36,8 @@ export const settingsStrings = {
   },
   projectsDir: {
     label: 'Folder for projects',
-    about: 'New projects are made here, with all that their runs write. Those that exist stay where they are.',
+    about:
+      'New projects are made here, with all that their runs write. Those that exist stay where they are.',
     choose: 'Choose…',
     chooseTitle: 'Folder for new projects',
     reset: 'Back to the default',
@@ -92,5 +93,9 @@ export const settingsStrings = {
     copied: 'Copied',
     copyFailed: 'The system did not allow copying.',
   },
-  about: { label: 'About', about: 'Versions, licence, and what the program contains of others.', show: 'Show…' },
+  about: {
+    label: 'About',
+    about: 'Versions, licence, and what the program contains of others.',
+    show: 'Show…',
+  },
 } as const

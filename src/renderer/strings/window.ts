@@ -31,6 +31,11 @@ export const windowStrings = {
   notConnected: 'Not connected',
   notConnectedHelp:
     'The program did not accept this page. Open it by the full address that the terminal printed; each start has a new one.',
+  broken: {
+    title: 'This page failed',
+    help: 'A run goes on, and all that was finished is saved. Reload to see the page again.',
+    reload: 'Reload',
+  },
   loading: 'Loading…',
   close: 'Close',
   noJob: 'No job running',

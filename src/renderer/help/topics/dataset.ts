@@ -26,7 +26,10 @@ export const dataset: Topic = {
             rows: [
               ['Chat messages', '`messages`'],
               ['ShareGPT conversations', '`conversations`'],
-              ['Prompt and answer', '`prompt`, `response` (also question, query, completion, answer, output)'],
+              [
+                'Prompt and answer',
+                '`prompt`, `response` (also question, query, completion, answer, output)',
+              ],
               ['Instruction and output', '`instruction`, `input`, `output`'],
               ['SPIN pairs', '`real`, `generated`'],
               ['Preference set', '`chosen`, `rejected`; the chosen answer counts as the human one'],

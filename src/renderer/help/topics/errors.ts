@@ -22,12 +22,14 @@ export const errorHelp: Record<ErrorCode, Explained> = {
     todo: 'Put it back, or connect its disk; then resume.',
   },
   FILE_UNREADABLE: {
-    happened: 'A file is cut short, damaged, not of the format its name says, or you have no right to read it.',
+    happened:
+      'A file is cut short, damaged, not of the format its name says, or you have no right to read it.',
     safe: finished,
     todo: 'Copy or download it again, or change its permissions.',
   },
   FILE_EXISTS: {
-    happened: 'Something else lies where the program would write, or what a run was started with has changed since.',
+    happened:
+      'Something else lies where the program would write, or what a run was started with has changed since.',
     safe: 'Nothing was overwritten.',
     todo: 'Choose another place, put the original back, or duplicate the project.',
   },
@@ -52,7 +54,8 @@ export const errorHelp: Record<ErrorCode, Explained> = {
     todo: 'Download it again.',
   },
   TEMPLATE_BROKEN: {
-    happened: 'The chat template is missing, fails, or a conversation written by it cannot be told apart again.',
+    happened:
+      'The chat template is missing, fails, or a conversation written by it cannot be told apart again.',
     safe: 'Nothing was trained.',
     todo: 'Choose the instruct version of the model, or repair the template in its folder.',
   },
@@ -67,7 +70,8 @@ export const errorHelp: Record<ErrorCode, Explained> = {
     todo: 'Duplicate the project with a higher temperature, or with other rows. The model may have learned this file already.',
   },
   GATE_CAPPED: {
-    happened: 'Too many generated answers were cut at the limit of new tokens; training on them would teach length.',
+    happened:
+      'Too many generated answers were cut at the limit of new tokens; training on them would teach length.',
     safe: 'The generated answers are saved.',
     todo: 'Duplicate the project with a higher answer limit.',
   },
@@ -77,7 +81,8 @@ export const errorHelp: Record<ErrorCode, Explained> = {
     todo: 'Look at the template in the Model step: the model may take the prompt for a finished conversation.',
   },
   GUARD_STOPPED: {
-    happened: 'A guard ended training before one usable checkpoint existed: the human answers became less likely at once.',
+    happened:
+      'A guard ended training before one usable checkpoint existed: the human answers became less likely at once.',
     safe: 'The opponent and its answers are saved.',
     todo: 'Duplicate the project with a lower learning rate or a stronger human anchor.',
   },
@@ -87,7 +92,8 @@ export const errorHelp: Record<ErrorCode, Explained> = {
     todo: 'Duplicate the project with a lower learning rate.',
   },
   FRACTION_MISMATCH: {
-    happened: 'Saved answers were made with other settings, another model or another dataset than the run now has.',
+    happened:
+      'Saved answers were made with other settings, another model or another dataset than the run now has.',
     safe: 'They are kept as they are.',
     todo: 'Put the original model and dataset back, or duplicate the project.',
   },
@@ -132,7 +138,8 @@ export const errorHelp: Record<ErrorCode, Explained> = {
     todo: 'Reload. In a browser, open the address that the terminal printed last: each start has a new one.',
   },
   BUSY: {
-    happened: 'Something else is being done: the engine does one job at a time, and a project belongs to one program at a time.',
+    happened:
+      'Something else is being done: the engine does one job at a time, and a project belongs to one program at a time.',
     safe: untouched,
     todo: 'Wait for it, or stop it.',
   },

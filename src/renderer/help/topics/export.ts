@@ -17,7 +17,10 @@ export const exportTopic: Topic = {
                 'transformers, vLLM, and training on. With tokenizer, chat template and a model card; numbers as trained, or as 32-bit float, bfloat16 or 16-bit float.',
               ],
               ['GGUF, 16 bits', 'llama.cpp and what is built on it. One file.'],
-              ['GGUF, 8 bits', 'The same at about half the size. On the starter 273 of 279 greedy tokens stayed what they were; with 16 bits all did.'],
+              [
+                'GGUF, 8 bits',
+                'The same at about half the size. On the starter 273 of 279 greedy tokens stayed what they were; with 16 bits all did.',
+              ],
             ],
           },
         },
@@ -32,7 +35,9 @@ export const exportTopic: Topic = {
     },
     {
       title: 'Where it goes',
-      blocks: ['A new folder or file of your choice. If something of that name is there, it is moved aside and not deleted.'],
+      blocks: [
+        'A new folder or file of your choice. If something of that name is there, it is moved aside and not deleted.',
+      ],
     },
   ],
 }

@@ -4,7 +4,10 @@ const terms: readonly (readonly [string, string])[] = [
   ['Adapter', 'Two small matrices beside each large one of the model (LoRA). Only they are trained.'],
   ['Anchor', 'The weight of the human answers’ plain log-likelihood in the loss. Keeps them likely.'],
   ['Base', 'The model that the first iteration starts from.'],
-  ['Beta (β)', 'How strongly a difference from the opponent counts. Larger keeps the new model closer to it.'],
+  [
+    'Beta (β)',
+    'How strongly a difference from the opponent counts. Larger keeps the new model closer to it.',
+  ],
   ['Capped', 'Of an answer: cut at the limit of new tokens, so that it has no end.'],
   ['Checkpoint', 'All that training needs to go on from a step, on disk.'],
   ['Context', 'The most tokens a model takes, prompt and answer together.'],

@@ -38,10 +38,16 @@ export const privacy: Topic = {
           table: {
             head: ['Name', 'What it is'],
             rows: [
-              ['`project.json`', 'What the run was started with. With it a project can be moved and opened again.'],
+              [
+                '`project.json`',
+                'What the run was started with. With it a project can be moved and opened again.',
+              ],
               ['`data`', 'The rows as they were read: training, held back, dropped.'],
               ['`base`', 'Answers and scores of the model you started from.'],
-              ['`iter-0`, `iter-1`, …', 'Of each iteration: `generated` answers, `pairs`, `train` with its checkpoints, the `model`, its `evaluation`.'],
+              [
+                '`iter-0`, `iter-1`, …',
+                'Of each iteration: `generated` answers, `pairs`, `train` with its checkpoints, the `model`, its `evaluation`.',
+              ],
               ['`sft`', 'The same of plain SFT, where the plan asked for it.'],
             ],
           },

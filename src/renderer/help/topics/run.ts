@@ -22,7 +22,11 @@ export const run: Topic = {
                 'Beta × how much more likely the model finds an answer than its opponent does: one line for human answers, one for generated ones.',
                 'Human at or above 0, generated below. When both fall, the human answers are being forgotten too.',
               ],
-              ['Margin', 'The human answers’ reward minus that of the generated ones.', 'It rises and levels off.'],
+              [
+                'Margin',
+                'The human answers’ reward minus that of the generated ones.',
+                'It rises and levels off.',
+              ],
               [
                 'Accuracy',
                 'The share of pairs in which the human answer has the higher reward. 50% is a coin flip.',
@@ -33,9 +37,21 @@ export const run: Topic = {
                 'How far the model has moved from its opponent, in nats an answer, measured on the opponent’s own answers.',
                 'Slow growth. A jump says that the learning rate is too high.',
               ],
-              ['Gradient norm', 'The length of the gradient before it is cut to the limit.', 'No lasting rise.'],
-              ['Entropy', 'How undecided the model is about the next token.', 'A slow fall. A collapse means that answers repeat.'],
-              ['Human-answer loss', 'How unlikely the human answers are, in nats a token.', 'It does not rise.'],
+              [
+                'Gradient norm',
+                'The length of the gradient before it is cut to the limit.',
+                'No lasting rise.',
+              ],
+              [
+                'Entropy',
+                'How undecided the model is about the next token.',
+                'A slow fall. A collapse means that answers repeat.',
+              ],
+              [
+                'Human-answer loss',
+                'How unlikely the human answers are, in nats a token.',
+                'It does not rise.',
+              ],
             ],
           },
         },
