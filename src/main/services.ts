@@ -45,6 +45,7 @@ export function createServices(app: App, dataDir: string, host: HostServices = b
     projectsDir,
     bell,
     liveRun: () => board.live()?.runId ?? null,
+    liveDir: () => board.liveDir(),
   })
   return {
     app,

@@ -86,17 +86,17 @@ export function useAction(): {
   problem: string | null
   run(work: () => Promise<unknown>): void
 } {
-  const [busy, setBusy] = useState(false)
+  const [running, setRunning] = useState(0)
   const [problem, setProblem] = useState<string | null>(null)
   return {
-    busy,
+    busy: running > 0,
     problem,
     run(work) {
-      setBusy(true)
+      setRunning((n) => n + 1)
       setProblem(null)
       work()
         .catch((error: unknown) => setProblem(messageOf(error)))
-        .finally(() => setBusy(false))
+        .finally(() => setRunning((n) => n - 1))
     },
   }
 }

@@ -72,7 +72,7 @@ function AppPage({ page, home }: { page: Exclude<Page, { name: 'project' }>; hom
   return OpenPage ? <OpenPage home={home} /> : <HomePage home={home} />
 }
 
-const narrow = '(max-width: 1200px)'
+const narrow = '(max-width: 1199px)'
 
 function Frame({
   page,

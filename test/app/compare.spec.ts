@@ -27,10 +27,10 @@ test('two runs are chosen in the list and compared: what differs, their curves, 
 
   for (const curve of ['Loss', 'Margin', 'Reward, generated', 'Reward accuracy'])
     await expect(main.getByRole('img', { name: new RegExp(`^${curve}\\. .*Run 1 .*Run 2 `) })).toBeVisible()
-  await main.getByText('By step').click()
+  await main.getByText('By step', { exact: true }).click()
   await expect(main.getByRole('radio', { name: 'By step' })).toBeChecked()
-  await main.getByLabel('Compared iteration of run 1').selectOption({ label: 'It. 0' })
-  await expect(main.getByRole('img', { name: /Held-out NLL|Valid answers/ }).first()).toBeVisible()
+  const changes = main.getByRole('region', { name: 'Change from base' })
+  await expect(changes.getByRole('img')).toBeVisible()
 
   const saved = page.waitForEvent('download')
   await main.getByRole('button', { name: 'Export table…' }).click()

@@ -9,7 +9,13 @@ export interface TabWalk {
 }
 
 interface Walked extends Window {
-  walk?: { elements: Element[]; looks: string[]; reached: Set<number>; unseen: Set<number> }
+  walk?: {
+    elements: Element[]
+    looks: string[]
+    look(element: Element): string
+    reached: Set<number>
+    unseen: Set<number>
+  }
 }
 
 const mostStops = 400
@@ -36,30 +42,29 @@ export async function walkByTab(page: Page): Promise<TabWalk> {
           return [outlineStyle === 'none' ? '' : outlineWidth, boxShadow, borderColor, backgroundColor].join()
         })
         .join(' | ')
-    const walk = {
+    ;(window as Walked).walk = {
       elements,
       looks: elements.map(look),
+      look,
       reached: new Set<number>(),
       unseen: new Set<number>(),
     }
-    ;(window as Walked).walk = walk
-    document.addEventListener('focusin', ({ target }) => {
-      const at = elements.indexOf(target as Element)
-      if (at < 0) return
-      walk.reached.add(at)
-      if (look(elements[at]!) === walk.looks[at]) walk.unseen.add(at)
-    })
   })
-  let stops = 0
-  const count = (): Promise<{ reached: number; isOut: boolean }> =>
-    page.evaluate(() => ({
-      reached: (window as Walked).walk!.reached.size,
-      isOut: document.activeElement === document.body,
-    }))
-  for (; stops < mostStops; stops++) {
+  for (let stops = 0, isOut = false; stops < mostStops && !isOut; stops++) {
     await page.keyboard.press('Tab')
-    const { reached, isOut } = await count()
-    if (isOut && reached > 0) break
+    isOut = await page.evaluate(async () => {
+      const { elements, looks, look, reached, unseen } = (window as Walked).walk!
+      const { activeElement } = document
+      const at = elements.indexOf(activeElement!)
+      if (at >= 0) {
+        // Some looks fade in.
+        for (let frame = 0; frame < 20 && look(elements[at]!) === looks[at]; frame++)
+          await new Promise(requestAnimationFrame)
+        reached.add(at)
+        if (look(elements[at]!) === looks[at]) unseen.add(at)
+      }
+      return activeElement === document.body && reached.size > 0
+    })
   }
   return page.evaluate(() => {
     const { elements, reached, unseen } = (window as Walked).walk!

@@ -1,5 +1,4 @@
 import type { projectsContract } from '../../contract/app/projects.ts'
-import { AppError } from '../../contract/errors.ts'
 import type { Handlers } from '../../ipc/server.ts'
 import type { Services } from '../services.ts'
 import { writeProjectFile, readProjectFile } from '../loop/project-file.ts'
@@ -8,18 +7,7 @@ import { watchView } from '../watch-view.ts'
 import { deleteProject, projectDisk } from './delete-project.ts'
 import { openProject } from './open-project.ts'
 
-export function createProjectHandlers({
-  app,
-  bell,
-  board,
-  projects,
-}: Services): Handlers<typeof projectsContract> {
-  /** What a run is being made from is neither renamed nor deleted under it. */
-  function expectIdle(projectId: string, what: string): void {
-    const run = app.store.runOf(projectId)
-    if (run && board.live()?.runId === run.id)
-      throw new AppError('BUSY', `Run ${run.id} is going on in this project. Pause it, then ${what}.`)
-  }
+export function createProjectHandlers({ app, bell, projects }: Services): Handlers<typeof projectsContract> {
   return {
     calls: {
       createProject: ({ name }) => ({ projectId: projects.create(name) }),
@@ -30,7 +18,7 @@ export function createProjectHandlers({
       },
       renameProject: async ({ projectId, name }) => {
         const { dir } = projects.row(projectId)
-        expectIdle(projectId, 'rename it')
+        projects.expectIdle(projectId, 'rename it')
         const { file } = projectLayout(dir)
         const document = await readProjectFile(file)
         if (document) writeProjectFile(file, { ...document, name })
@@ -40,7 +28,7 @@ export function createProjectHandlers({
       duplicateProject: async ({ projectId }) => ({ projectId: await projects.duplicate(projectId) }),
       deleteProject: async ({ projectId, withFiles }) => {
         const project = projects.row(projectId)
-        expectIdle(projectId, 'delete it')
+        projects.expectIdle(projectId, 'delete it')
         const freed = await deleteProject({ store: app.store, project, withFiles })
         bell.ring()
         return freed

@@ -1,16 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { constants, existsSync } from 'node:fs'
-import { cp } from 'node:fs/promises'
+import { cp, rm } from 'node:fs/promises'
 import { sep } from 'node:path'
 import type { ProjectView } from '../../contract/app/projects.ts'
 import { ProjectDraft } from '../../contract/app/projects.ts'
 import { ImportResult, type ModelCard } from '../../contract/engine.ts'
 import { AppError } from '../../contract/errors.ts'
-import { LoopSetup } from '../../contract/project.ts'
 import type { ChangeBell } from '../change-bell.ts'
 import type { EngineAccess } from '../loop/engine-access.ts'
 import { fromPortable, toPortable } from '../loop/portable-paths.ts'
 import { projectLayout } from '../loop/project-layout.ts'
+import { fileError } from '../file-error.ts'
+import { choicesOf } from '../runs/project-summary.ts'
+import { readDraft, readSetup, unlessUnreadable } from '../runs/recorded-json.ts'
 import { summarizeRun } from '../runs/run-summary.ts'
 import { shortName } from '../runs/short-name.ts'
 import type { ProjectRow } from '../store/project-queries.ts'
@@ -33,10 +35,14 @@ export interface Projects {
   row(projectId: string): ProjectRow
   view(projectId: string): ProjectView
   draft(projectId: string): ProjectDraft
-  /** Throws BUSY once a run has begun: its choices are part of what it made. */
+  /** Throws BUSY once a run has begun or is starting: its choices are part of what it made. */
   updateDraft(projectId: string, change: (draft: ProjectDraft) => ProjectDraft): void
   chooseModel(projectId: string, modelDir: string): Promise<ModelCard>
-  /** The same choices in a new folder, with a copy of the reformatted rows. */
+  /** Its files are being read or written until what is returned is called. Throws BUSY while they are held by other work. */
+  hold(projectId: string, work: string): () => void
+  /** Throws BUSY while its run is live or starting, or its files are held. `wish`: "delete it". */
+  expectIdle(projectId: string, wish: string): void
+  /** The same choices in a new folder, with a copy of the reformatted rows. Throws BUSY, DISK_FULL. */
   duplicate(projectId: string, change?: (draft: ProjectDraft) => ProjectDraft): Promise<string>
 }
 
@@ -47,13 +53,21 @@ export function createProjects({
   projectsDir,
   bell,
   liveRun,
+  liveDir,
 }: {
   store: Store
   inspector: EngineAccess
   projectsDir: () => string
   bell: ChangeBell
   liveRun: () => number | null
+  /** Of the live run, and of one that is starting. */
+  liveDir: () => string | null
 }): Projects {
+  /** Project → what its files are in use for. */
+  const held = new Map<string, string>()
+  /** Project → the last model that was asked for. */
+  const lastAsked = new Map<string, symbol>()
+
   function row(projectId: string): ProjectRow {
     const found = store.project(projectId)
     if (found) return found
@@ -67,7 +81,7 @@ export function createProjects({
   function draft(projectId: string): ProjectDraft {
     const { dir } = row(projectId)
     const stored = store.draft(projectId)
-    const chosen = ProjectDraft.parse(stored === undefined ? {} : fromPortable(JSON.parse(stored), dir))
+    const chosen = readDraft(stored ?? '{}', dir)
     const run = store.runOf(projectId)
     if (!run) return chosen
     // What it was really started with; the starter and the terminal start without the wizard.
@@ -97,7 +111,8 @@ export function createProjects({
   function expectOpen(projectId: string): ProjectRow {
     const project = row(projectId)
     const run = store.runOf(projectId)
-    if (!run) return project
+    if (!run && liveDir() !== project.dir) return project
+    if (!run) throw new AppError('BUSY', 'The run of this project is starting with these choices.')
     throw new AppError(
       'BUSY',
       `Run ${run.id} was started with these choices, so they stay. Duplicate the project to change them.`,
@@ -106,8 +121,23 @@ export function createProjects({
   }
 
   function updateDraft(projectId: string, change: (draft: ProjectDraft) => ProjectDraft): void {
-    const { dir } = expectOpen(projectId)
-    save(projectId, dir, ProjectDraft.parse(change(draft(projectId))))
+    // Read and written in one: a second program of the same record changes it too.
+    store.transaction(() => {
+      const { dir } = expectOpen(projectId)
+      save(projectId, dir, ProjectDraft.parse(change(draft(projectId))))
+    })
+  }
+
+  function hold(projectId: string, work: string): () => void {
+    expectFree(projectId)
+    held.set(projectId, work)
+    return () => void held.delete(projectId)
+  }
+
+  function expectFree(projectId: string): void {
+    const work = held.get(projectId)
+    if (work !== undefined)
+      throw new AppError('BUSY', `This project ${work}. Wait for that or stop it, then try again.`)
   }
 
   return {
@@ -132,12 +162,22 @@ export function createProjects({
       const inside = row(projectId).dir + sep
       return store
         .projectPage(projectsListed)
-        .filter(({ id }) => id !== projectId && draft(id).modelDir?.startsWith(inside))
+        .filter((other) => {
+          if (other.id === projectId) return false
+          const modelDir = unlessUnreadable(() => choicesOf(store, other).modelDir, null)
+          return modelDir?.startsWith(inside) ?? false
+        })
         .map(({ name }) => name)
     },
     row,
     draft,
     updateDraft,
+    hold,
+    expectIdle(projectId, wish) {
+      if (liveDir() === row(projectId).dir)
+        throw new AppError('BUSY', `The run of this project is going on. Pause it, then ${wish}.`)
+      expectFree(projectId)
+    },
     view(projectId) {
       const { id, name, dir, createdAt, updatedAt } = row(projectId)
       const run = store.runOf(projectId)
@@ -153,7 +193,12 @@ export function createProjects({
     },
     async chooseModel(projectId, modelDir) {
       expectOpen(projectId)
+      const asked = Symbol(modelDir)
+      lastAsked.set(projectId, asked)
       const model = await inspector.call('inspectModel', { dir: modelDir })
+      // A large model that was given up for a small one is read later than that.
+      if (lastAsked.get(projectId) !== asked) return model
+      lastAsked.delete(projectId)
       updateDraft(projectId, (before) => ({
         ...before,
         modelDir: model.dir,
@@ -168,30 +213,40 @@ export function createProjects({
     },
     async duplicate(projectId, change = (same) => same) {
       const { name, dir } = row(projectId)
+      const before = draft(projectId)
+      const release = hold(projectId, 'is being copied')
       const id = create(nextName(store, name))
       const copy = row(id)
-      const before = draft(projectId)
-      const from = projectLayout(dir).data
-      const hasData = before.data !== null && existsSync(from)
-      if (hasData)
-        await cp(from, projectLayout(copy.dir).data, { recursive: true, mode: constants.COPYFILE_FICLONE })
-      const data = hasData ? fromPortable(toPortable(before.data, dir), copy.dir) : null
-      save(id, copy.dir, change(ProjectDraft.parse({ ...before, data })))
-      return id
+      try {
+        const from = projectLayout(dir).data
+        const hasData = before.data !== null && existsSync(from)
+        if (hasData)
+          await cp(from, projectLayout(copy.dir).data, { recursive: true, mode: constants.COPYFILE_FICLONE })
+        const data = hasData ? fromPortable(toPortable(before.data, dir), copy.dir) : null
+        save(id, copy.dir, change(ProjectDraft.parse({ ...before, data })))
+        return id
+      } catch (error) {
+        store.deleteProject(id)
+        await rm(copy.dir, { recursive: true, force: true })
+        bell.ring()
+        throw fileError(error, copy.dir)
+      } finally {
+        release()
+      }
     },
   }
 }
 
 /** A project of the terminal has no draft: what it ran says the same. */
 function draftOfRun(store: Store, run: RunRow, dir: string): ProjectDraft {
-  const { modelDir, data, plan } = LoopSetup.parse(fromPortable(JSON.parse(run.setup), dir))
+  const { modelDir, data, plan } = readSetup(run.setup, dir)
   const imported = store
     .stages(run.id)
     .find(({ name, state, result }) => name === 'reformat' && state === 'done' && result !== null)
   const parsed = ImportResult.safeParse(imported && fromPortable(JSON.parse(imported.result!), dir))
   return ProjectDraft.parse({
     modelDir,
-    dataset: data.kind === 'import' ? data : null,
+    dataset: data.kind === 'import' ? data : { sources: [data.trainPath, data.testPath] },
     data: parsed.success ? parsed.data : null,
     plan,
   })

@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises'
+import { dirname, isAbsolute } from 'node:path'
 import type { resultsContract } from '../../contract/app/results.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { Handlers } from '../../ipc/server.ts'
@@ -44,11 +46,33 @@ export function createResultHandlers({
     },
     streams: {
       async *exportModel(asked, signal) {
+        await makeFolderOf(asked.outPath)
         const { versions } = await inspector.call('describe', {}, { signal })
         const { lineage, remark } = await findLineage(asked.modelDir, versions)
         if (remark !== null) yield { kind: 'log', level: 'info', message: remark }
         yield* inspector.stream('exportModel', ExportRequest.parse({ ...asked, lineage }), { signal })
       },
     },
+  }
+}
+
+/** The page offers a folder beside the iterations, which the first export makes. */
+async function makeFolderOf(outPath: string): Promise<void> {
+  if (!isAbsolute(outPath)) {
+    throw new AppError(
+      'BAD_INPUT',
+      `Expected a whole path to export to, found ${outPath}. Begin it with the disk's root, or choose a folder.`,
+    )
+  }
+  try {
+    await mkdir(dirname(outPath), { recursive: true })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new AppError(
+      code === 'ENOSPC' ? 'DISK_FULL' : 'BAD_INPUT',
+      `The folder ${dirname(outPath)} could not be made (${code}). Choose a folder that can be written to.`,
+      { path: outPath },
+      { cause: error },
+    )
   }
 }

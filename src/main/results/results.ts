@@ -1,10 +1,11 @@
 import { existsSync, statSync } from 'node:fs'
 import type { ResultModel, ResultsView, ScoreDifference } from '../../contract/app/results.ts'
 import { AppError } from '../../contract/errors.ts'
-import { baseIteration, Decision, LoopSetup, sftIteration } from '../../contract/project.ts'
+import { baseIteration, Decision, type LoopSetup, sftIteration } from '../../contract/project.ts'
 import { fromPortable } from '../loop/portable-paths.ts'
 import { projectLayout } from '../loop/project-layout.ts'
 import { diskUse } from '../projects/delete-project.ts'
+import { readSetup } from '../runs/recorded-json.ts'
 import { summarizeRun } from '../runs/run-summary.ts'
 import type { IterationRow, RunRow } from '../store/run-queries.ts'
 import type { Store } from '../store/store.ts'
@@ -47,7 +48,7 @@ export function openRecord(
       { runId },
     )
   }
-  const setup = LoopSetup.parse(fromPortable(JSON.parse(row.setup), project.dir))
+  const setup = readSetup(row.setup, project.dir)
   return { row, projectDir: project.dir, setup }
 }
 

@@ -1,18 +1,17 @@
 import type { ProjectSummary } from '../../contract/app/runs.ts'
-import { ProjectDraft } from '../../contract/app/projects.ts'
-import { LoopSetup } from '../../contract/project.ts'
-import { fromPortable } from '../loop/portable-paths.ts'
 import type { ProjectRow } from '../store/project-queries.ts'
 import type { Store } from '../store/store.ts'
+import { readDraft, readSetup, unlessUnreadable } from './recorded-json.ts'
 import { shortName } from './short-name.ts'
 
 /** Projects in lists, last changed first. */
 export const listProjects = (store: Store, limit: number): ProjectSummary[] =>
   store.projectPage(limit).map((row) => summarizeProject(store, row))
 
-function summarizeProject(store: Store, { id, name, dir, updatedAt }: ProjectRow): ProjectSummary {
+function summarizeProject(store: Store, row: ProjectRow): ProjectSummary {
+  const { id, name, dir, updatedAt } = row
   const run = store.runOf(id)
-  const { modelDir, sources, isDataReady, rows } = choicesOf(store, id, dir)
+  const { modelDir, sources, isDataReady, rows } = unlessUnreadable(() => choicesOf(store, row), unreadable)
   const step = run
     ? run.state === 'finished'
       ? 'results'
@@ -35,14 +34,20 @@ function summarizeProject(store: Store, { id, name, dir, updatedAt }: ProjectRow
   }
 }
 
-function choicesOf(
-  store: Store,
-  id: string,
-  dir: string,
-): { modelDir: string | null; sources: readonly string[]; isDataReady: boolean; rows: number | null } {
+interface ProjectChoices {
+  modelDir: string | null
+  sources: readonly string[]
+  isDataReady: boolean
+  rows: number | null
+}
+
+const unreadable: ProjectChoices = { modelDir: null, sources: [], isDataReady: false, rows: null }
+
+/** What a project is made of. Throws FILE_UNREADABLE. */
+export function choicesOf(store: Store, { id, dir }: Pick<ProjectRow, 'id' | 'dir'>): ProjectChoices {
   const run = store.runOf(id)
   if (run) {
-    const { modelDir, data } = LoopSetup.parse(fromPortable(JSON.parse(run.setup), dir))
+    const { modelDir, data } = readSetup(run.setup, dir)
     return {
       modelDir,
       sources: data.kind === 'import' ? data.sources : [data.trainPath],
@@ -51,9 +56,7 @@ function choicesOf(
     }
   }
   const stored = store.draft(id)
-  const { modelDir, dataset, data } = ProjectDraft.parse(
-    stored === undefined ? {} : fromPortable(JSON.parse(stored), dir),
-  )
+  const { modelDir, dataset, data } = readDraft(stored ?? '{}', dir)
   return {
     modelDir,
     sources: dataset?.sources ?? [],

@@ -18,6 +18,8 @@ export interface LiveRun {
 
 export interface RunBoard {
   live(): LiveRun | null
+  /** The folder of the live run, from the moment of its start: while it has no number yet as well. */
+  liveDir(): string | null
   /** Why the last start ended before it became a run. */
   startProblem(): string | null
   /** Called when a run has ended, however short it was; returns what ends it. */
@@ -53,6 +55,7 @@ const beginning = ({ iteration, stage }: Extract<LoopEvent, { kind: 'stage' }>):
 /** The one run of this program: what it is at, beside what the store has recorded of it. */
 export function createRunBoard(app: App, bell: ChangeBell): RunBoard {
   let live: LiveRun | null = null
+  let liveDir: string | null = null
   let problem: string | null = null
   const endListeners = new Set<(ended: LiveRun) => void>()
   let abort = new AbortController()
@@ -112,6 +115,7 @@ export function createRunBoard(app: App, bell: ChangeBell): RunBoard {
       if (!(error instanceof AppError)) console.error(error)
     } finally {
       live = null
+      liveDir = null
       for (const listener of endListeners) listener(at)
       bell.ring()
     }
@@ -119,6 +123,7 @@ export function createRunBoard(app: App, bell: ChangeBell): RunBoard {
 
   return {
     live: () => live,
+    liveDir: () => liveDir,
     startProblem: () => problem,
     throughput: (runId) => throughputs.get(runId)?.view() ?? null,
     onEnd(listener) {
@@ -133,6 +138,7 @@ export function createRunBoard(app: App, bell: ChangeBell): RunBoard {
         )
       const at: LiveRun = { runId: null, progress: null, lastStep: null, pausing: false }
       live = at
+      liveDir = options.projectDir
       problem = null
       abort = new AbortController()
       ended = work(at, options)

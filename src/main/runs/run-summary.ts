@@ -1,20 +1,19 @@
-import { EvaluationResult } from '../../contract/engine.ts'
+import type { EvaluationResult } from '../../contract/engine.ts'
 import type { IterationScore, RunSummary } from '../../contract/app.ts'
-import { LoopSetup, sftIteration } from '../../contract/project.ts'
-import { fromPortable } from '../loop/portable-paths.ts'
+import { sftIteration } from '../../contract/project.ts'
+import type { RunRow } from '../store/run-queries.ts'
 import type { Store } from '../store/store.ts'
+import { readEvaluation, readSetup } from './recorded-json.ts'
 import { shortName } from './short-name.ts'
 
-type RunRow = NonNullable<ReturnType<Store['run']>>
-
-/** A run as the window shows it. `liveRun` is the run that this program is working on. */
+/** A run as the window shows it. `liveRun` is the run that this program is working on. Throws FILE_UNREADABLE. */
 export function summarizeRun(store: Store, row: RunRow, liveRun: number | null): RunSummary {
   const project = store.project(row.projectId)
   const projectDir = project?.dir ?? ''
-  const setup = LoopSetup.parse(fromPortable(JSON.parse(row.setup), projectDir))
+  const setup = readSetup(row.setup, projectDir)
   const scores = store
     .evaluations(row.id)
-    .map((evaluation) => toScore(evaluation.iteration, JSON.parse(evaluation.result)))
+    .map((evaluation) => toScore(evaluation.iteration, readEvaluation(evaluation.result, projectDir)))
   return {
     id: row.id,
     projectId: row.projectId,
@@ -42,8 +41,7 @@ export function summarizeRun(store: Store, row: RunRow, liveRun: number | null):
   }
 }
 
-function toScore(iteration: number, recorded: unknown): IterationScore {
-  const result = EvaluationResult.parse(recorded)
+function toScore(iteration: number, result: EvaluationResult): IterationScore {
   return {
     iteration,
     greedy: result.greedy,

@@ -1,8 +1,7 @@
 import type { HomeView, RunEstimate, RunView } from '../../contract/app.ts'
-import { ProjectDraft, type RunForecast } from '../../contract/app/projects.ts'
+import type { RunForecast } from '../../contract/app/projects.ts'
 import { AppError } from '../../contract/errors.ts'
-import { Decision, LoopSetup, sftIteration } from '../../contract/project.ts'
-import { fromPortable } from '../loop/portable-paths.ts'
+import { Decision, type LoopSetup, sftIteration } from '../../contract/project.ts'
 import type { MetricsRow } from '../store/measurement-queries.ts'
 import type { RunRow } from '../store/run-queries.ts'
 import type { Store } from '../store/store.ts'
@@ -12,6 +11,7 @@ import { fractionGroups } from './fraction-groups.ts'
 import { plannedStages } from './planned-stages.ts'
 import { listProjects } from './project-summary.ts'
 import type { LiveRun, RunBoard } from './run-board.ts'
+import { readDraft, readSetup, unlessUnreadable } from './recorded-json.ts'
 import { newestEvents } from './run-event-pages.ts'
 import { planOf } from './run-plan.ts'
 import { summarizeRun } from './run-summary.ts'
@@ -34,7 +34,9 @@ export function watchHome(
     const row = live && live.runId !== null ? store.run(live.runId) : undefined
     return {
       projects: listProjects(store, projectsShown),
-      runs: store.runPage(runsShown).map((run) => summarizeRun(store, run, live?.runId ?? null)),
+      runs: store
+        .runPage(runsShown)
+        .flatMap((run) => unlessUnreadable(() => summarizeRun(store, run, live?.runId ?? null), [])),
       liveRun: live?.runId ?? null,
       progress: live?.progress ?? null,
       estimate: row ? outlook(store, row, live).estimate : null,
@@ -57,7 +59,8 @@ export async function* watchRun(
   { runId, steps }: { runId: number; steps: boolean },
   signal: AbortSignal,
 ): AsyncGenerator<RunView> {
-  const { plan } = setupOf(store, rowOf(store, runId))
+  const row = rowOf(store, runId)
+  const { plan } = readSetup(row.setup, store.project(row.projectId)?.dir ?? '')
   const iterations = [...plan.iterations.keys(), ...(plan.compareSft ? [sftIteration] : [])]
   const pages = createStepPages(store, runId, steps ? iterations : [])
   let last = ''
@@ -109,7 +112,8 @@ function lookAtRun(store: Store, board: RunBoard, runId: number): RunView {
 
 /** What is planned, how far it is, and when it ends. */
 export function outlook(store: Store, row: RunRow, live: LiveRun | null) {
-  const setup = setupOf(store, row)
+  const projectDir = store.project(row.projectId)?.dir ?? ''
+  const setup = readSetup(row.setup, projectDir)
   const dataset = store.datasets(row.projectId).at(-1)
   const trainRows = dataset?.trainRows ?? null
   const testRows = dataset?.testRows ?? null
@@ -124,7 +128,7 @@ export function outlook(store: Store, row: RunRow, live: LiveRun | null) {
     progress: live?.progress ?? null,
     savedRows: (iteration) => savedRows(store, row.id, iteration),
     lastStep: (iteration) => store.lastMetrics(row.id, iteration) ?? null,
-    forecast: forecastOf(store, row.projectId),
+    forecast: forecastOf(store, row.projectId, projectDir),
   })
   const at = live?.progress
   const isOver = row.state === 'finished'
@@ -148,11 +152,10 @@ export function outlook(store: Store, row: RunRow, live: LiveRun | null) {
 }
 
 /** As it stood when the run was started. */
-function forecastOf(store: Store, projectId: string): RunForecast | null {
+function forecastOf(store: Store, projectId: string, projectDir: string): RunForecast | null {
   const draft = store.draft(projectId)
-  return draft === undefined ? null : (ForecastInDraft.parse(JSON.parse(draft)).forecast ?? null)
+  return draft === undefined ? null : unlessUnreadable(() => readDraft(draft, projectDir).forecast, null)
 }
-const ForecastInDraft = ProjectDraft.pick({ forecast: true })
 
 function savedRows(store: Store, runId: number, iteration: number): { train: number; test: number } {
   const rows = { train: 0, test: 0 }
@@ -170,10 +173,6 @@ function rowOf(store: Store, runId: number): RunRow {
       runId,
     },
   )
-}
-
-function setupOf(store: Store, row: RunRow): LoopSetup {
-  return LoopSetup.parse(fromPortable(JSON.parse(row.setup), store.project(row.projectId)?.dir ?? ''))
 }
 
 function bestOf(store: Store, runId: number): number | null {

@@ -8,10 +8,11 @@ import type {
 } from '../../contract/app/samples.ts'
 import { EvaluateRequest, FinetuneResult, GatherResult, GenerateRequest } from '../../contract/engine.ts'
 import { AppError } from '../../contract/errors.ts'
-import { baseIteration, LoopSetup } from '../../contract/project.ts'
+import { baseIteration } from '../../contract/project.ts'
 import { pairScoresName, type SampleFiles } from '../../contract/samples-engine.ts'
 import { z } from 'zod'
 import { fromPortable } from '../loop/portable-paths.ts'
+import { readSetup } from '../runs/recorded-json.ts'
 import type { ProjectRow } from '../store/project-queries.ts'
 import type { Store } from '../store/store.ts'
 
@@ -36,7 +37,7 @@ const Evaluated = RecordedRequest(EvaluateRequest.pick({ outDir: true, dataPath:
 export function iterationSamples(store: Store, project: ProjectRow): IterationSamples[] {
   const run = store.runOf(project.id)
   if (!run) return []
-  const setup = LoopSetup.parse(fromPortable(JSON.parse(run.setup), project.dir))
+  const setup = readSetup(run.setup, project.dir)
   const stages = store.stages(run.id).filter(({ state }) => state === 'done')
   const recorded = <T>(
     iteration: number,
@@ -57,7 +58,10 @@ export function iterationSamples(store: Store, project: ProjectRow): IterationSa
     if (!gathered || !generated) return []
     const evaluation = recorded(iteration, 'evaluate', 'request', Evaluated)?.request
     const { settings } = evaluation ?? { settings: setup.plan.evaluation }
-    const scoresPath = evaluation && join(evaluation.outDir, pairScoresName)
+    const made = (name: string): string | null => {
+      const path = evaluation && join(evaluation.outDir, name)
+      return path && existsSync(path) ? path : null
+    }
     return [
       {
         iteration,
@@ -72,8 +76,8 @@ export function iterationSamples(store: Store, project: ProjectRow): IterationSa
               ? null
               : { path: gathered.testPath, rows: gathered.test.rows },
         },
-        answers: { test: evaluation ? join(evaluation.outDir, 'answers.jsonl') : null, train: null },
-        scoresPath: scoresPath && existsSync(scoresPath) ? scoresPath : null,
+        answers: { test: made('answers.jsonl'), train: null },
+        scoresPath: made(pairScoresName),
         evaluated: {
           dataPath: evaluation?.dataPath ?? (fromPortable(testPath, project.dir) as string),
           limit: settings.limit,
@@ -95,7 +99,7 @@ export function iterationSamples(store: Store, project: ProjectRow): IterationSa
 export function samplesView(store: Store, project: ProjectRow): SamplesView {
   const run = store.runOf(project.id)
   const found = iterationSamples(store, project)
-  const baseDir = run && LoopSetup.parse(fromPortable(JSON.parse(run.setup), project.dir)).modelDir
+  const baseDir = run && readSetup(run.setup, project.dir).modelDir
   const ofModel = (dir: string): number | null =>
     dir === baseDir ? baseIteration : (found.find(({ modelDir }) => modelDir === dir)?.iteration ?? null)
   return {

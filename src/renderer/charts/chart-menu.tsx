@@ -1,7 +1,10 @@
 import { ActionIcon, Menu } from '@mantine/core'
 import type { RefObject } from 'react'
 import { Icon } from '../components/icon.tsx'
+import { saveBytes } from '../host/save-bytes.ts'
+import { useTell } from '../notices/notices.tsx'
 import { chartStrings as words } from '../strings/charts.ts'
+import { messageOf, useMain } from '../use-main.ts'
 import type { ChartSpec } from './chart-spec.ts'
 import type { MetricPlot } from './metric-plot.ts'
 import { shownIterations, type Scope } from './plotted-columns.ts'
@@ -18,6 +21,26 @@ export function ChartMenu({
   scope: Scope
   plot: RefObject<MetricPlot | null>
 }) {
+  const client = useMain()
+  const tell = useTell()
+  /** The menu is closed by then, so what became of it is told beside the page. */
+  const attempt = (work: Promise<string | null>, failed: string): void => {
+    work.then(
+      (title) => title !== null && tell({ id: 'chart', kind: 'info', title }),
+      (error: unknown) => tell({ id: 'chart', kind: 'error', title: failed, text: messageOf(error) }),
+    )
+  }
+  const copy = async (): Promise<string> => {
+    await navigator.clipboard.writeText(tableText(spec, steps, scope))
+    return words.copied(spec.title)
+  }
+  const save = async (): Promise<string | null> => {
+    const { current } = plot
+    if (!current) return null
+    const surface = getComputedStyle(current.over).getPropertyValue('--surface').trim()
+    const path = await saveBytes(client, `${spec.id}.png`, await current.image(surface))
+    return path === null ? null : words.saved(path)
+  }
   return (
     <Menu position="bottom-end" withinPortal>
       <Menu.Target>
@@ -26,13 +49,10 @@ export function ChartMenu({
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item
-          leftSection={<Icon name="copy" />}
-          onClick={() => void navigator.clipboard.writeText(tableText(spec, steps, scope))}
-        >
+        <Menu.Item leftSection={<Icon name="copy" />} onClick={() => attempt(copy(), words.copyFailed)}>
           {words.copyTable}
         </Menu.Item>
-        <Menu.Item leftSection={<Icon name="export" />} onClick={() => saveImage(spec, plot.current)}>
+        <Menu.Item leftSection={<Icon name="export" />} onClick={() => attempt(save(), words.saveFailed)}>
           {words.saveImage}
         </Menu.Item>
       </Menu.Dropdown>
@@ -51,12 +71,4 @@ export function tableText(spec: ChartSpec, steps: RunSteps, scope: Scope): strin
     ]),
   )
   return [head, ...rows].map((row) => row.join('\t')).join('\n')
-}
-
-function saveImage(spec: ChartSpec, plot: MetricPlot | null): void {
-  if (!plot) return
-  const link = document.createElement('a')
-  link.href = plot.image(getComputedStyle(plot.over).getPropertyValue('--surface').trim())
-  link.download = `${spec.id}.png`
-  link.click()
 }

@@ -25,6 +25,6 @@ export interface ChartSpec {
   range?: (low: number, high: number) => [number, number]
   /** A value at the line's end and under the cursor. */
   show: (value: number) => string
-  /** A tick of the axis; `show` where absent. */
-  tick?: (value: number) => string
+  /** A tick of the axis, whose ticks lie `step` apart; `show` where absent. */
+  tick?: (value: number, step: number) => string
 }

@@ -37,7 +37,7 @@ export const ChartTable = memo(function ChartTable({
   if (rows.length === 0) return null
   return (
     // Around the table, since a table is never narrower than its words: it would widen the pane.
-    <div className="unseen">
+    <div className="visually-hidden">
       <table>
         <caption>{words.tableCaption(spec.title, spec.unit)}</caption>
         <thead>

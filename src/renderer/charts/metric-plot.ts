@@ -1,4 +1,5 @@
 import UPlot from 'uplot'
+import { chartStrings } from '../strings/charts.ts'
 import { chartFont, drawMarks, type Drawn } from './chart-marks.ts'
 import type { ChartSpec } from './chart-spec.ts'
 import { plottedColumns, shownIterations } from './plotted-columns.ts'
@@ -14,7 +15,8 @@ export interface MetricPlot {
   over: HTMLElement
   valueAt(left: number): number
   width(): number
-  image(background: string): string
+  /** PNG. */
+  image(background: string): Promise<Uint8Array>
   destroy(): void
 }
 
@@ -79,8 +81,10 @@ export function createMetricPlot(
           size: 36,
           gap: 6,
           ...(spec.log ? { splits: (_plot, _axis, low, high) => powersOfTen(low, high) } : {}),
-          values: (_plot, ticks) =>
-            ticks.map((tick) => (tick === null ? '' : (spec.tick ?? spec.show)(tick))),
+          values: (_plot, ticks) => {
+            const step = (ticks[1] ?? 1) - (ticks[0] ?? 0)
+            return ticks.map((tick) => (tick === null ? '' : (spec.tick ?? spec.show)(tick, step)))
+          },
         },
       ],
       series: [
@@ -116,7 +120,7 @@ export function createMetricPlot(
     over: plot.over,
     valueAt: (left) => plot.posToVal(left, 'x'),
     width: () => plot.over.clientWidth,
-    image(background) {
+    async image(background) {
       const { canvas } = plot.ctx
       const copy = document.createElement('canvas')
       copy.width = canvas.width
@@ -128,7 +132,9 @@ export function createMetricPlot(
       ctx.fillStyle = colour('--text')
       ctx.font = chartFont(600)
       ctx.fillText(`${spec.title}, ${spec.unit}`, 8 * UPlot.pxRatio, 16 * UPlot.pxRatio)
-      return copy.toDataURL('image/png')
+      const png = await new Promise<Blob | null>((resolve) => copy.toBlob(resolve))
+      if (!png) throw new Error(chartStrings.tooLarge)
+      return new Uint8Array(await png.arrayBuffer())
     },
     destroy() {
       resize.disconnect()

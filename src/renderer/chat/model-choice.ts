@@ -1,5 +1,6 @@
 import type { KnownModel, ProjectView } from '../../contract/app.ts'
 import { chatStrings as words } from '../strings/chat.ts'
+import { scoreStrings } from '../strings/scores.ts'
 
 /** A project's models as they are called within it: "Iteration 2", "Base, Qwen2.5-0.5B-Instruct". */
 export function modelName({ kind, iteration, label }: KnownModel): string {
@@ -11,7 +12,7 @@ export function modelName({ kind, iteration, label }: KnownModel): string {
 export function modelOption(model: KnownModel, { run }: ProjectView) {
   const { dir, score, best, exists } = model
   const facts = [
-    score === null ? null : run?.score === 'nll' ? words.nats(score) : words.score(score),
+    score === null || !run ? null : scoreStrings.score(score, run.score),
     best ? words.best : null,
     exists ? null : words.missing,
   ].filter((fact) => fact !== null)

@@ -35,7 +35,7 @@ export function CommandPalette({ commands, onClose }: { commands: readonly Comma
       size={560}
       padding={0}
       yOffset={56}
-      aria-label={words.title}
+      attributes={{ content: { 'aria-label': words.title } }}
     >
       <TextInput
         aria-label={words.placeholder}

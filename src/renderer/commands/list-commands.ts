@@ -63,7 +63,7 @@ function pageCommands({ go, showAbout }: Doing): Command[] {
     page('go-compare', windowStrings.compare, { name: 'compare', runs: [] }),
     page('settings', windowStrings.settings, { name: 'settings' }),
     page('help', windowStrings.help, { name: 'help', topic: null }),
-    page('shortcuts', words.shortcuts, { name: 'help', topic: 'shortcuts' }),
+    { ...page('shortcuts', '', { name: 'help', topic: 'shortcuts' }), words: words.shortcuts },
     { id: 'about', group: 'pages', words: words.about, run: showAbout },
   ]
 }

@@ -1,4 +1,6 @@
 import type { ComparedRun } from '../../contract/app.ts'
+import { digitsOf, roundStep } from '../charts/round-step.ts'
+import { smoothing } from '../charts/run-steps.ts'
 
 export type CurveColumn = 'loss' | 'margin' | 'rewardGenerated' | 'accuracy'
 export type HorizontalAxis = 'iteration' | 'step' | 'hour'
@@ -19,10 +21,7 @@ export interface OverlayScale {
   digits: number
 }
 
-/** Weight of the past in the moving mean: runs are told apart by their course, not by their noise. */
-export const smoothing = 0.86
-
-/** The first value stays as it is: every iteration visibly begins where it began. */
+/** Runs are told apart by their course, not by their noise. The first value stays as it is: every iteration visibly begins where it began. */
 function smoothed(values: Float32Array): Float32Array {
   const means = new Float32Array(values.length)
   let mean = values[0] ?? 0
@@ -60,7 +59,7 @@ export function overlayScale({
   const low = from ?? Math.floor(least / step) * step
   const high = Math.ceil(most / step) * step || step
   const ticks = Array.from({ length: Math.round((high - low) / step) + 1 }, (_, i) => low + i * step)
-  return { lines, boundaries, low, high, ticks, digits: Math.max(0, -Math.floor(Math.log10(step))) }
+  return { lines, boundaries, low, high, ticks, digits: digitsOf(step) }
 }
 
 function byIteration(runs: readonly ComparedRun[], column: CurveColumn) {
@@ -102,11 +101,4 @@ function alongAxis(runs: readonly ComparedRun[], column: CurveColumn, axis: 'ste
     iteration: curve.iteration,
   }))
   return { lines, boundaries }
-}
-
-/** 1, 2 or 5 times a power of ten. */
-function roundStep(rough: number): number {
-  const power = 10 ** Math.floor(Math.log10(rough))
-  const factor = [1, 2, 5, 10].find((f) => f * power >= rough * 0.999) ?? 10
-  return factor * power
 }

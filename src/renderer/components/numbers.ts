@@ -1,9 +1,20 @@
 /** Numbers as people read them: true minus, thousands with commas, units by the caller. */
 const minus = (text: string): string => text.replace('-', '−')
+/** Of products like 0.53575 × 100: without the last bits, by which a half would be rounded either way. */
+const settled = (value: number): number => Number(value.toPrecision(12))
 
 export const whole = (value: number): string => minus(Math.round(value).toLocaleString('en-US'))
-export const fixed = (value: number, digits = 2): string => minus(value.toFixed(digits))
-export const signed = (value: number, digits = 1): string => (value > 0 ? '+' : '') + fixed(value, digits)
+export const fixed = (value: number, digits = 2): string =>
+  minus(
+    settled(value)
+      .toFixed(digits)
+      .replace(/^-(?=[0.]*$)/, ''),
+  )
+/** "+1.2", "−0.4"; what is shown as zero has no sign. */
+export function signed(value: number, digits = 1): string {
+  const text = fixed(value, digits)
+  return value > 0 && /[1-9]/.test(text) ? `+${text}` : text
+}
 export const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`
 
 /** "812 bytes", "48.2 MB", "3.1 GB". */

@@ -59,15 +59,15 @@ export function PageFrame({
       </div>
       {top && <div className="page-top">{top}</div>}
       {right === undefined || right === null ? (
-        <section className="pane" tabIndex={-1} data-pane aria-label={title}>
+        <section className="pane" tabIndex={0} data-pane aria-label={title}>
           {children}
         </section>
       ) : (
         <div className="panes" style={{ '--right': `${rightWidth}px` } as CSSProperties}>
-          <section className="pane" tabIndex={-1} data-pane aria-label={title}>
+          <section className="pane" tabIndex={0} data-pane aria-label={title}>
             {children}
           </section>
-          <aside className="pane side" tabIndex={-1} data-pane aria-label={rightName ?? 'Details'}>
+          <aside className="pane side" tabIndex={0} data-pane aria-label={rightName ?? 'Details'}>
             {right}
           </aside>
         </div>

@@ -46,6 +46,7 @@ const countOf = (home: HomeView | null): string =>
   home && home.runs.length > 0 ? whole(home.runs.length) : ''
 
 function ProjectRows({ project, page }: { project: ProjectView; page: Page }) {
+  const isFolded = useContext(Folded)
   const { id: projectId } = project
   const row = (step: ProjectStep) => ({ name: 'project', projectId, step }) as const
   return (
@@ -62,7 +63,8 @@ function ProjectRows({ project, page }: { project: ProjectView; page: Page }) {
             tip={words.stepTip(words.steps[step], i + 1)}
           >
             <span className={`step-mark${done ? ' done' : ''}`}>
-              {done ? <Icon name="check" size={10} /> : i + 1}
+              {/* Folded, the number is all that tells the steps apart. */}
+              {done && !isFolded ? <Icon name="check" size={10} /> : i + 1}
             </span>
             <span className="name">{words.steps[step]}</span>
             <span className="fact number">{fact}</span>

@@ -59,7 +59,7 @@ function UsedTable({
 }) {
   return (
     <table className="list">
-      <thead className="unseen">
+      <thead className="visually-hidden">
         <tr>
           <th>{words.columns.name}</th>
           <th>{words.columns.format}</th>

@@ -1,6 +1,6 @@
 import type { DatasetFile } from '../../contract/dataset-inspection.ts'
+import { fileSize } from '../components/numbers.ts'
 import { datasetStrings as words } from '../strings/dataset.ts'
-import { fileSize } from './file-size.ts'
 
 const filesShown = 6
 

@@ -1,10 +1,10 @@
 import { useState } from 'react'
 import type { DatasetLengths } from '../../contract/dataset-inspection.ts'
 import { whole } from '../components/numbers.ts'
+import { useWidth } from '../components/use-width.ts'
 import { datasetStrings } from '../strings/dataset.ts'
 import { useProject } from '../use-project.tsx'
 import { placeLabels } from './place-labels.ts'
-import { useWidth } from './use-width.ts'
 
 const words = datasetStrings.length
 const height = 168

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
+import { fileSize } from '../components/numbers.ts'
 import { datasetStrings as words } from '../strings/dataset.ts'
-import { fileSize } from './file-size.ts'
 import type { UploadState } from './picked-files.ts'
 
 /** A copy on its way to main. */

@@ -18,9 +18,9 @@ export function endBetween(before: HomeView | null, now: HomeView): RunEnd | nul
   if (!before || before.liveRun === null || before.liveRun === now.liveRun) return null
   const run = now.runs.find(({ id }) => id === before.liveRun)
   if (!run) return null
-  const { state, id, project, reason, error } = run
+  const { state, id, project, reason, error, errorCode } = run
   if (state !== 'finished' && state !== 'failed' && state !== 'paused') return null
-  if (state === 'paused' && before.pausing) return null
+  if (state === 'paused' && (before.pausing || errorCode === 'CANCELLED')) return null
   const why = state === 'failed' ? error : reason
   const [line = ''] = [project, why].filter(Boolean).join(': ').split('\n')
   return {

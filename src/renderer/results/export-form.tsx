@@ -1,5 +1,5 @@
 import { Button, Modal, Radio, Select, TextInput } from '@mantine/core'
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { ResultModel } from '../../contract/app.ts'
 import { fileSize, whole } from '../components/numbers.ts'
 import { Strip } from '../components/sections.tsx'
@@ -37,6 +37,7 @@ export function ExportForm({
   const [chosen, setChosen] = useState<string | null>(null)
   const [state, setState] = useState<State>({ kind: 'idle' })
   const abort = useRef<AbortController | null>(null)
+  useEffect(() => () => abort.current?.abort(), [])
   const outPath = chosen ?? defaultPath(projectDir, model.iteration, format)
 
   async function start(): Promise<void> {
@@ -61,7 +62,7 @@ export function ExportForm({
         } else if (event.kind === 'done') setState({ kind: 'done', path: event.outPath, bytes: event.bytes })
       }
     } catch (error) {
-      setState(stop.signal.aborted ? { kind: 'idle' } : { kind: 'failed', problem: messageOf(error) })
+      if (!stop.signal.aborted) setState({ kind: 'failed', problem: messageOf(error) })
     }
   }
 

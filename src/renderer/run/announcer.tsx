@@ -16,10 +16,10 @@ export function Announcer({ view, events }: { view: RunView; events: readonly Ru
   const warning = phase === 'live' ? events.find(({ level }) => level === 'warning') : undefined
   return (
     <>
-      <p className="unseen" role="status">
+      <p className="visually-hidden" role="status">
         {where}
       </p>
-      <p className="unseen" role="status">
+      <p className="visually-hidden" role="status">
         {warning ? words.announceWarning(warning.message) : ''}
       </p>
     </>

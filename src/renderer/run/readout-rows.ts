@@ -2,6 +2,7 @@ import type { RunView } from '../../contract/app.ts'
 import { duration, fixed, scientific, signed, whole } from '../components/numbers.ts'
 import { compared, gainOf } from '../runs/run-score.ts'
 import { runStrings } from '../strings/run.ts'
+import { scoreStrings } from '../strings/scores.ts'
 import { currentStage, phaseOf } from './run-phase.ts'
 
 export interface Readout {
@@ -128,11 +129,11 @@ function passRows(view: RunView): Readout[] {
     row(words.speed, ...speedOf(view)),
     row(words.samples, whole(plan.samplesPerPrompt), words.aPrompt),
     row(words.temperature, fixed(plan.evaluationTemperature, 1)),
-    row(words.base, base ?? words.unknown),
+    row(words.base, base ?? words.unknown, scoreStrings.unit(run.score)),
     row(
       words.bestScore,
       best ?? words.unknown,
-      best && view.bestSoFar !== null ? runStrings.iterationName(view.bestSoFar) : '',
+      best && view.bestSoFar !== null ? words.bestOf(scoreStrings.unit(run.score), view.bestSoFar) : '',
     ),
   ]
 }
@@ -140,7 +141,7 @@ function passRows(view: RunView): Readout[] {
 function scoreAt({ run }: RunView, iteration: number): string | null {
   const score = run.scores.find((one) => one.iteration === iteration)
   const value = score && compared(run, score)
-  return value === null || value === undefined ? null : runStrings.score(value, run.score)
+  return value === null || value === undefined ? null : scoreStrings.value(value, run.score)
 }
 
 function finishedRows(view: RunView): Readout[] {
@@ -150,11 +151,16 @@ function finishedRows(view: RunView): Readout[] {
   const margin = run.scores.find(({ iteration }) => iteration === best)?.margin ?? null
   const sft = run.sft && compared(run, run.sft)
   const answers = fractions.flatMap(({ saved }) => saved).reduce((sum, { rows }) => sum + rows, 0)
+  const unit = scoreStrings.unit(run.score)
   return [
     row(words.bestModel, runStrings.iterationName(best)),
-    row(words.score, scoreAt(view, best) ?? words.unknown),
-    row(words.gain, gain === null ? words.unknown : runStrings.gain(gain, run.score)),
-    row(words.sft, sft === null || sft === undefined ? words.unknown : runStrings.score(sft, run.score)),
+    row(words.score, scoreAt(view, best) ?? words.unknown, unit),
+    row(words.gain, gain === null ? words.unknown : scoreStrings.change(gain, run.score), unit),
+    row(
+      words.sft,
+      sft === null || sft === undefined ? words.unknown : scoreStrings.value(sft, run.score),
+      unit,
+    ),
     row(words.time, duration(estimate.workedSeconds)),
     row(words.answers, whole(answers)),
     row(words.bestMargin, margin === null ? words.unknown : signed(margin, 2), words.nats),

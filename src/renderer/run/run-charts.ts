@@ -1,4 +1,5 @@
 import type { ChartSpec } from '../charts/chart-spec.ts'
+import { digitsOf } from '../charts/round-step.ts'
 import { fixed, scientific, signed } from '../components/numbers.ts'
 import { runStrings } from '../strings/run.ts'
 
@@ -8,7 +9,7 @@ const aroundZero = (low: number, high: number): [number, number] => {
   const room = Math.max(high - low, 0.1) * 0.08
   return [Math.min(0, low) - (low < 0 ? room : 0), Math.max(0, high) + room]
 }
-const tick = (value: number): string => String(Number(value.toFixed(4))).replace('-', '−')
+const tick = (value: number, step: number): string => fixed(value, digitsOf(step))
 
 export const mainCharts: readonly ChartSpec[] = [
   {
@@ -80,7 +81,7 @@ export const moreCharts: readonly ChartSpec[] = [
     lines: [{ metric: 'tokensPerSecond', colour: '--text' }],
     range: (_low, high) => [0, high * 1.05],
     show: (value) => fixed(value / 1000, 1),
-    tick: (value) => tick(value / 1000),
+    tick: (value, step) => tick(value / 1000, step / 1000),
   },
   {
     id: 'human-answer-loss',

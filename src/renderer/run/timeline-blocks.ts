@@ -2,6 +2,7 @@ import type { PlannedStage, RunView } from '../../contract/app.ts'
 import { duration } from '../components/numbers.ts'
 import { compared } from '../runs/run-score.ts'
 import { runStrings as words } from '../strings/run.ts'
+import { scoreStrings } from '../strings/scores.ts'
 import { currentStage, phaseOf, type RunPhase } from './run-phase.ts'
 
 export type StageLook = 'done' | 'running' | 'paused' | 'failed' | 'pending'
@@ -110,9 +111,8 @@ function scoreOf({ run }: RunView, iteration: number): string {
   if (value === null || value === undefined) return ''
   const base = run.scores.find((one) => one.iteration === -1)
   const from = base && compared(run, base)
-  const gain =
-    iteration === -1 || from === null || from === undefined ? '' : words.gain(value - from, run.score)
-  return words.scoreAndGain(words.score(value, run.score), gain)
+  const gain = iteration === -1 || from === null || from === undefined ? null : value - from
+  return scoreStrings.both(value, gain, run.score)
 }
 
 function tagOf({ bestSoFar, run }: RunView, iteration: number, phase: RunPhase): string | null {

@@ -1,5 +1,5 @@
 import type { IterationScore, RunSummary } from '../../contract/app.ts'
-import { signed } from '../components/numbers.ts'
+import { scoreStrings } from '../strings/scores.ts'
 
 /** The score that the run's stop rule compares; null where it was not measured. */
 export function compared(run: RunSummary, score: IterationScore): number | null {
@@ -19,8 +19,7 @@ export function gainOf(run: RunSummary): number | null {
 }
 
 export function showGain(run: RunSummary, gain: number | null): string {
-  if (gain === null) return '–'
-  return run.score === 'nll' ? `${signed(gain, 3)} nats` : `${signed(gain * 100)} pts`
+  return gain === null ? '–' : scoreStrings.gain(gain, run.score)
 }
 
 export const isWorse = (run: RunSummary, gain: number | null): boolean =>

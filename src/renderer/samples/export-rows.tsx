@@ -1,6 +1,7 @@
 import { Button, Tooltip } from '@mantine/core'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { SampleQuery, SampleSetRequest } from '../../contract/app.ts'
+import { saveBytes } from '../host/save-bytes.ts'
 import { samplesStrings as words } from '../strings/samples.ts'
 import { useAction, useMain } from '../use-main.ts'
 
@@ -9,18 +10,25 @@ export function ExportRows({ set, query, run }: { set: SampleSetRequest; query: 
   const client = useMain()
   const action = useAction()
   const [share, setShare] = useState(0)
+  const abort = useRef<AbortController | null>(null)
+  useEffect(() => () => abort.current?.abort(), [])
   const save = async (): Promise<void> => {
     setShare(0)
+    abort.current = new AbortController()
+    const { signal } = abort.current
     const parts: Blob[] = []
-    for await (const { bytes, done, total } of client.stream('exportSamples', { ...set, ...query })) {
+    for await (const { bytes, done, total } of client.stream(
+      'exportSamples',
+      { ...set, ...query },
+      { signal },
+    )) {
       parts.push(new Blob([bytes as Uint8Array<ArrayBuffer>]))
       setShare(done / Math.max(1, total))
     }
     const rows = set.split === 'test' ? 'held-back' : 'training'
-    download(
-      new Blob(parts, { type: 'application/jsonl' }),
-      `samples-run-${run}-iteration-${set.iteration}-${rows}.jsonl`,
-    )
+    if (signal.aborted) return
+    const name = `samples-run-${run}-iteration-${set.iteration}-${rows}.jsonl`
+    await saveBytes(client, name, new Uint8Array(await new Blob(parts).arrayBuffer()))
   }
   return (
     <>
@@ -36,14 +44,4 @@ export function ExportRows({ set, query, run }: { set: SampleSetRequest; query: 
       </Tooltip>
     </>
   )
-}
-
-/** In the window the shell asks where to save it. */
-function download(file: Blob, name: string): void {
-  const address = URL.createObjectURL(file)
-  const link = document.createElement('a')
-  link.href = address
-  link.download = name
-  link.click()
-  URL.revokeObjectURL(address)
 }

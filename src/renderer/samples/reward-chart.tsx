@@ -1,10 +1,12 @@
 import { ActionIcon, CopyButton, Tooltip } from '@mantine/core'
 import { useElementSize } from '@mantine/hooks'
 import { useState } from 'react'
+import { digitsOf } from '../charts/round-step.ts'
+import { spreadLabels } from '../charts/spread-labels.ts'
 import { Icon } from '../components/icon.tsx'
 import { fixed, signed } from '../components/numbers.ts'
 import { samplesStrings as words } from '../strings/samples.ts'
-import { placeLabels, stepPath, ticksOf } from './reward-marks.ts'
+import { stepPath, ticksOf } from './reward-marks.ts'
 import { type RewardLine, tableOf } from './reward-table.ts'
 
 const height = 116
@@ -21,13 +23,14 @@ export function RewardChart({ lines }: { lines: RewardLine[] }) {
   const longest = Math.max(1, ...lines.map(({ sums }) => sums.length - 1))
   const values = lines.flatMap(({ sums }) => [...sums])
   const ticks = ticksOf(Math.min(0, ...values), Math.max(0, ...values))
+  const digits = digitsOf((ticks[1] ?? 1) - (ticks[0] ?? 0))
   const low = Math.min(ticks[0]!, ...values)
   const high = Math.max(ticks.at(-1)!, ...values)
   const inner = Math.max(40, width - margin.left - margin.right)
   const x = (token: number): number => margin.left + (token / longest) * inner
   const y = (reward: number): number =>
     margin.top + ((high - reward) / Math.max(1e-9, high - low)) * (height - margin.top - margin.bottom)
-  const ends = placeLabels(
+  const ends = spreadLabels(
     lines.map(({ sums }) => y(sums.at(-1)!)),
     labelRoom,
   )
@@ -95,7 +98,7 @@ export function RewardChart({ lines }: { lines: RewardLine[] }) {
                   y2={y(tick)}
                 />
                 <text className="chart-tick" x={margin.left - 7} y={y(tick) + 4} textAnchor="end">
-                  {fixed(tick, Number.isInteger(tick) ? 0 : Math.abs(tick) < 0.1 ? 2 : 1)}
+                  {fixed(tick, digits)}
                 </text>
               </g>
             ))}

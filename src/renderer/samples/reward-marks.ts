@@ -19,15 +19,3 @@ export function stepPath(
   for (let i = 1; i < sums.length; i++) path += `H${x(i).toFixed(1)}V${y(sums[i]!).toFixed(1)}`
   return path
 }
-
-/** Heights for labels that want to stand at `wanted`, at least `room` apart and as near to it as that allows. */
-export function placeLabels(wanted: readonly number[], room: number): number[] {
-  const order = wanted.map((_, i) => i).sort((a, b) => wanted[a]! - wanted[b]!)
-  const placed = [...wanted]
-  for (let n = 1; n < order.length; n++) {
-    const [above, here] = [order[n - 1]!, order[n]!]
-    const overlap = room - (placed[here]! - placed[above]!)
-    if (overlap > 0) placed[here] = placed[here]! + overlap
-  }
-  return placed
-}

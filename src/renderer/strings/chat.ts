@@ -25,8 +25,6 @@ export const chatStrings = {
   sft: 'Plain SFT',
   best: 'best',
   missing: 'folder is gone',
-  score: (share: number) => `${fixed(share * 100, 1)}%`,
-  nats: (value: number) => `${fixed(value, 3)} nats`,
   noModel: 'Choose a model first',
   noModelHelp:
     'Chat begins with the base model. Each iteration of a run appears here as soon as it is trained.',

@@ -23,7 +23,7 @@ export const modelsStrings = {
   kinds: { base: 'Base', iteration: 'Iteration', sft: 'Plain SFT', shipped: 'Shipped' },
   best: 'Best',
   run: (run: number) => `Run ${run}`,
-  points: (value: string) => `${value}%`,
+  points: (value: string) => `${value} pts`,
   nats: (value: string) => `${value} nats`,
   scoreHelp:
     'Held-out score that the run compares: share of valid answers, or nats a token (lower is better)',

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../contract/errors.ts'
-import { clock, day, duration, fixed, whole } from '../components/numbers.ts'
+import { clock, day, duration, whole } from '../components/numbers.ts'
 
 const iterationName = (iteration: number): string =>
   iteration === -2 ? 'Plain SFT' : iteration < 0 ? 'Base' : `Iteration ${iteration}`
@@ -156,13 +156,6 @@ export const runStrings = {
   timeline: 'Iterations and their stages',
   bestSoFar: 'Best so far',
   best: 'Best',
-  scoreAndGain: (score: string, gain: string) => (gain ? `${score}, ${gain}` : score),
-  score: (value: number, kind: 'sampled' | 'greedy' | 'nll') =>
-    kind === 'nll' ? `${fixed(value, 3)} nats` : `${fixed(value * 100, 1)}%`,
-  gain: (value: number, kind: 'sampled' | 'greedy' | 'nll') => {
-    const sign = value > 0 ? '+' : ''
-    return kind === 'nll' ? `${sign}${fixed(value, 3)}` : `${sign}${fixed(value * 100, 1)} pts`
-  },
   expected: (seconds: number) => `~${duration(seconds)}`,
   stoppedShort: 'stopped',
   pausedShort: 'paused',
@@ -252,6 +245,7 @@ export const runStrings = {
     done: ['Done', 'Of this pass.'],
     base: ['Base', 'Score of the model that the run started from.'],
     bestScore: ['Best so far', 'The best score, and whose it is.'],
+    bestOf: (unit: string, iteration: number) => `${unit}, ${named(iteration)}`,
     samples: ['Samples', 'Sampled answers to each held-out prompt, beside the greedy one.'],
     score: ['Score', 'Of the best model, on the held-out prompts.'],
     bestModel: ['Best model', 'By the score that the plan compares.'],

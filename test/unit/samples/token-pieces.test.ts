@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { tableOf } from '../../../src/renderer/samples/reward-table.ts'
-import { placeLabels, stepPath, ticksOf } from '../../../src/renderer/samples/reward-marks.ts'
+import { spreadLabels } from '../../../src/renderer/charts/spread-labels.ts'
+import { stepPath, ticksOf } from '../../../src/renderer/samples/reward-marks.ts'
 import {
   heatOf,
   rewardOf,
@@ -63,8 +64,8 @@ test('ticks are round, hold 0, and are two to five', () => {
 })
 
 test('labels of lines that end together stand apart, in the lines’ order', () => {
-  expect(placeLabels([50, 52, 10], 14)).toEqual([50, 64, 10])
-  expect(placeLabels([30, 30, 30], 14)).toEqual([30, 44, 58])
+  expect(spreadLabels([50, 52, 10], 14)).toEqual([50, 64, 10])
+  expect(spreadLabels([30, 30, 30], 14)).toEqual([30, 44, 58])
 })
 
 test('the chart’s table has a line a token, empty where an answer has ended', () => {
