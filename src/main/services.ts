@@ -31,10 +31,12 @@ export interface Services {
   telemetry: TelemetrySource
 }
 
+export const defaultProjectsDir = (dataDir: string): string => join(dataDir, 'projects')
+
 export function createServices(app: App, dataDir: string, host: HostServices = browserHost): Services {
   const bell = createChangeBell()
   const preferences = openPreferences(dataDir, bell)
-  const projectsDir = (): string => preferences.get().projectsDir ?? join(dataDir, 'projects')
+  const projectsDir = (): string => preferences.get().projectsDir ?? defaultProjectsDir(dataDir)
   const versions = { ...describeMachine(dataDir).versions, ...host.versions }
   const crashes = openCrashReports({ dataDir, versions, isOn: () => preferences.get().keepCrashReports })
   const telemetry = createTelemetry({ diskOf: () => dataDir })

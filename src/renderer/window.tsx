@@ -1,5 +1,5 @@
 import { useMediaQuery } from '@mantine/hooks'
-import { Suspense, useCallback, useEffect, useRef, useState } from 'react'
+import { memo, Suspense, useCallback, useEffect, useRef, useState } from 'react'
 import type { HomeView, ProjectView } from '../contract/app.ts'
 import { EmptyState } from './components/sections.tsx'
 import { Sidebar } from './components/sidebar.tsx'
@@ -8,7 +8,7 @@ import { TitleBar } from './components/title-bar.tsx'
 import { RunAnnouncer } from './host/run-announcer.tsx'
 import { usePreferredColors } from './host/use-preferred-colors.ts'
 import { useRunNotices } from './host/use-run-notices.ts'
-import { PrimaryAction, usePage, type Page } from './navigation.tsx'
+import { PrimaryAction, usePage, type Page, type ProjectStep } from './navigation.tsx'
 import { NotConnected } from './not-connected.tsx'
 import { PageBoundary } from './page-boundary.tsx'
 import { appPages, HomePage, projectPages } from './pages.tsx'
@@ -45,12 +45,11 @@ export function AppWindow({ isLost }: { isLost: boolean }) {
 
 function ProjectWindow({ page, home }: { page: Page & { name: 'project' }; home: HomeView | null }) {
   const { value: project, problem } = useStream('project', { projectId: page.projectId }, newestProject)
-  const OpenPage = projectPages[page.step]
   return (
     <Frame page={page} home={home} project={project}>
-      {project && OpenPage ? (
+      {project && projectPages[page.step] ? (
         <ProjectProvider value={project}>
-          <OpenPage key={page.step} />
+          <ProjectPage key={page.step} step={page.step} />
         </ProjectProvider>
       ) : (
         <main className="page">
@@ -66,6 +65,12 @@ function ProjectWindow({ page, home }: { page: Page & { name: 'project' }; home:
     </Frame>
   )
 }
+
+/** Home is news twice a second while a run works; a page of a project has nothing to do with it. */
+const ProjectPage = memo(function ProjectPage({ step }: { step: ProjectStep }) {
+  const OpenPage = projectPages[step]
+  return OpenPage ? <OpenPage /> : null
+})
 
 function AppPage({ page, home }: { page: Exclude<Page, { name: 'project' }>; home: HomeView | null }) {
   const OpenPage = page.name === 'home' ? HomePage : appPages[page.name]

@@ -22,13 +22,15 @@ test('two runs are chosen in the list and compared: what differs, their curves, 
   const betas = await settings.getByRole('row', { name: /^Beta/ }).allTextContents()
   expect(betas.join()).toMatch(/0\.30.*0\.10|0\.10.*0\.30/)
   await expect(settings.getByRole('row', { name: /^Learning rate/ })).toHaveCount(0)
-  await main.getByText('Only differences').click()
+  await main.getByRole('switch', { name: 'Only differences' }).press('Space')
   await expect(settings.getByRole('row', { name: /^Learning rate/ })).toBeVisible()
 
   for (const curve of ['Loss', 'Margin', 'Reward, generated', 'Reward accuracy'])
     await expect(main.getByRole('img', { name: new RegExp(`^${curve}\\. .*Run 1 .*Run 2 `) })).toBeVisible()
   await main.getByText('By step', { exact: true }).click()
   await expect(main.getByRole('radio', { name: 'By step' })).toBeChecked()
+  for (const run of [1, 2])
+    await main.getByLabel(`Compared iteration of run ${run}`).selectOption({ label: 'It. 0' })
   const changes = main.getByRole('region', { name: 'Change from base' })
   await expect(changes.getByRole('img')).toBeVisible()
 

@@ -6,6 +6,8 @@ import { LoopPlan } from '../loop.ts'
 export const PlanPreset = z.object({ name: z.string().trim().min(1).max(80), plan: LoopPlan })
 export type PlanPreset = z.infer<typeof PlanPreset>
 
+export const mostPlanPresets = 100
+
 export const colorSchemes = ['system', 'light', 'dark'] as const
 
 export const Preferences = z.object({
@@ -20,7 +22,7 @@ export const Preferences = z.object({
   /** Where new projects are made; null = below the data folder. */
   projectsDir: z.string().min(1).nullable(),
   /** Saved by name, in the order to show. */
-  planPresets: z.array(PlanPreset).max(100),
+  planPresets: z.array(PlanPreset).max(mostPlanPresets),
 })
 export type Preferences = z.infer<typeof Preferences>
 

@@ -1,4 +1,4 @@
-import type { compareContract } from '../../contract/app/compare.ts'
+import type { ComparedRun, compareContract } from '../../contract/app/compare.ts'
 import type { Handlers } from '../../ipc/server.ts'
 import { openRecord } from '../results/results.ts'
 import type { Services } from '../services.ts'
@@ -23,7 +23,11 @@ export function createCompareHandlers({ app, bell, board }: Services): Handlers<
         bell.ring()
         return {}
       },
-      compareRuns: ({ items }) => ({ runs: items.map((item) => comparedRun(store, item, liveRun())) }),
+      compareRuns: async ({ items }) => {
+        const runs: ComparedRun[] = []
+        for (const item of items) runs.push(await comparedRun(store, item, liveRun()))
+        return { runs }
+      },
     },
     streams: {},
   }

@@ -9,22 +9,22 @@ import type { Store } from '../store/store.ts'
 import { runCurves } from './run-curves.ts'
 
 /** One run as it stands beside others. Throws BAD_INPUT for an unknown run. */
-export function comparedRun(
+export async function comparedRun(
   store: Store,
   { runId, iteration: asked }: { runId: number; iteration: number | null },
   liveRun: number | null,
-): ComparedRun {
+): Promise<ComparedRun> {
   const { row, projectDir, setup } = openRecord(store, runId)
   const iteration = asked ?? iterationInUse(store, row)
-  const measured = measuredModels(store, runId, projectDir)
-  const tests = resultTests(measured, setup.plan.stopRule.score, iteration)
+  const measured = await measuredModels(store, runId, projectDir)
+  const tests = await resultTests(measured, setup.plan.stopRule.score, iteration)
   return {
     run: summarizeRun(store, row, liveRun),
     note: store.runNote(runId).note,
     setup,
     iteration,
     score: tests[0]?.scores[iteration]?.mean ?? null,
-    curves: runCurves(store, runId, setup.plan.iterations.length),
+    curves: await runCurves(store, runId, setup.plan.iterations.length),
     changes: tests.flatMap((test) => changeOf(test, iteration)),
     seconds: store.stages(runId).reduce((sum, { seconds }) => sum + seconds, 0),
   }

@@ -1,16 +1,18 @@
+import { setImmediate as otherWork } from 'node:timers/promises'
 import { z } from 'zod'
 import type { ListedRun } from '../../contract/app/compare.ts'
+import { unlessUnreadable } from '../runs/recorded-json.ts'
 import { summarizeRun } from '../runs/run-summary.ts'
 import type { Store } from '../store/store.ts'
 
-const pageSize = 100
+const pageSize = 50
 
-/** Runs that hold every word of the search, newest first, from below `beforeId`. */
-export function listRuns(
+/** Runs that hold every word of the search, newest first, from below `beforeId`. One that cannot be read is left out. */
+export async function listRuns(
   store: Store,
   { search, beforeId, limit }: { search: string; beforeId: number | null; limit: number },
   liveRun: number | null,
-): { runs: ListedRun[]; more: boolean } {
+): Promise<{ runs: ListedRun[]; more: boolean }> {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean)
   const runs: ListedRun[] = []
   let before = beforeId ?? undefined
@@ -18,8 +20,10 @@ export function listRuns(
     const page = store.runPage(pageSize, before)
     for (const row of page) {
       const { note, tags } = store.runNote(row.id)
+      const summary = unlessUnreadable(() => summarizeRun(store, row, liveRun), null)
+      if (!summary) continue
       const listed = {
-        ...summarizeRun(store, row, liveRun),
+        ...summary,
         note,
         tags: z.array(z.string()).parse(JSON.parse(tags)),
         seconds: store.stages(row.id).reduce((sum, { seconds }) => sum + seconds, 0),
@@ -30,6 +34,7 @@ export function listRuns(
     }
     if (page.length < pageSize) return { runs, more: false }
     before = page.at(-1)!.id
+    await otherWork()
   }
 }
 

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ImportRequest } from '../../contract/engine.ts'
+import type { ProjectDraft } from '../../contract/app/projects.ts'
 import type { ImportResult, LogEvent, Progress } from '../../contract/engine.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { App } from '../app.ts'
@@ -22,18 +23,27 @@ export async function* importChosen({
   projectId: string
   signal: AbortSignal
 }): AsyncGenerator<Progress | LogEvent | ImportResult> {
-  const { dataset: choice } = projects.draft(projectId)
+  const { dataset: choice, data: before } = projects.draft(projectId)
   if (choice === null)
     throw new AppError('BAD_INPUT', 'This project has no dataset files yet. Drop files on the Dataset step.')
-  projects.updateDraft(projectId, (draft) => ({ ...draft, data: null }))
-  const outDir = projectLayout(projects.row(projectId).dir).data
-  const request = ImportRequest.parse({ ...choice, outDir })
-  for await (const event of app.inspector.stream('importDataset', request, { signal })) {
-    if (event.kind === 'done') {
-      projects.updateDraft(projectId, (draft) =>
-        isDeepStrictEqual(draft.dataset, choice) ? { ...draft, data: event } : draft,
-      )
+  const release = projects.hold(projectId, 'is reading its dataset')
+  const keep = (data: ProjectDraft['data']): void =>
+    projects.updateDraft(projectId, (draft) =>
+      isDeepStrictEqual(draft.dataset, choice) ? { ...draft, data } : draft,
+    )
+  try {
+    keep(null)
+    const outDir = projectLayout(projects.row(projectId).dir).data
+    const request = ImportRequest.parse({ ...choice, outDir })
+    for await (const event of app.inspector.stream('importDataset', request, { signal })) {
+      if (event.kind === 'done') keep(event)
+      yield event
     }
-    yield event
+  } catch (error) {
+    // Nothing was begun, so what was read before is still there.
+    if (error instanceof AppError && error.data['requested'] === 'importDataset') keep(before)
+    throw error
+  } finally {
+    release()
   }
 }

@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import type { UsedDataset } from '../../contract/app/datasets.ts'
 import { AppError } from '../../contract/errors.ts'
 import { findStarter } from '../demo/starter-files.ts'
+import { unlessUnreadable } from '../runs/recorded-json.ts'
 import type { Projects } from '../projects/projects.ts'
 import type { Store } from '../store/store.ts'
 
@@ -14,8 +15,9 @@ export function usedDatasets(store: Store, projects: Projects): UsedDataset[] {
   const found = new Map<string, UsedDataset>()
   for (const { id, name, updatedAt } of store.projectPage(projectsLookedAt)) {
     if (found.size >= datasetsListed) break
-    const { dataset: choice, data } = projects.draft(id)
-    if (choice === null) continue
+    const draft = unlessUnreadable(() => projects.draft(id), null)
+    if (!draft?.dataset) continue
+    const { dataset: choice, data } = draft
     const key = JSON.stringify(choice.sources)
     if (found.has(key) || !choice.sources.every((path) => existsSync(path))) continue
     found.set(key, {

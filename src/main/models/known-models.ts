@@ -5,6 +5,7 @@ import { baseIteration, sftIteration } from '../../contract/project.ts'
 import { fromPortable } from '../loop/portable-paths.ts'
 import { projectLayout } from '../loop/project-layout.ts'
 import type { Store } from '../store/store.ts'
+import { unlessUnreadable } from '../runs/recorded-json.ts'
 import { shortName } from '../runs/short-name.ts'
 import type { Services } from '../services.ts'
 import type { ModelRow, ProjectRow } from '../store/project-queries.ts'
@@ -19,7 +20,10 @@ export function knownModels(
 ): KnownModel[] {
   const rows = projectId === null ? store.projectPage(modelsListed) : [projects.row(projectId)]
   const recorded = new Map(store.modelPage(modelsListed).map((row) => [row.dir, row]))
-  const found = rows.flatMap((project) => modelsOfProject(store, projects, project, recorded))
+  const found = rows.flatMap((project) => {
+    const models = () => modelsOfProject(store, projects, project, recorded)
+    return projectId === null ? unlessUnreadable(models, []) : models()
+  })
   if (projectId !== null) return found
   const made = found.filter(({ kind }) => kind !== 'base')
   const seen = new Set(made.map(({ dir }) => dir))

@@ -1,5 +1,6 @@
 import { freemem } from 'node:os'
 import type { PlanChoice, PlanForecast, plansContract, ForecastEvent } from '../../contract/app/plans.ts'
+import { mostPlanPresets } from '../../contract/app/preferences.ts'
 import type { RunForecast } from '../../contract/app/projects.ts'
 import { AppError } from '../../contract/errors.ts'
 import { LoopPlan } from '../../contract/loop.ts'
@@ -116,6 +117,11 @@ export function createPlanHandlers({
             'The plan has values that cannot be. Correct them, then save it as a preset.',
           )
         const others = preferences.get().planPresets.filter((preset) => preset.name !== name)
+        if (others.length >= mostPlanPresets)
+          throw new AppError(
+            'BAD_INPUT',
+            `${mostPlanPresets} presets are saved, as many as there can be. Delete one, then save this plan.`,
+          )
         preferences.set({ planPresets: [...others, { name, plan: parsed.data }] })
         return {}
       },

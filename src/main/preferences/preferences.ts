@@ -1,6 +1,6 @@
 import { accessSync, constants, mkdirSync, readFileSync, renameSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
-import { PlanPreset, Preferences } from '../../contract/app/preferences.ts'
+import { mostPlanPresets, PlanPreset, Preferences } from '../../contract/app/preferences.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { ChangeBell } from '../change-bell.ts'
 import { replaceFile } from '../replace-file.ts'
@@ -86,7 +86,9 @@ function parseObject(text: string): Record<string, unknown> | null {
 
 /** A preset of another version that no longer parses costs itself, not the others. */
 const readablePresets = (stored: unknown): unknown =>
-  Array.isArray(stored) ? stored.filter((preset) => PlanPreset.safeParse(preset).success) : stored
+  Array.isArray(stored)
+    ? stored.filter((preset) => PlanPreset.safeParse(preset).success).slice(0, mostPlanPresets)
+    : stored
 
 function expectWritable(dir: string): void {
   try {

@@ -1,13 +1,20 @@
 import type { projectsContract } from '../../contract/app/projects.ts'
 import type { Handlers } from '../../ipc/server.ts'
-import type { Services } from '../services.ts'
+import { defaultProjectsDir, type Services } from '../services.ts'
 import { writeProjectFile, readProjectFile } from '../loop/project-file.ts'
 import { projectLayout } from '../loop/project-layout.ts'
 import { watchView } from '../watch-view.ts'
 import { deleteProject, projectDisk } from './delete-project.ts'
 import { openProject } from './open-project.ts'
 
-export function createProjectHandlers({ app, bell, projects }: Services): Handlers<typeof projectsContract> {
+export function createProjectHandlers({
+  app,
+  dataDir,
+  projectsDir,
+  bell,
+  projects,
+}: Services): Handlers<typeof projectsContract> {
+  const projectsDirs = (): string[] => [projectsDir(), defaultProjectsDir(dataDir)]
   return {
     calls: {
       createProject: ({ name }) => ({ projectId: projects.create(name) }),
@@ -29,12 +36,17 @@ export function createProjectHandlers({ app, bell, projects }: Services): Handle
       deleteProject: async ({ projectId, withFiles }) => {
         const project = projects.row(projectId)
         projects.expectIdle(projectId, 'delete it')
-        const freed = await deleteProject({ store: app.store, project, withFiles })
+        const freed = await deleteProject({
+          store: app.store,
+          project,
+          withFiles,
+          projectsDirs: projectsDirs(),
+        })
         bell.ring()
         return freed
       },
       projectDisk: async ({ projectId }) => ({
-        ...(await projectDisk(app.store, projects.row(projectId))),
+        ...(await projectDisk(app.store, projects.row(projectId), projectsDirs())),
         usedBy: projects.usersOf(projectId),
       }),
       chooseModel: ({ projectId, modelDir }) => projects.chooseModel(projectId, modelDir),

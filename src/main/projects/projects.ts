@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { constants, existsSync } from 'node:fs'
 import { cp, rm } from 'node:fs/promises'
 import { sep } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { ProjectView } from '../../contract/app/projects.ts'
 import { ProjectDraft } from '../../contract/app/projects.ts'
 import { ImportResult, type ModelCard } from '../../contract/engine.ts'
 import { AppError } from '../../contract/errors.ts'
+import { baseIteration } from '../../contract/project.ts'
 import type { ChangeBell } from '../change-bell.ts'
 import type { EngineAccess } from '../loop/engine-access.ts'
 import { fromPortable, toPortable } from '../loop/portable-paths.ts'
@@ -22,6 +24,7 @@ import { newProjectDir } from './project-dir.ts'
 
 const unnamed = 'New project'
 const projectsListed = 10_000
+const draftsKept = 300
 
 export interface Projects {
   /** null = "New project" until its model is chosen. */
@@ -38,7 +41,7 @@ export interface Projects {
   /** Throws BUSY once a run has begun or is starting: its choices are part of what it made. */
   updateDraft(projectId: string, change: (draft: ProjectDraft) => ProjectDraft): void
   chooseModel(projectId: string, modelDir: string): Promise<ModelCard>
-  /** Its files are being read or written until what is returned is called. Throws BUSY while they are held by other work. */
+  /** Its files are in use until what is returned is called. `work`: "is being copied". */
   hold(projectId: string, work: string): () => void
   /** Throws BUSY while its run is live or starting, or its files are held. `wish`: "delete it". */
   expectIdle(projectId: string, wish: string): void
@@ -64,9 +67,10 @@ export function createProjects({
   liveDir: () => string | null
 }): Projects {
   /** Project → what its files are in use for. */
-  const held = new Map<string, string>()
+  const held = new Map<string, { work: string }[]>()
   /** Project → the last model that was asked for. */
   const lastAsked = new Map<string, symbol>()
+  const startedDrafts = new Map<string, { key: (string | null)[]; draft: ProjectDraft }>()
 
   function row(projectId: string): ProjectRow {
     const found = store.project(projectId)
@@ -85,13 +89,30 @@ export function createProjects({
     const run = store.runOf(projectId)
     if (!run) return chosen
     // What it was really started with; the starter and the terminal start without the wizard.
-    const started = draftOfRun(store, run, dir)
+    const started = startedWith(projectId, run, dir)
     return {
       ...chosen,
       ...started,
       model: chosen.modelDir === started.modelDir ? chosen.model : null,
       data: started.data ?? chosen.data,
     }
+  }
+
+  /** Kept while the record says the same: lists ask for it of every project. */
+  function startedWith(projectId: string, run: RunRow, dir: string): ProjectDraft {
+    const { state, result } = store.stage({ runId: run.id, iteration: baseIteration, name: 'reformat' }) ?? {}
+    const imported = state === 'done' ? (result ?? null) : null
+    const key = [dir, run.setup, imported]
+    const known = startedDrafts.get(projectId)
+    if (known && isDeepStrictEqual(known.key, key)) return known.draft
+    const draft = draftOfRun(run.setup, imported, dir)
+    startedDrafts.delete(projectId)
+    startedDrafts.set(projectId, { key, draft })
+    for (const oldest of startedDrafts.keys()) {
+      if (startedDrafts.size <= draftsKept) break
+      startedDrafts.delete(oldest)
+    }
+    return draft
   }
 
   function save(projectId: string, dir: string, next: ProjectDraft): void {
@@ -129,15 +150,13 @@ export function createProjects({
   }
 
   function hold(projectId: string, work: string): () => void {
-    expectFree(projectId)
-    held.set(projectId, work)
-    return () => void held.delete(projectId)
-  }
-
-  function expectFree(projectId: string): void {
-    const work = held.get(projectId)
-    if (work !== undefined)
-      throw new AppError('BUSY', `This project ${work}. Wait for that or stop it, then try again.`)
+    const one = { work }
+    held.set(projectId, [...(held.get(projectId) ?? []), one])
+    return () => {
+      const others = held.get(projectId)?.filter((other) => other !== one) ?? []
+      if (others.length > 0) held.set(projectId, others)
+      else held.delete(projectId)
+    }
   }
 
   return {
@@ -176,7 +195,8 @@ export function createProjects({
     expectIdle(projectId, wish) {
       if (liveDir() === row(projectId).dir)
         throw new AppError('BUSY', `The run of this project is going on. Pause it, then ${wish}.`)
-      expectFree(projectId)
+      const [use] = held.get(projectId) ?? []
+      if (use) throw new AppError('BUSY', `This project ${use.work}. Wait for that or stop it, then ${wish}.`)
     },
     view(projectId) {
       const { id, name, dir, createdAt, updatedAt } = row(projectId)
@@ -222,7 +242,9 @@ export function createProjects({
         const hasData = before.data !== null && existsSync(from)
         if (hasData)
           await cp(from, projectLayout(copy.dir).data, { recursive: true, mode: constants.COPYFILE_FICLONE })
-        const data = hasData ? fromPortable(toPortable(before.data, dir), copy.dir) : null
+        // Rows that were read anew meanwhile may have been copied in part.
+        const isWhole = hasData && isDeepStrictEqual(draft(projectId).data, before.data)
+        const data = isWhole ? fromPortable(toPortable(before.data, dir), copy.dir) : null
         save(id, copy.dir, change(ProjectDraft.parse({ ...before, data })))
         return id
       } catch (error) {
@@ -238,12 +260,9 @@ export function createProjects({
 }
 
 /** A project of the terminal has no draft: what it ran says the same. */
-function draftOfRun(store: Store, run: RunRow, dir: string): ProjectDraft {
-  const { modelDir, data, plan } = readSetup(run.setup, dir)
-  const imported = store
-    .stages(run.id)
-    .find(({ name, state, result }) => name === 'reformat' && state === 'done' && result !== null)
-  const parsed = ImportResult.safeParse(imported && fromPortable(JSON.parse(imported.result!), dir))
+function draftOfRun(setup: string, imported: string | null, dir: string): ProjectDraft {
+  const { modelDir, data, plan } = readSetup(setup, dir)
+  const parsed = ImportResult.safeParse(imported && fromPortable(JSON.parse(imported), dir))
   return ProjectDraft.parse({
     modelDir,
     dataset: data.kind === 'import' ? data : { sources: [data.trainPath, data.testPath] },

@@ -6,6 +6,9 @@ import { bootstrapMean, pairedBootstrap } from './paired-bootstrap.ts'
 
 export type ScoreName = 'greedy' | 'sampled'
 
+/** What counts of an answer, without its texts. */
+export type ScoredAnswer = Pick<EvaluationAnswer, 'id' | 'check' | 'greedyValid' | 'sampledValid'>
+
 /** A model's answers to the held-out prompts, under the name that the report calls it by. */
 export interface NamedAnswers {
   name: string
@@ -43,7 +46,7 @@ export function readAnswers(path: string): EvaluationAnswer[] {
 }
 
 /** Share of valid answers a prompt: 0 or 1 greedy, the mean over its samples otherwise. */
-export function promptScore(answer: EvaluationAnswer, score: ScoreName): number {
+export function promptScore(answer: ScoredAnswer, score: ScoreName): number {
   if (score === 'greedy') return answer.greedyValid ? 1 : 0
   if (answer.sampledValid.length === 0) return 0
   return answer.sampledValid.filter(Boolean).length / answer.sampledValid.length

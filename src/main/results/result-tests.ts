@@ -1,28 +1,35 @@
+import { setImmediate as otherWork } from 'node:timers/promises'
 import type { ResultTest, ScoreDifference } from '../../contract/app/results.ts'
-import type { EvaluationAnswer } from '../../contract/engine.ts'
 import { baseIteration } from '../../contract/project.ts'
-import { promptScore, type ScoreName } from '../report/held-out-scores.ts'
+import { promptScore, type ScoredAnswer, type ScoreName } from '../report/held-out-scores.ts'
 import type { MeasuredModel } from './held-out-answers.ts'
 import { rememberedOf, scoreInterval } from './score-interval.ts'
 
 type RunScore = 'sampled' | 'greedy' | 'nll'
 
-/** The tests of a run's held-out evaluation, the stop rule's score first. `inUse` = the iteration that is compared with the base. */
-export function resultTests(models: readonly MeasuredModel[], score: RunScore, inUse: number): ResultTest[] {
+/**
+ * The tests of a run's held-out evaluation, the stop rule's score first. `inUse` = the iteration that is compared with the base.
+ * Between two tests other work has its turn: thousands of answers are resampled for each.
+ */
+export async function resultTests(
+  models: readonly MeasuredModel[],
+  score: RunScore,
+  inUse: number,
+): Promise<ResultTest[]> {
   const [any] = models
   if (!any) return []
   const { samplesPerPrompt, rows } = shapeOf(models)
   const of = { models, inUse, rows, samplesPerPrompt }
   const kinds = [...new Set(models.flatMap(({ evaluation }) => Object.keys(evaluation.byKind)))].toSorted()
   const main: ScoreName = score === 'greedy' || samplesPerPrompt === 0 ? 'greedy' : 'sampled'
-  const tests = [
-    ...(samplesPerPrompt > 0 ? [answersTest('sampled', of)] : []),
-    answersTest('greedy', of),
-    ...kinds.map((kind) => kindTest(kind, main, of)),
-    nllTest(of),
-    plainTest('rewardAccuracy', 'Reward accuracy', 'held-out pairs where human wins', of),
-  ].filter((test) => Object.keys(test.scores).length > 0)
-  return tests.toSorted((a, b) => Number(b.id === score) - Number(a.id === score))
+  const tests: ResultTest[] = []
+  if (samplesPerPrompt > 0) tests.push(await answersTest('sampled', of))
+  tests.push(await answersTest('greedy', of))
+  for (const kind of kinds) tests.push(await kindTest(kind, main, of))
+  tests.push(nllTest(of), plainTest('rewardAccuracy', 'Reward accuracy', 'held-out pairs where human wins', of))
+  return tests
+    .filter((test) => Object.keys(test.scores).length > 0)
+    .toSorted((a, b) => Number(b.id === score) - Number(a.id === score))
 }
 
 interface TestContext {
@@ -33,7 +40,7 @@ interface TestContext {
 }
 
 function shapeOf(models: readonly MeasuredModel[]): { samplesPerPrompt: number; rows: number } {
-  const samples = models.map(({ answers }) => answers[0]?.sampled.length ?? 0)
+  const samples = models.map(({ answers }) => answers[0]?.sampledValid.length ?? 0)
   const measured = models.some(({ evaluation }) => evaluation.sampled !== null)
   return {
     samplesPerPrompt: Math.max(...samples, measured ? 1 : 0),
@@ -43,7 +50,7 @@ function shapeOf(models: readonly MeasuredModel[]): { samplesPerPrompt: number; 
 
 const names = { sampled: 'Valid answers, sampled', greedy: 'Valid answers, greedy' } as const
 
-function answersTest(score: ScoreName, of: TestContext): ResultTest {
+function answersTest(score: ScoreName, of: TestContext): Promise<ResultTest> {
   const setting =
     score === 'sampled'
       ? `${of.rows} held-out rows, ${of.samplesPerPrompt} samples each`
@@ -51,8 +58,8 @@ function answersTest(score: ScoreName, of: TestContext): ResultTest {
   return sharesTest({ id: score, name: names[score], setting, score, keep: () => true }, of)
 }
 
-function kindTest(kind: string, score: ScoreName, of: TestContext): ResultTest {
-  const keep = ({ check }: EvaluationAnswer): boolean => kindOf(check) === kind
+function kindTest(kind: string, score: ScoreName, of: TestContext): Promise<ResultTest> {
+  const keep = ({ check }: ScoredAnswer): boolean => kindOf(check) === kind
   const rows = of.models[0]?.evaluation.byKind[kind]?.rows ?? 0
   return sharesTest(
     { id: `kind:${kind}`, name: titleCase(kind), setting: `${rows} rows, ${score}`, score, keep },
@@ -60,7 +67,7 @@ function kindTest(kind: string, score: ScoreName, of: TestContext): ResultTest {
   )
 }
 
-function sharesTest(
+async function sharesTest(
   {
     id,
     name,
@@ -72,13 +79,14 @@ function sharesTest(
     name: string
     setting: string
     score: ScoreName
-    keep: (answer: EvaluationAnswer) => boolean
+    keep: (answer: ScoredAnswer) => boolean
   },
   { models, inUse }: TestContext,
-): ResultTest {
+): Promise<ResultTest> {
   const scores: ResultTest['scores'] = {}
   for (const { iteration, answers } of models) {
-    const interval = rememberedOf(answers, id, () => {
+    await otherWork()
+    const interval = rememberedOf([answers], id, () => {
       const values = answers.filter(keep).map((answer) => 100 * promptScore(answer, score))
       return values.length === 0 ? null : scoreInterval(values)
     })
@@ -91,7 +99,7 @@ function sharesTest(
     unit: 'points',
     higherIsBetter: true,
     scores,
-    againstBase: compare(models, inUse, baseIteration, score, keep),
+    againstBase: compare(models, inUse, baseIteration, score, { id, keep }),
   }
 }
 
@@ -101,17 +109,25 @@ export function compare(
   better: number,
   than: number,
   score: ScoreName,
-  keep: (answer: EvaluationAnswer) => boolean = () => true,
+  { id, keep }: { id: string; keep: (answer: ScoredAnswer) => boolean } = { id: score, keep: () => true },
 ): ScoreDifference | null {
   if (better === than) return null
-  const answersOf = (wanted: number) => models.find(({ iteration }) => iteration === wanted)?.answers ?? []
-  const other = new Map(answersOf(than).map((answer) => [answer.id, answer]))
-  const pairs = answersOf(better)
-    .filter(keep)
-    .flatMap((answer) => {
-      const match = other.get(answer.id)
-      return match ? [[answer, match] as const] : []
-    })
+  const answersOf = (wanted: number) => models.find(({ iteration }) => iteration === wanted)?.answers
+  const [left, right] = [answersOf(better), answersOf(than)]
+  if (!left || !right) return null
+  return rememberedOf([left, right], id, () => paired(left.filter(keep), right, score))
+}
+
+function paired(
+  better: readonly ScoredAnswer[],
+  than: readonly ScoredAnswer[],
+  score: ScoreName,
+): ScoreDifference | null {
+  const other = new Map(than.map((answer) => [answer.id, answer]))
+  const pairs = better.flatMap((answer) => {
+    const match = other.get(answer.id)
+    return match ? [[answer, match] as const] : []
+  })
   if (pairs.length === 0) return null
   const { mean, low, high } = scoreInterval(
     pairs.map(([a, b]) => 100 * (promptScore(a, score) - promptScore(b, score))),

@@ -4,7 +4,7 @@ import { AppError } from '../../contract/errors.ts'
 import { baseIteration, Decision, type LoopSetup, sftIteration } from '../../contract/project.ts'
 import { fromPortable } from '../loop/portable-paths.ts'
 import { projectLayout } from '../loop/project-layout.ts'
-import { diskUse } from '../projects/delete-project.ts'
+import { modelDisk } from '../models/model-disk.ts'
 import { readSetup } from '../runs/recorded-json.ts'
 import { summarizeRun } from '../runs/run-summary.ts'
 import type { IterationRow, RunRow } from '../store/run-queries.ts'
@@ -21,14 +21,14 @@ export async function describeResults(
 ): Promise<ResultsView> {
   const { row, projectDir, setup } = openRecord(store, runId)
   const run = summarizeRun(store, row, liveRun)
-  const measured = measuredModels(store, runId, projectDir)
+  const measured = await measuredModels(store, runId, projectDir)
   const inUse = iterationInUse(store, row)
   const { score } = setup.plan.stopRule
   const stages = store.stages(runId)
   return {
     run,
     models: await listModels({ store, row, projectDir, setup, inUse }),
-    tests: resultTests(measured, score, inUse),
+    tests: await resultTests(measured, score, inUse),
     verdict: verdict(measured, score, inUse),
     totalSeconds: stages.reduce((sum, { seconds }) => sum + seconds, 0),
     heldOutRows: measured[0]?.evaluation.rows ?? null,
@@ -95,7 +95,7 @@ async function listModels({
     iteration,
     dir,
     exists: existsSync(dir),
-    bytes: existsSync(dir) ? (await diskUse(dir)).bytes : null,
+    bytes: await modelDisk(dir),
     savedAt,
     inUse: iteration === inUse,
     best: iteration === row.bestIteration,

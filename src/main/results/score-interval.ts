@@ -16,12 +16,21 @@ export function scoreInterval(values: readonly number[]): { mean: number; low: n
   return { mean, low: mean - half, high: mean + half }
 }
 
-const remembered = new WeakMap<object, Map<string, unknown>>()
+interface Remembered {
+  byName: Map<string, unknown>
+  with: WeakMap<object, Remembered>
+}
+const nothing = (): Remembered => ({ byName: new Map(), with: new WeakMap() })
+const all = nothing()
 
-/** What was computed of the same answers under the same name: finished evaluations do not change. */
-export function rememberedOf<T>(answers: object, name: string, compute: () => T): T {
-  const known = remembered.get(answers) ?? new Map<string, unknown>()
-  remembered.set(answers, known)
-  if (!known.has(name)) known.set(name, compute())
-  return known.get(name) as T
+/** What was computed of the same answers (of one model, or of two) under the same name: finished evaluations do not change. */
+export function rememberedOf<T>(answers: readonly object[], name: string, compute: () => T): T {
+  let at = all
+  for (const one of answers) {
+    const next = at.with.get(one) ?? nothing()
+    at.with.set(one, next)
+    at = next
+  }
+  if (!at.byName.has(name)) at.byName.set(name, compute())
+  return at.byName.get(name) as T
 }

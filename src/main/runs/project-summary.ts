@@ -11,7 +11,10 @@ export const listProjects = (store: Store, limit: number): ProjectSummary[] =>
 function summarizeProject(store: Store, row: ProjectRow): ProjectSummary {
   const { id, name, dir, updatedAt } = row
   const run = store.runOf(id)
-  const { modelDir, sources, isDataReady, rows } = unlessUnreadable(() => choicesOf(store, row), unreadable)
+  const { modelDir, sources, isDataReady, rows } = unlessUnreadable(
+    () => choicesOf(store, row, run),
+    unreadable,
+  )
   const step = run
     ? run.state === 'finished'
       ? 'results'
@@ -44,8 +47,11 @@ interface ProjectChoices {
 const unreadable: ProjectChoices = { modelDir: null, sources: [], isDataReady: false, rows: null }
 
 /** What a project is made of. Throws FILE_UNREADABLE. */
-export function choicesOf(store: Store, { id, dir }: Pick<ProjectRow, 'id' | 'dir'>): ProjectChoices {
-  const run = store.runOf(id)
+export function choicesOf(
+  store: Store,
+  { id, dir }: ProjectRow,
+  run = store.runOf(id),
+): ProjectChoices {
   if (run) {
     const { modelDir, data } = readSetup(run.setup, dir)
     return {

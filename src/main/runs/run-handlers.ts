@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { runsContract } from '../../contract/app/runs.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { Handlers } from '../../ipc/server.ts'
@@ -33,6 +34,13 @@ export function createRunHandlers({
         const project = run && app.store.project(run.projectId)
         if (!project)
           throw new AppError('BAD_INPUT', `Expected the number of a recorded run, found ${runId}.`, { runId })
+        // A new folder would be made, and everything in it again: days of work, for a disk that is not connected.
+        if (run.startedAt !== null && !existsSync(project.dir))
+          throw new AppError(
+            'FILE_NOT_FOUND',
+            `The folder of this project, ${project.dir}, is not there. Put it back or connect its disk, then resume; to begin anew, duplicate the project.`,
+            { path: project.dir },
+          )
         board.start({ projectDir: project.dir })
         return {}
       },

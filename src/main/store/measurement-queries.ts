@@ -4,6 +4,15 @@ import type { Database } from './database.ts'
 
 export type MetricsRow = Omit<StepMetrics, 'kind'>
 
+export interface MetricMeans {
+  step: number // the first of its group
+  totalMs: number
+  spinLoss: number
+  margin: number
+  rewardGenerated: number
+  accuracy: number
+}
+
 export interface EvaluationRow {
   iteration: number
   greedy: number
@@ -66,6 +75,14 @@ export function measurementQueries(db: Database) {
     `SELECT ${names.map(([field, column]) => `${column} AS ${field}`).join(', ')} FROM metrics
      WHERE run_id = ? AND iteration = ? ORDER BY step DESC LIMIT 1`,
   )
+  const stepRange = db.prepare<[number, number], { first: number | null; last: number | null }>(
+    'SELECT min(step) AS first, max(step) AS last FROM metrics WHERE run_id = ? AND iteration = ?',
+  )
+  const metricMeans = db.prepare<[number, number, number, number], MetricMeans>(
+    `SELECT min(step) AS step, sum(step_ms) AS totalMs, avg(spin_loss) AS spinLoss, avg(margin) AS margin,
+       avg(reward_generated) AS rewardGenerated, avg(accuracy) AS accuracy
+     FROM metrics WHERE run_id = ? AND iteration = ? GROUP BY (step - ?) / ? ORDER BY step`,
+  )
   const dropMetrics = db.prepare<[number, number]>('DELETE FROM metrics WHERE run_id = ? AND iteration = ?')
   const saveEvaluation = db.prepare<[EvaluationRow & { runId: number }]>(
     `INSERT OR REPLACE INTO evaluations (run_id, iteration, greedy, sampled, held_out_nll, held_out_loss, reward_accuracy, margin, kl,
@@ -101,6 +118,12 @@ export function measurementQueries(db: Database) {
     /** Steps after `afterStep` in order; the first page: `afterStep` = −1. */
     metricsPage: (runId: number, iteration: number, limit: number, afterStep = -1) =>
       metricsPage.all(runId, iteration, afterStep, limit),
+    /** At most so many means over groups of neighbouring steps, in order. */
+    metricMeans: (runId: number, iteration: number, most: number) => {
+      const { first = null, last = null } = stepRange.get(runId, iteration) ?? {}
+      if (first === null || last === null) return []
+      return metricMeans.all(runId, iteration, first, Math.ceil((last - first + 1) / most))
+    },
     lastMetrics: (runId: number, iteration: number) => lastMetrics.get(runId, iteration),
     /** Training that starts over with another request leaves no steps of the old one behind. */
     dropMetrics: (runId: number, iteration: number) => void dropMetrics.run(runId, iteration),

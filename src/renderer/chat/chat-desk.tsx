@@ -3,6 +3,7 @@ import type { KnownModel } from '../../contract/app.ts'
 import type { ChatSettings } from '../../contract/chat-stream.ts'
 import { PageFrame } from '../components/page-frame.tsx'
 import { Section, Strip } from '../components/sections.tsx'
+import { useKept } from '../components/use-kept.ts'
 import { chatStrings as words } from '../strings/chat.ts'
 import { useCall } from '../use-main.ts'
 import { useProject } from '../use-project.tsx'
@@ -15,7 +16,6 @@ import type { AskedModel } from './conversation.ts'
 import { defaultModels, modelName } from './model-choice.ts'
 import { SamplingPane } from './sampling-pane.tsx'
 import { useConversation } from './use-conversation.ts'
-import { useKept } from './use-kept.ts'
 
 const fallback: ChatSettings = {
   temperature: 0,

@@ -1,18 +1,23 @@
 import type { ComparedRun } from '../../contract/app.ts'
+import { digitsOf, roundStep } from '../charts/round-step.ts'
 import { signed } from '../components/numbers.ts'
+import { useWidth } from '../components/use-width.ts'
 import { compareStrings } from '../strings/compare.ts'
 import { strokeOf, type RunStroke } from './run-stroke.ts'
 
 const words = compareStrings.changes
 const rowHeight = 30
 const nameWidth = 150
-const plotWidth = 460
+const leastPlotWidth = 200
+const ticksAbout = 7
 const valueWidth = 56
 
 /** Each test's change from the run's own base, with its interval: one row a test, one mark a run. */
 export function ChangeChart({ runs }: { runs: readonly ComparedRun[] }) {
+  const [frame, measured] = useWidth()
   const tests = sharedTests(runs)
   if (tests.length === 0) return null
+  const plotWidth = Math.max(leastPlotWidth, measured - nameWidth - valueWidth * runs.length)
   const bounds = tests.flatMap(({ changes }) =>
     changes.flatMap((c) => (c ? [c.low ?? c.mean, c.high ?? c.mean] : [])),
   )
@@ -21,6 +26,10 @@ export function ChangeChart({ runs }: { runs: readonly ComparedRun[] }) {
   const pad = (high - low || 1) * 0.05
   const x = (value: number): number =>
     nameWidth + ((value - low + pad) / (high - low + 2 * pad || 1)) * plotWidth
+  const step = roundStep((high - low || 1) / ticksAbout)
+  const firstTick = Math.ceil((low - pad) / step)
+  const tickCount = Math.floor((high + pad) / step) - firstTick + 1
+  const ticks = Array.from({ length: tickCount }, (_, i) => (firstTick + i) * step)
   const width = nameWidth + plotWidth + valueWidth * runs.length
   const height = tests.length * rowHeight + 44
   return (
@@ -28,67 +37,80 @@ export function ChangeChart({ runs }: { runs: readonly ComparedRun[] }) {
       <h2>
         {words.title} <span className="hint">{words.hint}</span>
       </h2>
-      <svg
-        viewBox={`0 0 ${width} ${height}`}
-        role="img"
-        aria-label={summaryOf(runs, tests)}
-        className="compare-svg"
-      >
-        <line x1={x(0)} x2={x(0)} y1={20} y2={height - 20} className="zero" />
-        {runs.map(({ run }, i) => (
-          <text
-            key={run.id}
-            x={nameWidth + plotWidth + valueWidth * (i + 1)}
-            y={12}
-            textAnchor="end"
-            style={{ fill: strokeOf(i).colour }}
-            className="end-value"
-          >
-            {compareStrings.run(run.id)}
-          </text>
-        ))}
-        {tests.map(({ id, name, changes }, row) => {
-          const middle = 36 + row * rowHeight
-          return (
-            <g key={id}>
-              <text x={0} y={middle + 4} className="test-name">
-                {name}
+      <div ref={frame} className="compare-frame">
+        <svg
+          width={width}
+          height={height}
+          role="img"
+          aria-label={summaryOf(runs, tests)}
+          className="compare-svg"
+        >
+          {ticks.map((tick) => (
+            <g key={tick}>
+              <line
+                x1={x(tick)}
+                x2={x(tick)}
+                y1={20}
+                y2={height - 20}
+                className={tick === 0 ? 'zero' : 'grid'}
+              />
+              <text x={x(tick)} y={height - 4} textAnchor="middle">
+                {tick === 0 ? words.base : signed(tick, digitsOf(step))}
               </text>
-              {changes.map((change, i) => {
-                if (!change) return null
-                const stroke = strokeOf(i)
-                const y = middle + (i - (runs.length - 1) / 2) * 7
-                return (
-                  <g key={runs[i]!.run.id} style={{ stroke: stroke.colour }}>
-                    {change.low !== null && change.high !== null && (
-                      <line
-                        x1={x(change.low)}
-                        x2={x(change.high)}
-                        y1={y}
-                        y2={y}
-                        strokeDasharray={stroke.dash}
-                        strokeWidth={1.5}
-                      />
-                    )}
-                    <Mark stroke={stroke} x={x(change.mean)} y={y} />
-                    <text
-                      x={nameWidth + plotWidth + valueWidth * (i + 1)}
-                      y={middle + 4}
-                      textAnchor="end"
-                      style={{ fill: stroke.colour, stroke: 'none' }}
-                    >
-                      {signed(change.mean)}
-                    </text>
-                  </g>
-                )
-              })}
             </g>
-          )
-        })}
-        <text x={x(0)} y={height - 4} textAnchor="middle">
-          {words.base}
-        </text>
-      </svg>
+          ))}
+          {runs.map(({ run }, i) => (
+            <text
+              key={run.id}
+              x={nameWidth + plotWidth + valueWidth * (i + 1)}
+              y={12}
+              textAnchor="end"
+              style={{ fill: strokeOf(i).colour }}
+              className="end-value"
+            >
+              {compareStrings.run(run.id)}
+            </text>
+          ))}
+          {tests.map(({ id, name, changes }, row) => {
+            const middle = 36 + row * rowHeight
+            return (
+              <g key={id}>
+                <text x={0} y={middle + 4} className="test-name">
+                  {name}
+                </text>
+                {changes.map((change, i) => {
+                  if (!change) return null
+                  const stroke = strokeOf(i)
+                  const y = middle + (i - (runs.length - 1) / 2) * 7
+                  return (
+                    <g key={runs[i]!.run.id} style={{ stroke: stroke.colour }}>
+                      {change.low !== null && change.high !== null && (
+                        <line
+                          x1={x(change.low)}
+                          x2={x(change.high)}
+                          y1={y}
+                          y2={y}
+                          strokeDasharray={stroke.dash}
+                          strokeWidth={1.5}
+                        />
+                      )}
+                      <Mark stroke={stroke} x={x(change.mean)} y={y} />
+                      <text
+                        x={nameWidth + plotWidth + valueWidth * (i + 1)}
+                        y={middle + 4}
+                        textAnchor="end"
+                        style={{ fill: stroke.colour, stroke: 'none' }}
+                      >
+                        {signed(change.mean)}
+                      </text>
+                    </g>
+                  )
+                })}
+              </g>
+            )
+          })}
+        </svg>
+      </div>
     </section>
   )
 }

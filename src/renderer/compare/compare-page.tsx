@@ -1,32 +1,33 @@
-import { Button, Menu, SegmentedControl } from '@mantine/core'
-import { useEffect, useState } from 'react'
+import { Button, Menu } from '@mantine/core'
+import { useState } from 'react'
 import type { ComparedRun, HomeView } from '../../contract/app.ts'
-import { smoothing } from '../charts/run-steps.ts'
 import { Icon } from '../components/icon.tsx'
 import { PageFrame } from '../components/page-frame.tsx'
 import { EmptyState, Strip } from '../components/sections.tsx'
+import { saveBytes } from '../host/save-bytes.ts'
 import { go, usePage } from '../navigation.tsx'
 import { compareStrings as words } from '../strings/compare.ts'
-import { messageOf, useMain } from '../use-main.ts'
-import { ChangeChart } from './change-chart.tsx'
+import { useAction, useMain } from '../use-main.ts'
 import { ComparedList } from './compared-list.tsx'
 import { comparisonTable } from './comparison-table.ts'
-import { OverlayChart } from './overlay-chart.tsx'
-import type { HorizontalAxis } from './overlay-scale.ts'
+import { Overlays } from './overlays.tsx'
 import { SettingsDiff } from './settings-diff.tsx'
 import { standsOut } from './stands-out.ts'
+import { useComparison } from './use-comparison.ts'
 import './compare.css'
 
 const mostCompared = 4
-const ln2 = { value: Math.LN2, words: words.charts.ln2 }
-const coinFlip = { value: 0.5, words: words.charts.half }
 
 /** Runs side by side: settings that differ, curves on one scale, change from base. */
 export function ComparePage({ home }: { home: HomeView | null }) {
   const page = usePage()
   const ids = page.name === 'compare' ? page.runs.slice(0, mostCompared) : []
   const [iterations, setIterations] = useState<Record<number, number>>({})
-  const { runs, problem } = useComparison(ids, iterations)
+  const { runs, problem } = useComparison(ids, iterations, versionOf(ids, home))
+  const client = useMain()
+  const saving = useAction()
+  const save = (text: string): void =>
+    saving.run(() => saveBytes(client, words.file, new TextEncoder().encode(text)))
   const show = (next: number[]): void => go({ name: 'compare', runs: next })
   const others = (home?.runs ?? []).filter(({ id }) => !ids.includes(id))
   const add = (
@@ -72,14 +73,19 @@ export function ComparePage({ home }: { home: HomeView | null }) {
             variant="default"
             leftSection={<Icon name="export" />}
             disabled={!runs}
-            onClick={() => runs && download(comparisonTable(runs))}
+            onClick={() => runs && save(comparisonTable(runs))}
           >
             {words.export}
           </Button>
         </>
       }
     >
-      {problem && <Strip kind="error">{problem}</Strip>}
+      {(problem ?? saving.problem) && <Strip kind="error">{problem ?? saving.problem}</Strip>}
+      {!runs && !problem && (
+        <p className="center hint" aria-busy="true">
+          {words.reading}
+        </p>
+      )}
       {runs && (
         <div className="compare-panes">
           <div className="compare-left">
@@ -98,6 +104,20 @@ export function ComparePage({ home }: { home: HomeView | null }) {
   )
 }
 
+/** A live run has come further with every twentieth of its stage. */
+function versionOf(ids: readonly number[], home: HomeView | null): string {
+  const share = home?.estimate?.stageShare ?? 0
+  const known = (home?.runs ?? []).filter(({ id }) => ids.includes(id))
+  return JSON.stringify(
+    known.map(({ id, state, live, scores }) => [
+      id,
+      state,
+      scores.length,
+      live ? Math.floor(20 * share) : null,
+    ]),
+  )
+}
+
 function StandsOut({ runs }: { runs: readonly ComparedRun[] }) {
   const sentences = standsOut(runs)
   if (sentences.length === 0) return null
@@ -107,70 +127,4 @@ function StandsOut({ runs }: { runs: readonly ComparedRun[] }) {
       <p className="secondary">{sentences.join(' ')}</p>
     </section>
   )
-}
-
-function Overlays({ runs }: { runs: readonly ComparedRun[] }) {
-  const [axis, setAxis] = useState<HorizontalAxis>('iteration')
-  const has = runs.some(({ curves }) => curves.length > 0)
-  return (
-    <div className="compare-right">
-      <div className="spread">
-        <SegmentedControl
-          size="xs"
-          aria-label={words.charts.byLabel}
-          value={axis}
-          onChange={(value) => setAxis(value as HorizontalAxis)}
-          data={(['iteration', 'step', 'hour'] as const).map((value) => ({
-            value,
-            label: words.charts.by[value],
-          }))}
-        />
-        <span className="hint">{words.charts.note(smoothing)}</span>
-      </div>
-      {has ? (
-        <div className="compare-charts">
-          <OverlayChart runs={runs} column="loss" axis={axis} from={0} reference={ln2} />
-          <OverlayChart runs={runs} column="margin" axis={axis} />
-          <OverlayChart runs={runs} column="rewardGenerated" axis={axis} />
-          <OverlayChart runs={runs} column="accuracy" axis={axis} reference={coinFlip} />
-        </div>
-      ) : (
-        <p className="hint">{words.charts.none}</p>
-      )}
-      <ChangeChart runs={runs} />
-    </div>
-  )
-}
-
-function useComparison(
-  ids: readonly number[],
-  iterations: Readonly<Record<number, number>>,
-): { runs: ComparedRun[] | null; problem: string | null } {
-  const client = useMain()
-  const [loaded, setLoaded] = useState<{ runs: ComparedRun[] | null; problem: string | null }>({
-    runs: null,
-    problem: null,
-  })
-  const key = JSON.stringify(ids.map((runId) => ({ runId, iteration: iterations[runId] ?? null })))
-  useEffect(() => {
-    const items = JSON.parse(key) as { runId: number; iteration: number | null }[]
-    if (items.length === 0) return
-    const abort = new AbortController()
-    client.call('compareRuns', { items }, { signal: abort.signal }).then(
-      ({ runs }) => setLoaded({ runs, problem: null }),
-      (error: unknown) => {
-        if (!abort.signal.aborted) setLoaded({ runs: null, problem: messageOf(error) })
-      },
-    )
-    return () => abort.abort()
-  }, [client, key])
-  return loaded
-}
-
-function download(text: string): void {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(new Blob([text], { type: 'text/csv' }))
-  link.download = 'runs.csv'
-  link.click()
-  URL.revokeObjectURL(link.href)
 }

@@ -3,6 +3,7 @@ import type { ComparedRun } from '../../contract/app.ts'
 import { Icon } from '../components/icon.tsx'
 import { day, fixed, signed } from '../components/numbers.ts'
 import { compareStrings as words } from '../strings/compare.ts'
+import { scoreDigits, scoreStrings } from '../strings/scores.ts'
 import { strokeOf } from './run-stroke.ts'
 
 /** The compared runs with their stroke, the iteration that counts, its score and its change from base. */
@@ -20,6 +21,7 @@ export function ComparedList({
       {runs.map(({ run, iteration, score, changes }, i) => {
         const { colour, dash } = strokeOf(i)
         const [main] = changes
+        const digits = scoreDigits[run.score]
         return (
           <li key={run.id} className="number">
             <svg width="24" height="8" viewBox="0 0 24 8" aria-hidden="true">
@@ -39,8 +41,10 @@ export function ComparedList({
                 label: scored.iteration < 0 ? words.base : words.it(scored.iteration),
               }))}
             />
-            <strong>{score === null ? '–' : fixed(score, 1)}</strong>
-            <span className="hint">{main ? signed(main.mean) : ''}</span>
+            <strong>{score === null ? '–' : fixed(score, digits)}</strong>
+            <span className="hint">
+              {main ? `${signed(main.mean, digits)} ${scoreStrings.unit(run.score)}` : ''}
+            </span>
             <ActionIcon
               variant="subtle"
               color="gray"

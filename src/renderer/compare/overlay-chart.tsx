@@ -1,16 +1,19 @@
 import type { ComparedRun } from '../../contract/app.ts'
+import { spreadLabels } from '../charts/spread-labels.ts'
 import { fixed } from '../components/numbers.ts'
+import { useWidth } from '../components/use-width.ts'
 import { compareStrings } from '../strings/compare.ts'
 import { overlayScale, type CurveColumn, type HorizontalAxis } from './overlay-scale.ts'
 import { strokeOf } from './run-stroke.ts'
 
 const words = compareStrings.charts
-const width = 420
-const height = 196
+const leastWidth = 260
+const height = 184
 const left = 40
 const right = 52
 const top = 22
 const bottom = 10
+const labelRoom = 14
 
 /** One metric of all runs on one scale; each iteration begins again at its dotted line. */
 export function OverlayChart({
@@ -27,17 +30,18 @@ export function OverlayChart({
   from?: number
   reference?: { value: number; words: string }
 }) {
+  const [frame, measured] = useWidth()
+  const width = Math.max(leastWidth, measured)
   const scale = overlayScale({ runs, column, axis, from, reference: reference?.value })
   const x = (share: number): number => left + share * (width - left - right)
   const y = (value: number): number =>
     height - bottom - ((value - scale.low) / (scale.high - scale.low)) * (height - top - bottom)
   const shown = (value: number): string =>
     column === 'accuracy' ? `${fixed(100 * value, 0)}%` : fixed(value, 2)
-  const ends = spreadLabels(
-    scale.lines.flatMap((line) => {
-      const last = line.at(-1)?.points.at(-1)
-      return last ? [{ ...last, y: y(last.value) }] : [null]
-    }),
+  const ends = scale.lines.map((line) => line.at(-1)?.points.at(-1) ?? null)
+  const heights = spreadLabels(
+    ends.map((end) => (end ? y(end.value) : 0)),
+    labelRoom,
   )
   const summary = runs.map(({ run }, i) => {
     const points = scale.lines[i]?.flatMap((part) => part.points) ?? []
@@ -49,81 +53,81 @@ export function OverlayChart({
       <figcaption>
         <strong>{words.names[column]}</strong> <span className="hint">{words.units[column]}</span>
       </figcaption>
-      <svg
-        viewBox={`0 0 ${width} ${height}`}
-        role="img"
-        aria-label={words.summary(words.names[column], summary.join('. '))}
-        className="compare-svg"
-      >
-        {scale.ticks.map((tick) => (
-          <g key={tick}>
-            <line x1={left} x2={width - right} y1={y(tick)} y2={y(tick)} className="grid" />
-            <text x={left - 6} y={y(tick) + 4} textAnchor="end">
-              {column === 'accuracy' ? fixed(100 * tick, 0) : fixed(tick, scale.digits)}
-            </text>
-          </g>
-        ))}
-        {scale.boundaries.map(({ at, iteration }) => (
-          <g key={iteration}>
-            <line x1={x(at)} x2={x(at)} y1={top} y2={height - bottom} className="boundary" />
-            <text x={x(at) + 4} y={top - 8}>
-              {compareStrings.it(iteration)}
-            </text>
-          </g>
-        ))}
-        {reference && (
-          <g>
-            <line
-              x1={left}
-              x2={width - right}
-              y1={y(reference.value)}
-              y2={y(reference.value)}
-              className="reference"
-            />
-            <text x={width - right} y={y(reference.value) - 4} textAnchor="end">
-              {reference.words}
-            </text>
-          </g>
-        )}
-        {scale.lines.map((parts, i) => {
-          const { colour, dash } = strokeOf(i)
-          const end = ends[i]
-          return (
-            <g key={runs[i]!.run.id} style={{ stroke: colour, fill: 'none' }} strokeDasharray={dash}>
-              {parts.map(({ iteration, points }) => (
-                <polyline
-                  key={iteration}
-                  points={points.map(({ share, value }) => `${x(share)},${y(value)}`).join(' ')}
-                  strokeWidth={1.75}
-                />
-              ))}
-              {end && (
-                <text x={x(end.share) + 8} y={end.y + 4} className="end-value" style={{ fill: colour }}>
-                  {shown(end.value)}
-                </text>
-              )}
+      <div ref={frame} className="compare-frame">
+        <svg
+          width={width}
+          height={height}
+          role="img"
+          aria-label={words.summary(words.names[column], summary.join('. '))}
+          className="compare-svg"
+        >
+          {scale.ticks.map((tick) => (
+            <g key={tick}>
+              <line x1={left} x2={width - right} y1={y(tick)} y2={y(tick)} className="grid" />
+              <text x={left - 6} y={y(tick) + 4} textAnchor="end">
+                {column === 'accuracy' ? fixed(100 * tick, 0) : fixed(tick, scale.digits)}
+              </text>
             </g>
-          )
-        })}
-      </svg>
+          ))}
+          {scale.boundaries.map(({ at, iteration }) => (
+            <g key={iteration}>
+              <line x1={x(at)} x2={x(at)} y1={top} y2={height - bottom} className="boundary" />
+              <text x={x(at) + 4} y={top - 8}>
+                {compareStrings.it(iteration)}
+              </text>
+            </g>
+          ))}
+          {reference && (
+            <g>
+              <line
+                x1={left}
+                x2={width - right}
+                y1={y(reference.value)}
+                y2={y(reference.value)}
+                className="reference"
+              />
+              <text x={width - right} y={y(reference.value) - 4} textAnchor="end">
+                {reference.words}
+              </text>
+            </g>
+          )}
+          {scale.lines.map((parts, i) => {
+            const { colour, dash } = strokeOf(i)
+            const end = ends[i]
+            return (
+              <g key={runs[i]!.run.id} style={{ stroke: colour, fill: 'none' }} strokeDasharray={dash}>
+                {parts.map(({ iteration, points }) => (
+                  <polyline
+                    key={iteration}
+                    points={points.map(({ share, value }) => `${x(share)},${y(value)}`).join(' ')}
+                    strokeWidth={1.75}
+                  />
+                ))}
+                {end && <EndMark state={runs[i]!.run.state} x={x(end.share)} y={y(end.value)} />}
+                {end && (
+                  <text
+                    x={x(end.share) + 8}
+                    y={heights[i]! + 4}
+                    className="end-value"
+                    style={{ fill: colour }}
+                  >
+                    {shown(end.value)}
+                  </text>
+                )}
+              </g>
+            )
+          })}
+        </svg>
+      </div>
     </figure>
   )
 }
 
-const labelGap = 14
-
-/** Values at the ends of lines, moved apart where they would lie on each other. */
-function spreadLabels<T extends { y: number }>(labels: readonly (T | null)[]): (T | null)[] {
-  const order = labels
-    .map((label, index) => ({ label, index }))
-    .filter((entry): entry is { label: T; index: number } => entry.label !== null)
-    .toSorted((a, b) => a.label.y - b.label.y)
-  const placed: (T | null)[] = labels.map(() => null)
-  let above = -Infinity
-  for (const { label, index } of order) {
-    const at = Math.max(label.y, above + labelGap)
-    placed[index] = { ...label, y: at }
-    above = at
-  }
-  return placed
+/** A dot; two bars where the run is paused, a cross where it stopped. */
+function EndMark({ state, x, y }: { state: ComparedRun['run']['state']; x: number; y: number }) {
+  if (state === 'failed')
+    return <path d={`M${x - 3} ${y - 3}l6 6m0-6l-6 6`} strokeWidth={1.75} strokeDasharray="none" />
+  if (state === 'paused')
+    return <path d={`M${x - 1.5} ${y - 4}v8m3-8v8`} strokeWidth={1.75} strokeDasharray="none" />
+  return <circle cx={x} cy={y} r={3} className="end-dot" strokeDasharray="none" />
 }

@@ -1,6 +1,7 @@
 import type { ComparedRun } from '../../contract/app.ts'
 import { duration, fixed, scientific, whole } from '../components/numbers.ts'
 import { compareStrings } from '../strings/compare.ts'
+import { scoreDigits, scoreStrings } from '../strings/scores.ts'
 
 const words = compareStrings.settings
 export type SettingGroup = keyof typeof words.groups
@@ -76,7 +77,9 @@ export function settingRows(runs: readonly ComparedRun[]): SettingRow[] {
     row('result', 'best', ({ run }) =>
       run.best === null ? '–' : run.best < 0 ? compareStrings.base : String(run.best),
     ),
-    row('result', 'score', ({ score }) => (score === null ? '–' : fixed(score, 2))),
+    row('result', 'score', ({ run, score }) =>
+      score === null ? '–' : `${fixed(score, scoreDigits[run.score])} ${scoreStrings.unit(run.score)}`,
+    ),
   ]
 }
 

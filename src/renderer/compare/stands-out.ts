@@ -4,6 +4,7 @@ import { compareStrings } from '../strings/compare.ts'
 import { sharedTests } from './change-chart.tsx'
 
 const words = compareStrings.stands
+const mostNamed = 4
 
 /** What the numbers of the first two runs say, in sentences; no thresholds but the intervals themselves. */
 export function standsOut(runs: readonly ComparedRun[]): string[] {
@@ -35,9 +36,12 @@ export function standsOut(runs: readonly ComparedRun[]): string[] {
         ? [{ name, sign: change.low > 0 ? 1 : change.high < 0 ? -1 : 0 }]
         : []
     })
-    const names = (sign: number) => clear.filter((test) => test.sign === sign).map(({ name }) => name)
-    if (names(1).length > 0) sentences.push(words.clear(names(1).join(', '), run.id))
-    if (names(-1).length > 0) sentences.push(words.worse(names(-1).join(', '), run.id))
+    const named = (sign: number): string => {
+      const names = clear.filter((test) => test.sign === sign).map(({ name }) => name)
+      return words.names(names.slice(0, mostNamed), Math.max(0, names.length - mostNamed))
+    }
+    if (named(1)) sentences.push(words.clear(named(1), run.id))
+    if (named(-1)) sentences.push(words.worse(named(-1), run.id))
   }
   if (tests.some(({ changes }) => changes.some((change) => !change))) sentences.push(words.otherTests)
   return sentences

@@ -51,5 +51,9 @@ export function day(at: number): string {
   })
 }
 
+/** The time alone today, with the day otherwise. */
+export const when = (at: number): string =>
+  new Date(at).toDateString() === new Date().toDateString() ? clock(at) : day(at)
+
 /** Small learning rates: 4.3e−8. */
 export const scientific = (value: number): string => minus(value.toExponential(1))

@@ -5,8 +5,8 @@ import { addressOf, inspectPages, wizardSteps, type Page, type ProjectStep } fro
 import { ProjectName } from '../projects/project-name.tsx'
 import { windowStrings as words } from '../strings/window.ts'
 import { Icon, type IconName } from './icon.tsx'
-import { modelFolderName } from './last-name.ts'
 import { whole } from './numbers.ts'
+import { stepState } from './step-state.ts'
 
 const projectsListed = 6
 const Folded = createContext(false)
@@ -32,7 +32,11 @@ export function Sidebar({
         <Row page={{ name: 'models' }} open={page} icon="models" words={words.models} />
         <Row page={{ name: 'runs' }} open={page} icon="runs" words={words.runs} fact={countOf(home)} />
         <Row page={{ name: 'compare', runs: [] }} open={page} icon="compare" words={words.compare} />
-        {project ? <ProjectRows project={project} page={page} /> : <OpenProjects home={home} page={page} />}
+        {project ? (
+          <ProjectRows project={project} home={home} page={page} />
+        ) : (
+          <OpenProjects home={home} page={page} />
+        )}
         <div className="sidebar-end">
           <Row page={{ name: 'help', topic: null }} open={page} icon="help" words={words.help} fact="F1" />
           <Row page={{ name: 'settings' }} open={page} icon="settings" words={words.settings} fact="Ctrl ," />
@@ -45,7 +49,7 @@ export function Sidebar({
 const countOf = (home: HomeView | null): string =>
   home && home.runs.length > 0 ? whole(home.runs.length) : ''
 
-function ProjectRows({ project, page }: { project: ProjectView; page: Page }) {
+function ProjectRows({ project, home, page }: { project: ProjectView; home: HomeView | null; page: Page }) {
   const isFolded = useContext(Folded)
   const { id: projectId } = project
   const row = (step: ProjectStep) => ({ name: 'project', projectId, step }) as const
@@ -53,7 +57,7 @@ function ProjectRows({ project, page }: { project: ProjectView; page: Page }) {
     <>
       <ProjectName project={project} locked={project.run?.live ?? false} />
       {wizardSteps.map((step, i) => {
-        const { done, reachable, fact } = stateOfStep(project, step)
+        const { done, reachable, fact } = stepState(project, home, step)
         return (
           <NavLink
             key={step}
@@ -148,39 +152,3 @@ function NavLink({
 
 const isOpen = (open: Page, page: Page): boolean =>
   open.name === page.name && (page.name !== 'project' || addressOf(open) === addressOf(page))
-
-/** A number turns into a check; beside it the one fact that matters. */
-function stateOfStep(
-  { draft, run }: ProjectView,
-  step: (typeof wizardSteps)[number],
-): { done: boolean; reachable: boolean; fact: string } {
-  const hasData = draft.data !== null || run !== null
-  switch (step) {
-    case 'model':
-      return { done: draft.modelDir !== null, reachable: true, fact: modelFolderName(draft.modelDir ?? '') }
-    case 'dataset':
-      return {
-        done: hasData,
-        reachable: draft.modelDir !== null,
-        fact: draft.data ? words.facts.rows(whole(draft.data.trainRows)) : '',
-      }
-    case 'plan':
-      return {
-        done: run !== null,
-        reachable: hasData,
-        fact: draft.plan ? words.facts.iterations(draft.plan.iterations.length) : '',
-      }
-    case 'run':
-      return {
-        done: run?.state === 'finished',
-        reachable: run !== null,
-        fact: run ? words.facts.run(run.id) : '',
-      }
-    case 'results':
-      return {
-        done: run?.state === 'finished',
-        reachable: (run?.scores.length ?? 0) > 0,
-        fact: run?.best !== null && run?.best !== undefined ? words.facts.best(run.best) : '',
-      }
-  }
-}

@@ -25,7 +25,15 @@ function Job({ home }: { home: HomeView | null }) {
   const [last] = home?.runs ?? []
   const broken = !live && last && (last.state === 'failed' || last.state === 'running') ? last : null
   const run = live ?? broken
-  if (!home || !run || home.starting) return <span>{home?.starting ? words.starting : words.noJob}</span>
+  if (!home || !run || home.starting)
+    return (
+      <span className="row">
+        <svg width="10" height="10" viewBox="0 0 10 10" aria-hidden="true">
+          <circle cx="5" cy="5" r="3.5" fill="none" stroke="currentColor" strokeWidth="1.4" />
+        </svg>
+        {home?.starting ? words.starting : words.noJob}
+      </span>
+    )
   const { projectId } = run
   return (
     <button

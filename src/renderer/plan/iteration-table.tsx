@@ -21,11 +21,13 @@ export function IterationTable({
   const { iterations, compareSft, sftLr } = editor.document.plan
   const { batchSize } = iterations[0]!.training
   const { check } = editor
+  // Of a plan that was run there is no forecast to wait for.
+  const blank = editor.readOnly ? table.not : ''
   const timeClass = `end number${dimmed ? ' plan-dimmed' : ''}`
   const times = (seconds: StageSeconds | null | undefined) =>
     (['generate', 'train', 'evaluate'] as const).map((stage) => (
       <td key={stage} className={timeClass}>
-        {seconds ? (seconds[stage] === null ? table.not : duration(seconds[stage])) : ''}
+        {seconds ? (seconds[stage] === null ? table.not : duration(seconds[stage])) : blank}
       </td>
     ))
   return (
@@ -46,72 +48,75 @@ export function IterationTable({
         )
       }
     >
-      <table className="list plan-table">
-        <thead>
-          <tr>
-            <th scope="col">{table.iteration}</th>
-            <Head words={table.lr} tip={table.lrTip} />
-            <Head words={table.beta} tip={table.betaTip} />
-            <Head words={table.epochs} tip={table.epochsTip} />
-            <th scope="col">{table.pairsFrom}</th>
-            <Head words={table.steps} tip={table.stepsTip} end />
-            <th scope="col" className="end">
-              {table.generate}
-            </th>
-            <th scope="col" className="end">
-              {table.train}
-            </th>
-            <th scope="col" className="end">
-              {table.evaluate}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {iterations.map((iteration, i) => (
-            // Iterations have no other identity than their number.
-            // oxlint-disable-next-line react/no-array-index-key
-            <tr key={i}>
-              <th scope="row" className="number">
-                {i}
-              </th>
-              <td>
-                <RateCell editor={editor} iteration={i} />
-              </td>
-              <td>
-                <NumberCell editor={editor} iteration={i} rest="training.beta" name={table.beta} />
-              </td>
-              <td>
-                <NumberCell
-                  editor={editor}
-                  iteration={i}
-                  rest="training.schedule.stopEpoch"
-                  name={table.epochs}
-                />
-              </td>
-              <td>{i > 0 && iteration.previousFraction > 0 ? table.fromTwo(i) : table.from(i)}</td>
-              <td className="end number plan-steps">
-                {check?.iterations[i] ? whole(check.iterations[i].steps) : ''}
-              </td>
-              {times(forecast?.iterations[i])}
-            </tr>
-          ))}
-          {compareSft && (
+      <div className="plan-table-frame">
+        <table className="list plan-table">
+          <thead>
             <tr>
-              <th scope="row">{table.sft}</th>
-              <td className="number plan-fixed">
-                {scientific(sftLr ?? iterations[0]!.training.optimizer.lr)}
-              </td>
-              <td className="plan-fixed">{table.none}</td>
-              <td className="plan-fixed number">
-                {check?.sft && Number((check.sft.steps / Math.ceil(check.sft.pairs / batchSize)).toFixed(1))}
-              </td>
-              <td>{table.sftPairs}</td>
-              <td className="end number plan-steps">{check?.sft ? whole(check.sft.steps) : ''}</td>
-              {times(forecast?.sft)}
+              <th scope="col">{table.iteration}</th>
+              <Head words={table.lr} tip={table.lrTip} />
+              <Head words={table.beta} tip={table.betaTip} />
+              <Head words={table.epochs} tip={table.epochsTip} />
+              <th scope="col">{table.pairsFrom}</th>
+              <Head words={table.steps} tip={table.stepsTip} end />
+              <th scope="col" className="end">
+                {table.generate}
+              </th>
+              <th scope="col" className="end">
+                {table.train}
+              </th>
+              <th scope="col" className="end">
+                {table.evaluate}
+              </th>
             </tr>
-          )}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {iterations.map((iteration, i) => (
+              // Iterations have no other identity than their number.
+              // oxlint-disable-next-line react/no-array-index-key
+              <tr key={i}>
+                <th scope="row" className="number">
+                  {i}
+                </th>
+                <td>
+                  <RateCell editor={editor} iteration={i} />
+                </td>
+                <td>
+                  <NumberCell editor={editor} iteration={i} rest="training.beta" name={table.beta} />
+                </td>
+                <td>
+                  <NumberCell
+                    editor={editor}
+                    iteration={i}
+                    rest="training.schedule.stopEpoch"
+                    name={table.epochs}
+                  />
+                </td>
+                <td>{i > 0 && iteration.previousFraction > 0 ? table.fromTwo(i) : table.from(i)}</td>
+                <td className="end number plan-steps">
+                  {check?.iterations[i] ? whole(check.iterations[i].steps) : ''}
+                </td>
+                {times(forecast?.iterations[i])}
+              </tr>
+            ))}
+            {compareSft && (
+              <tr>
+                <th scope="row">{table.sft}</th>
+                <td className="number plan-fixed">
+                  {scientific(sftLr ?? iterations[0]!.training.optimizer.lr)}
+                </td>
+                <td className="plan-fixed">{table.none}</td>
+                <td className="plan-fixed number">
+                  {check?.sft &&
+                    Number((check.sft.steps / Math.ceil(check.sft.pairs / batchSize)).toFixed(1))}
+                </td>
+                <td>{table.sftPairs}</td>
+                <td className="end number plan-steps">{check?.sft ? whole(check.sft.steps) : ''}</td>
+                {times(forecast?.sft)}
+              </tr>
+            )}
+          </tbody>
+        </table>
+      </div>
     </Section>
   )
 }

@@ -3,6 +3,8 @@ import { resultsStrings as words } from '../strings/results.ts'
 
 export interface NextActionsProps {
   name: string
+  /** One of them is on its way. */
+  busy: boolean
   canRollBack: boolean
   canOpenFolder: boolean
   onContinue(): void
@@ -21,6 +23,7 @@ export function NextActions(props: NextActionsProps) {
         icon="arrow"
         name={words.next.continue}
         hint={words.next.continueHint}
+        busy={props.busy}
         onClick={props.onContinue}
       />
       {props.canRollBack && (
@@ -28,6 +31,7 @@ export function NextActions(props: NextActionsProps) {
           icon="rollback"
           name={words.next.rollBack}
           hint={words.next.rollBackHint}
+          busy={props.busy}
           onClick={props.onRollBack}
         />
       )}
@@ -38,6 +42,7 @@ export function NextActions(props: NextActionsProps) {
           icon="folder"
           name={words.next.folder}
           hint={words.next.folderHint}
+          busy={props.busy}
           onClick={props.onFolder}
         />
       )}
@@ -49,15 +54,17 @@ function Action({
   icon,
   name,
   hint,
+  busy = false,
   onClick,
 }: {
   icon: IconName
   name: string
   hint: string
+  busy?: boolean
   onClick: () => void
 }) {
   return (
-    <button type="button" className="results-action" onClick={onClick}>
+    <button type="button" className="results-action" disabled={busy} onClick={onClick}>
       <Icon name={icon} />
       <span>
         {name}

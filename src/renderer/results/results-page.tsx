@@ -1,20 +1,21 @@
 import { Button } from '@mantine/core'
-import { useCallback, useEffect, useState } from 'react'
-import type { ResultsView } from '../../contract/app.ts'
+import { useState } from 'react'
 import { Icon } from '../components/icon.tsx'
-import { duration, whole } from '../components/numbers.ts'
+import { duration, when, whole } from '../components/numbers.ts'
 import { PageFrame } from '../components/page-frame.tsx'
 import { EmptyState, Strip } from '../components/sections.tsx'
 import { go } from '../navigation.tsx'
 import { resultsStrings as words } from '../strings/results.ts'
-import { messageOf, useAction, useCall, useMain } from '../use-main.ts'
+import { useAction, useCall, useMain } from '../use-main.ts'
 import { useProject } from '../use-project.tsx'
 import { ExportForm } from './export-form.tsx'
 import { modelName } from './model-name.ts'
 import { NextActions } from './next-actions.tsx'
+import { Remarks } from './remarks.tsx'
 import { SavedModels } from './saved-models.tsx'
 import { TestCharts } from './test-charts.tsx'
 import { TestTable } from './test-table.tsx'
+import { useResults } from './use-results.ts'
 import { VerdictSection } from './verdict-section.tsx'
 import './results.css'
 
@@ -57,6 +58,8 @@ function RunResults({ runId }: { runId: number }) {
     )
   }
   const { verdict, models } = results
+  const isDone = results.run.state === 'finished'
+  const finishedAt = isDone ? results.run.finishedAt : null
   const inUse = models.find((model) => model.inUse)
   const name = modelName(verdict.iteration)
   const use = (iteration: number): void =>
@@ -74,12 +77,15 @@ function RunResults({ runId }: { runId: number }) {
     <PageFrame
       title={words.title}
       tag={
-        <span className="tag">
-          {results.run.state === 'finished' ? words.tag.done(runId) : words.tag.unfinished(runId)}
+        <span className="tag row">
+          {isDone && <Icon name="check" size={12} />}
+          {isDone ? words.tag.done(runId) : words.tag.unfinished(runId)}
         </span>
       }
       subtitle={words.subtitle(
-        duration(results.totalSeconds),
+        finishedAt === null
+          ? words.unfinished(duration(results.totalSeconds))
+          : words.finished(when(finishedAt), duration(results.totalSeconds)),
         results.run.scores.filter(({ iteration }) => iteration >= 0).length,
         whole(results.run.trainRows ?? 0),
       )}
@@ -107,6 +113,7 @@ function RunResults({ runId }: { runId: number }) {
           <SavedModels results={results} busy={action.busy} onUse={use} />
           <NextActions
             name={name}
+            busy={action.busy}
             canRollBack={earlier.length > 0}
             canOpenFolder={host?.opensFolders === true && inUse?.exists === true}
             onContinue={carryOn}
@@ -133,42 +140,4 @@ function RunResults({ runId }: { runId: number }) {
       )}
     </PageFrame>
   )
-}
-
-/** Why an iteration was not kept, and that another than the best is in use. */
-function Remarks({ results: { models, run, verdict } }: { results: ResultsView }) {
-  const dropped = models.filter(({ remark }) => remark !== null)
-  const isRolledBack = run.best !== null && run.best !== verdict.iteration
-  if (dropped.length === 0 && !isRolledBack) return null
-  return (
-    <div className="section">
-      {isRolledBack && <Strip kind="info">{words.rolledBack(modelName(run.best!))}</Strip>}
-      {dropped.map(({ iteration, remark }) => (
-        <Strip key={iteration} kind="warning">
-          <strong>{words.remark(modelName(iteration))}</strong> {remark}
-        </Strip>
-      ))}
-    </div>
-  )
-}
-
-/** Asked again whenever the run has come further. */
-function useResults(runId: number, version: string) {
-  const client = useMain()
-  const [loaded, setLoaded] = useState<{ results: ResultsView | null; problem: string | null }>({
-    results: null,
-    problem: null,
-  })
-  const load = useCallback(
-    () =>
-      client.call('results', { runId }).then(
-        (results) => setLoaded({ results, problem: null }),
-        (error: unknown) => setLoaded(({ results }) => ({ results, problem: messageOf(error) })),
-      ),
-    [client, runId],
-  )
-  useEffect(() => {
-    void load()
-  }, [load, version])
-  return { ...loaded, reload: load }
 }

@@ -1,5 +1,5 @@
 import type { ResultModel, ResultsView } from '../../contract/app.ts'
-import { clock, fileSize } from '../components/numbers.ts'
+import { fileSize, when } from '../components/numbers.ts'
 import { resultsStrings as words } from '../strings/results.ts'
 import { baseIteration, modelName } from './model-name.ts'
 import { showScore } from './score-format.ts'
@@ -15,7 +15,7 @@ export function SavedModels({
   onUse: (iteration: number) => void
 }) {
   const [main] = results.tests
-  const newestFirst = results.models.toSorted((a, b) => b.iteration - a.iteration)
+  const newestFirst = results.models.toSorted((a, b) => place(b.iteration) - place(a.iteration))
   const bytes = results.models
     .filter(({ iteration }) => iteration !== baseIteration)
     .reduce((sum, model) => sum + (model.bytes ?? 0), 0)
@@ -53,8 +53,11 @@ export function SavedModels({
   )
 }
 
+/** Iterations, plain SFT, and the base last. */
+const place = (iteration: number): number => (iteration === baseIteration ? -Infinity : iteration)
+
 function savedText({ iteration, exists, dir, savedAt, bytes }: ResultModel): string {
   if (!exists) return words.models.gone
   if (iteration === baseIteration) return dir.split(/[\\/]/).slice(-2).join('/')
-  return words.models.saved(clock(savedAt), fileSize(bytes ?? 0))
+  return words.models.saved(when(savedAt), fileSize(bytes ?? 0))
 }

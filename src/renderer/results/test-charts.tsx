@@ -22,7 +22,9 @@ export function TestCharts({ results }: { results: ResultsView }) {
       <ul className="results-charts">
         {others.map((test) => (
           <li key={test.id} title={test.setting}>
-            <strong>{test.name}</strong>
+            <strong>
+              {test.name} {test.unit !== 'points' && <span className="hint">{words.units[test.unit]}</span>}
+            </strong>
             <ErrorBarChart test={test} best={results.run.best} isSmall />
           </li>
         ))}

@@ -41,6 +41,7 @@ export function TestTable({ results }: { results: ResultsView }) {
                       key={iteration}
                       className={`end${iteration === verdict.iteration ? ' in-use' : ''}`}
                       title={score ? interval(score, test.unit) : `${modelName(iteration)}: ${words.none}`}
+                      aria-description={score ? interval(score, test.unit) : words.none}
                     >
                       {score ? (
                         score.mean === top ? (

@@ -4,9 +4,9 @@ import { MetricChart } from '../charts/metric-chart.tsx'
 import { scopeOf } from '../charts/plotted-columns.ts'
 import { smoothing, type RunSteps } from '../charts/run-steps.ts'
 import { usePaced } from '../charts/use-paced.ts'
+import { useKeys } from '../components/use-keys.ts'
 import { runStrings as words } from '../strings/run.ts'
 import { mainCharts, moreCharts } from './run-charts.ts'
-import { useKeys } from './use-keys.ts'
 
 const redrawEveryMs = 500
 

@@ -1,11 +1,15 @@
 import { Button, Checkbox, Modal, TagsInput, Textarea } from '@mantine/core'
+import { useDebouncedCallback } from '@mantine/hooks'
 import { useState } from 'react'
 import type { ListedRun } from '../../contract/app.ts'
 import { fileSize, whole } from '../components/numbers.ts'
 import { Strip } from '../components/sections.tsx'
 import { go } from '../navigation.tsx'
+import { useTell } from '../notices/notices.tsx'
 import { runsStrings as words } from '../strings/runs.ts'
-import { useAction, useCall, useMain } from '../use-main.ts'
+import { messageOf, useAction, useCall, useMain } from '../use-main.ts'
+
+const saveAfterMs = 600
 
 /** Note, tags, disk use, and what can be done with a run. */
 export function RunDetails({
@@ -14,17 +18,29 @@ export function RunDetails({
   onGone,
 }: {
   run: ListedRun
-  onChange: () => void
+  onChange: (changes: { note?: string; tags?: string[] }) => void
   onGone: () => void
 }) {
   const client = useMain()
+  const tell = useTell()
   const action = useAction()
-  const { value: disk } = useCall('projectDisk', { projectId: run.projectId })
+  const { value: disk, problem: diskProblem } = useCall('projectDisk', { projectId: run.projectId })
   const { value: host } = useCall('host', {})
   const [note, setNote] = useState(run.note)
+  const [tags, setTags] = useState(run.tags)
   const [isDeleting, setDeleting] = useState(false)
-  const annotate = (changes: { note?: string; tags?: string[] }): void =>
-    action.run(() => client.call('annotateRun', { runId: run.id, ...changes }).then(onChange))
+  // Told beside the page: it may be another one by then.
+  const annotate = (changes: { note?: string; tags?: string[] }): void => {
+    client.call('annotateRun', { runId: run.id, ...changes }).then(
+      () => onChange(changes),
+      (error: unknown) =>
+        tell({ id: `note ${run.id}`, kind: 'error', title: words.notKept(run.id), text: messageOf(error) }),
+    )
+  }
+  const keepNote = useDebouncedCallback((next: string) => annotate({ note: next }), {
+    delay: saveAfterMs,
+    flushOnUnmount: true,
+  })
   const open = (step: 'run' | 'results'): void => go({ name: 'project', projectId: run.projectId, step })
   return (
     <div className="section runs-details">
@@ -55,18 +71,29 @@ export function RunDetails({
         minRows={3}
         maxRows={12}
         value={note}
-        onChange={(event) => setNote(event.currentTarget.value)}
-        onBlur={() => note !== run.note && annotate({ note })}
+        maxLength={10_000}
+        onChange={(event) => {
+          setNote(event.currentTarget.value)
+          keepNote(event.currentTarget.value)
+        }}
+        onBlur={() => keepNote.flush()}
       />
       <TagsInput
         label={words.tags}
         description={words.tagsHelp}
-        value={run.tags}
-        onChange={(tags) => annotate({ tags })}
+        maxTags={20}
+        value={tags}
+        onChange={(next) => {
+          const short = next.map((tag) => tag.trim().slice(0, 40)).filter(Boolean)
+          setTags(short)
+          annotate({ tags: short })
+        }}
       />
       <dl className="runs-facts number">
         <dt>{words.disk}</dt>
-        <dd>{disk ? words.diskValue(fileSize(disk.bytes), whole(disk.files)) : words.counting}</dd>
+        <dd>
+          {disk ? words.diskValue(fileSize(disk.bytes), whole(disk.files)) : (diskProblem ?? words.counting)}
+        </dd>
       </dl>
       <Button
         variant="subtle"
@@ -82,10 +109,7 @@ export function RunDetails({
           run={run}
           size={disk ? fileSize(disk.bytes) : words.counting}
           onClose={() => setDeleting(false)}
-          onDeleted={() => {
-            onGone()
-            onChange()
-          }}
+          onDeleted={onGone}
         />
       )}
     </div>

@@ -2,6 +2,8 @@ import { useEffect, useMemo, useRef, useState } from 'react'
 import type { SampleIteration, SampleQuery, SampleSplit } from '../../contract/app.ts'
 import { whole } from '../components/numbers.ts'
 import { PageFrame } from '../components/page-frame.tsx'
+import { useKept } from '../components/use-kept.ts'
+import { useKeys } from '../components/use-keys.ts'
 import { samplesStrings as words } from '../strings/samples.ts'
 import { opponentName } from './opponent-name.ts'
 import { useAction, useMain } from '../use-main.ts'
@@ -11,7 +13,6 @@ import { SampleList } from './sample-list.tsx'
 import { SampleSetSwitch } from './sample-set-switch.tsx'
 import { ExportRows } from './export-rows.tsx'
 import { useFlags, useSampleOrder, useSampleRow } from './use-samples.ts'
-import { useSampleKeys } from './use-sample-keys.ts'
 
 /** Somebody who is typing is not asked for. */
 const searchDelayMs = 200
@@ -34,7 +35,11 @@ export function SampleBrowser({
   onIteration: (iteration: number) => void
   onSplit: (split: SampleSplit) => void
 }) {
-  const [choice, setChoice] = useState<SampleQuery>({ filter: 'all', search: '', sort: 'largest-margin' })
+  const [choice, setChoice] = useKept<SampleQuery>(`samples ${projectId}`, {
+    filter: 'all',
+    search: '',
+    sort: 'largest-margin',
+  })
   const search = useSettled(choice.search.trim(), searchDelayMs)
   const query = { ...choice, search }
   const [chosenRow, chooseRow] = useState<number | null>(null)
@@ -73,11 +78,16 @@ export function SampleBrowser({
     const found = isHere ? sample.value : (await client.call('sampleRow', { ...set, row })).row
     if (found) flags.toggle(found.id)
   }
-  useSampleKeys({
-    search: () => searchField.current?.focus(),
-    move,
-    iteration: step,
-    flag: () => action.run(flag),
+  const [down, up] = [() => move(1), () => move(-1)]
+  useKeys({
+    '/': () => searchField.current?.focus(),
+    j: down,
+    ArrowDown: down,
+    k: up,
+    ArrowUp: up,
+    '[': () => step(-1),
+    ']': () => step(1),
+    f: () => action.run(flag),
   })
   return (
     <PageFrame

@@ -5,6 +5,8 @@ export const compareStrings = {
   add: 'Add run',
   addFrom: 'Add a run',
   export: 'Export table…',
+  file: 'runs.csv',
+  reading: 'Reading the runs…',
   empty: {
     title: 'Pick two runs',
     words:
@@ -107,6 +109,8 @@ export const compareStrings = {
       `Run ${run} drove its generated reward furthest, to ${reward} nats.`,
     clear: (names: string, run: number) => `Clearly better than base in run ${run}: ${names}.`,
     worse: (names: string, run: number) => `Clearly worse than base in run ${run}: ${names}.`,
+    names: (names: readonly string[], more: number) =>
+      more > 0 ? `${names.join('; ')}; and ${more} more` : names.join('; '),
     otherTests: 'The runs were scored on different tests; only tests that both have are drawn.',
   },
 } as const

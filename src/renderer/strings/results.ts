@@ -2,8 +2,10 @@
 export const resultsStrings = {
   title: 'Results',
   tag: { done: (run: number) => `Run ${run} done`, unfinished: (run: number) => `Run ${run}, not finished` },
+  finished: (at: string, time: string) => `Finished ${at} after ${time}.`,
+  unfinished: (time: string) => `${time} of work so far.`,
   subtitle: (time: string, iterations: number, rows: string) =>
-    `${time} of work. ${iterations === 1 ? '1 iteration' : `${iterations} iterations`}, ${rows} rows.`,
+    `${time} ${iterations === 1 ? '1 iteration' : `${iterations} iterations`}, ${rows} rows.`,
   chat: 'Chat',
   export: 'Export…',
   continueFrom: (name: string) => `Continue from ${name}`,
@@ -32,7 +34,7 @@ export const resultsStrings = {
   },
   byTest: {
     title: 'By test',
-    hint: 'each chart has its own scale',
+    hint: 'points where nothing else is said, each chart on its own scale',
     keys: { best: 'best', iteration: 'iteration', base: 'base', sft: 'plain SFT' },
   },
   table: {
@@ -41,8 +43,8 @@ export const resultsStrings = {
     against: (name: string) => `${name} vs base`,
     caption: 'Every score of every model',
   },
-  units: { points: 'points', nats: 'nats a token', share: 'share' },
-  unitShort: { points: 'pts', nats: 'nats', share: '' },
+  units: { points: 'points', nats: 'nats a token', share: '% of pairs' },
+  unitShort: { points: 'pts', nats: 'nats', share: '%' },
   models: {
     title: 'Saved models',
     use: (name: string) => `Use ${name}`,

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../contract/errors.ts'
-import { clock, day, duration, whole } from '../components/numbers.ts'
+import { duration, when, whole } from '../components/numbers.ts'
 
 const iterationName = (iteration: number): string =>
   iteration === -2 ? 'Plain SFT' : iteration < 0 ? 'Base' : `Iteration ${iteration}`
@@ -122,16 +122,16 @@ export const runStrings = {
   },
   starting: 'Starting',
   pausingTag: 'Pausing',
-  started: (at: number) => `Started ${whenOf(at)}.`,
+  started: (at: number) => `Started ${when(at)}.`,
   safeToClose: 'Safe to close the window.',
   nothingRuns: 'Nothing runs until you resume.',
-  finishedAt: (at: number) => `Finished ${whenOf(at)}.`,
+  finishedAt: (at: number) => `Finished ${when(at)}.`,
   measuring: 'Measuring…',
   left: (seconds: number) => `${duration(seconds)} left`,
   leftOnceResumed: (seconds: number) => `${duration(seconds)} left once resumed`,
-  doneAbout: (at: number) => `Done about ${whenOf(at)}`,
+  doneAbout: (at: number) => `Done about ${when(at)}`,
   soFar: (seconds: number) => `${duration(seconds)} so far`,
-  stoppedAt: (at: number) => `Stopped ${whenOf(at)}`,
+  stoppedAt: (at: number) => `Stopped ${when(at)}`,
   took: (seconds: number) => `Took ${duration(seconds)}`,
   pausingAfterStep: (step: number) => `Pausing after step ${whole(step)}…`,
   pausingNow: 'Pausing after what is in flight…',
@@ -303,8 +303,3 @@ export const runStrings = {
   eventLevels: { info: 'note', warning: 'warning', error: 'error', good: 'check' },
   loadingOlder: 'Reading older events…',
 } as const
-
-/** The time alone today, with the day otherwise. */
-function whenOf(at: number): string {
-  return new Date(at).toDateString() === new Date().toDateString() ? clock(at) : day(at)
-}

@@ -33,7 +33,7 @@ export const runsStrings = {
   noteHelp: 'What you tried and what you saw',
   tags: 'Tags',
   tagsHelp: 'Enter adds one',
-  saved: 'Saved',
+  notKept: (run: number) => `The note and tags of run ${run} were not saved`,
   disk: 'On disk',
   diskValue: (size: string, files: string) => `${size} in ${files} files`,
   counting: 'counting…',

@@ -3,6 +3,8 @@ import { fixed, signed } from '../components/numbers.ts'
 /** What a run's rule compares: shares of valid answers, 0–1, are shown in points of 100, the loss in nats a token. */
 export type ScoreKind = 'sampled' | 'greedy' | 'nll'
 
+export const scoreDigits = { sampled: 1, greedy: 1, nll: 3 } as const satisfies Record<ScoreKind, number>
+
 /** The same everywhere that a score or a gain stands beside a name. */
 export const scoreStrings = {
   unit: (kind: ScoreKind) => (kind === 'nll' ? 'nats' : 'pts'),

@@ -36,7 +36,7 @@ function step(number: number): MetricsRow {
 
 test('a run stands with the change of each test from its own base', () => {
   const { store, runId } = recordRun({ [-1]: base, 0: better }, { best: 0 })
-  const compared = comparedRun(store, { runId, iteration: null }, null)
+  const compared = await comparedRun(store, { runId, iteration: null }, null)
   expect(compared).toMatchObject({ iteration: 0, score: 75, run: { id: runId, project: 'Recorded' } })
   expect(compared.changes.find(({ testId }) => testId === 'sampled')).toMatchObject({
     mean: 50,
@@ -44,7 +44,7 @@ test('a run stands with the change of each test from its own base', () => {
     high: 50,
   })
   expect(compared.changes.find(({ testId }) => testId === 'nll')).toMatchObject({ low: null, high: null })
-  expect(comparedRun(store, { runId, iteration: -1 }, null).changes).toEqual([])
+  expect((await comparedRun(store, { runId, iteration: -1 }, null)).changes).toEqual([])
 })
 
 test('a long curve is thinned to means of neighbours, a short one is kept whole', () => {
@@ -55,7 +55,7 @@ test('a long curve is thinned to means of neighbours, a short one is kept whole'
     Array.from({ length: 1000 }, (_, i) => step(i)),
   )
   store.saveMetrics(runId, 1, [step(0), step(1)])
-  const [long, short] = runCurves(store, runId, 3)
+  const [long, short] = await runCurves(store, runId, 3)
   expect(long!.step).toHaveLength(334)
   expect(long!.loss.slice(0, 3)).toEqual(Float32Array.of(1, 4, 7)) // means of 0–2, 3–5, 6–8
   expect(long!.hours[1]).toBeCloseTo(3 / 1000, 6)
@@ -67,8 +67,8 @@ test('every word of a search is found in names, notes or tags, page after page',
   const { store, runId } = recordRun({ [-1]: base }, { home, best: -1 })
   store.saveRunNote(runId, { note: 'Colder opponent', tags: '["helpdesk"]', inUse: null }, 1)
   const find = (search: string, limit = 10) => listRuns(store, { search, beforeId: null, limit }, null)
-  expect(find('cold HELP').runs.map(({ id, tags }) => [id, tags])).toEqual([[runId, ['helpdesk']]])
-  expect(find('rows.jsonl').runs).toHaveLength(1)
-  expect(find('warmer').runs).toEqual([])
-  expect(listRuns(store, { search: '', beforeId: runId, limit: 10 }, null).runs).toEqual([])
+  expect((await find('cold HELP')).runs.map(({ id, tags }) => [id, tags])).toEqual([[runId, ['helpdesk']]])
+  expect((await find('rows.jsonl')).runs).toHaveLength(1)
+  expect((await find('warmer')).runs).toEqual([])
+  expect((await listRuns(store, { search: '', beforeId: runId, limit: 10 }, null)).runs).toEqual([])
 })
