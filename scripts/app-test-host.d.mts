@@ -3,3 +3,4 @@ export type AppTestHost =
   | { kind: 'electron'; executable: string; args: string[]; xvfb: string | null }
   | { kind: 'chromium'; why: string }
 export function findAppTestHost(): AppTestHost
+export function appTestCommand(node: string, args: readonly string[]): string[]

@@ -24,6 +24,13 @@ export function findAppTestHost() {
   return { kind: 'electron', executable, args: [...(packaged ? [] : ['.']), ...sandbox], xvfb }
 }
 
+/** The test runner under `node`, and under a display of its own where there is no other. */
+export function appTestCommand(node, args) {
+  const host = findAppTestHost()
+  const runner = [node, 'node_modules/@playwright/test/cli.js', 'test', ...args]
+  return host.kind === 'electron' && host.xvfb !== null ? [host.xvfb, '-a', ...runner] : runner
+}
+
 function findXvfb() {
   const dirs = (process.env.PATH ?? '').split(delimiter)
   return dirs.map((dir) => join(dir, 'xvfb-run')).find((path) => existsSync(path)) ?? null

@@ -1,6 +1,6 @@
 // npm run screenshots [-- --data-dir DIR --only NAME]: the pictures of the README, docs/images/<page>-<light|dark>.png.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,6 +12,7 @@ import type { Client } from '../src/ipc/client.ts'
 import { endProcesses, startServer } from '../test/app/app-process.ts'
 import { connectToHost } from '../test/app/host-client.ts'
 import { findChromium } from './find-chromium.mjs'
+import { inPalette } from './palette-png.ts'
 
 const usage = `Usage: npm run screenshots [-- options]
   --data-dir DIR  a folder of the app with two finished runs (default: a new one, in which the starter is run twice: about
@@ -81,7 +82,10 @@ async function chatAway(page: Page): Promise<void> {
   for (const [i, prompt] of ['Balance {([(', 'Name a word with z first and o in it.'].entries()) {
     await page.getByLabel('Message').fill(prompt)
     await page.getByRole('button', { name: 'Send' }).click(patience)
-    await page.getByRole('button', { name: 'Copy answer' }).nth(2 * i + 1).waitFor(patience)
+    await page
+      .getByRole('button', { name: 'Copy answer' })
+      .nth(2 * i + 1)
+      .waitFor(patience)
   }
 }
 
@@ -125,18 +129,22 @@ async function main(): Promise<void> {
   }
 }
 
-async function takeBoth(page: Page, name: string, { address, ready }: Picture, places: Places): Promise<void> {
-  await page.evaluate((hash) => {
-    window.location.hash = hash
-  }, `#/${address(places)}`)
+async function takeBoth(
+  page: Page,
+  name: string,
+  { address, ready }: Picture,
+  places: Places,
+): Promise<void> {
+  await page.evaluate(`window.location.hash = ${JSON.stringify(`#/${address(places)}`)}`)
   await ready(page)
-  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
+  await page.evaluate('document.activeElement?.blur()')
   for (const scheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: scheme })
     await page.locator(`html[data-mantine-color-scheme="${scheme}"]`).waitFor()
     const path = join(imagesDir, `${name}-${scheme}.png`)
-    await page.screenshot({ path, animations: 'disabled' })
-    console.log(`${path} (${Math.round((await stat(path)).size / 1000)} kB)`)
+    const picture = inPalette(await page.screenshot({ animations: 'disabled' }))
+    await writeFile(path, picture)
+    console.log(`${path} (${Math.round(picture.length / 1000)} kB)`)
   }
 }
 
@@ -146,7 +154,8 @@ async function finishedRuns(client: Client<AppContract>): Promise<Pick<Places, '
   const finished = runs.filter(({ state }) => state === 'finished')
   const shown = finished.find(({ sft }) => sft !== null) ?? finished[0]
   const other = finished.find(({ id }) => id !== shown?.id)
-  if (!shown || !other) throw new Error(`Expected two finished runs in the data folder, found ${finished.length}.`)
+  if (!shown || !other)
+    throw new Error(`Expected two finished runs in the data folder, found ${finished.length}.`)
   return { main: shown, other }
 }
 
@@ -173,7 +182,11 @@ async function runStarterTwice(client: Client<AppContract>): Promise<void> {
       ...iteration,
       generation: { ...iteration.generation, temperature: 1 },
     }))
-    await client.call('startRun', { ...copy, plan: { ...plan, iterations: colder }, rowLimit: draft.rowLimit })
+    await client.call('startRun', {
+      ...copy,
+      plan: { ...plan, iterations: colder },
+      rowLimit: draft.rowLimit,
+    })
     break
   }
   await untilDone(client, copy.projectId)

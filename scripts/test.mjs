@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { appTestCommand, findAppTestHost } from './app-test-host.mjs'
 import { findChromium } from './find-chromium.mjs'
 import { ensureSetup, pinnedNode, root } from './setup.mjs'
 
@@ -41,8 +42,9 @@ const vitest = run('Unit, golden, fault and package tests', [
 ])
 addVitest(vitest, vitestReport)
 
+const host = findAppTestHost()
 const chromium = findChromium()
-if (!chromium) {
+if (host.kind === 'chromium' && !chromium) {
   const why = process.env.CHROMIUM
     ? `$CHROMIUM is ${process.env.CHROMIUM}, which cannot be run`
     : 'no Chromium or Chrome was found'
@@ -52,14 +54,13 @@ if (!chromium) {
   sum.skipped += countListed()
 } else if (built) {
   const report = join(reports, 'playwright.json')
+  const [command, ...args] = appTestCommand(pinnedNode, ['--reporter=list,json'])
+  const env = { PLAYWRIGHT_JSON_OUTPUT_FILE: report, PLAYWRIGHT_JSON_OUTPUT_NAME: report }
   const code = run(
-    `The app in ${chromium}`,
-    ['node_modules/@playwright/test/cli.js', 'test', '--reporter=list,json'],
-    {
-      CHROMIUM: chromium,
-      PLAYWRIGHT_JSON_OUTPUT_FILE: report,
-      PLAYWRIGHT_JSON_OUTPUT_NAME: report,
-    },
+    `The app in ${host.kind === 'electron' ? host.executable : chromium}`,
+    args,
+    chromium ? { ...env, CHROMIUM: chromium } : env,
+    command,
   )
   addPlaywright(code, report)
 }
@@ -69,9 +70,9 @@ for (const failure of failures) console.error(`FAILED: ${failure}`)
 console.log(`${sum.passed} passed, ${sum.failed} failed${sum.skipped ? `, ${sum.skipped} skipped` : ''}`)
 process.exit(sum.failed ? 1 : 0)
 
-function run(title, args, env = {}) {
+function run(title, args, env = {}, command = pinnedNode) {
   console.error(`\n── ${title}`)
-  const { status, signal, error } = spawnSync(pinnedNode, args, {
+  const { status, signal, error } = spawnSync(command, args, {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, ...env },

@@ -43,10 +43,10 @@ serve(wire, engineContract, {
     sampleOrder: async (request, signal) =>
       expectDiskSpace((await import('./data/samples.ts')).sampleOrder(request, signal)),
     sampleLines: async (request, signal) => ({
-      lines: await (await import('./data/samples.ts')).sampleLines(request, signal),
+      lines: await expectDiskSpace((await import('./data/samples.ts')).sampleLines(request, signal)),
     }),
     sampleRows: async (request, signal) => ({
-      rows: await (await import('./data/samples.ts')).sampleRows(request, signal),
+      rows: await expectDiskSpace((await import('./data/samples.ts')).sampleRows(request, signal)),
     }),
     tokenScores: (request, signal) =>
       jobs.call('tokenScores', signal, async () => {

@@ -10,7 +10,7 @@ export function fileError(error: unknown, path: string): unknown {
       { path },
       { cause: error },
     )
-  if (['EACCES', 'EPERM', 'EROFS', 'EBUSY', 'ENOTEMPTY', 'EIO', 'ENOTDIR', 'EISDIR'].includes(code))
+  if (['EACCES', 'EPERM', 'EROFS', 'EBUSY', 'ENOTEMPTY', 'EIO', 'ENOTDIR', 'EISDIR', 'EEXIST'].includes(code))
     return new AppError(
       'FILE_UNREADABLE',
       `${path} cannot be changed (${code}). Check your rights on it and that no other program has it open, then try again.`,

@@ -41,6 +41,8 @@ const appTest = base.extend<Fixtures, { smallRunsMade: () => Promise<SmallRuns> 
   recordedRun: [false, { option: true }],
   smallRuns: [false, { option: true }],
   smallRunsMade: [
+    // Playwright reads a fixture's needs from this pattern.
+    // oxlint-disable-next-line no-empty-pattern
     async ({}, use) => {
       let made: Promise<SmallRuns> | null = null
       await use(() => (made ??= makeSmallRuns()))

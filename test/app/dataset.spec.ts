@@ -1,36 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
-import { expect, test, type AppHost } from './app-host.ts'
-import { connectToHost } from './host-client.ts'
-
-const modelDir = fileURLToPath(new URL('../../resources/starter/model', import.meta.url))
-
-/** A project whose model is chosen, open at its second step. */
-async function openDatasetStep(page: Page, host: AppHost): Promise<string> {
-  const client = await connectToHost(host.url)
-  const { projectId } = await client.call('createProject', { name: 'Helpdesk replies' })
-  await client.call('chooseModel', { projectId, modelDir })
-  client.close()
-  await page.goto(host.url)
-  await expect(page.getByRole('navigation', { name: 'Pages' })).toBeVisible()
-  await page.goto(`${new URL(host.url).origin}/#/project/${projectId}/dataset`)
-  await expect(page.getByRole('heading', { name: 'Dataset', level: 1 })).toBeVisible()
-  return projectId
-}
-
-/** A real drop of files that lie on the disk, over the middle of the page. */
-async function drop(page: Page, files: string[]): Promise<void> {
-  const session = await page.context().newCDPSession(page)
-  const data = { items: [], files, dragOperationsMask: 1 }
-  for (const type of ['dragEnter', 'dragOver'] as const)
-    await session.send('Input.dispatchDragEvent', { type, x: 600, y: 400, data })
-  await expect(page.getByText('Drop to read')).toBeVisible()
-  await session.send('Input.dispatchDragEvent', { type: 'drop', x: 600, y: 400, data })
-  await session.detach()
-}
+import { expect, test } from './app-host.ts'
+import { dropFiles, openDatasetStep } from './app-pages.ts'
 
 /** Chat rows from a number on; `broken`: one line is cut off, one row has no answer, one prompt comes twice. */
 function writeChatRows(path: string, rows: number, from = 0, broken = false): string {
@@ -61,7 +34,7 @@ test('a dropped file is read: columns, rows that were dropped and why, lengths, 
   await expect(page.getByRole('button', { name: 'Continue to plan' })).toBeDisabled()
   await expectNoViolations(page)
 
-  await drop(page, [writeChatRows(join(host.dataDir, 'helpdesk.jsonl'), 60, 0, true)])
+  await dropFiles(page, [writeChatRows(join(host.dataDir, 'helpdesk.jsonl'), 60, 0, true)])
   await expect(page.getByText('Chat messages, JSON Lines')).toBeVisible()
   await expect(page.getByLabel('Used as, for the column messages').first()).toHaveValue('Conversation')
   await expect(page.getByText('kept of 60 (95.0%)')).toBeVisible({ timeout: 20_000 })
@@ -99,7 +72,7 @@ test('a folder is dropped: its own split is kept, and a broken file in it can be
   writeChatRows(join(dir, 'train.jsonl'), 20)
   writeChatRows(join(dir, 'more', 'test.jsonl'), 5, 20)
   writeFileSync(join(dir, 'noise.parquet'), 'PAR1, and no Parquet')
-  await drop(page, [dir])
+  await dropFiles(page, [dir])
   await expect(page.getByText('found a file that cannot be read').first()).toBeVisible({ timeout: 20_000 })
   await page.getByRole('button', { name: /^Leave out/ }).click()
   await expect(page.getByText('The files bring their own split: it is kept.')).toBeVisible()

@@ -50,7 +50,7 @@ test('the program is killed in the midst of a run and opened again: it says so, 
   await expect(toResults(page)).toHaveCount(0)
   await host.kill()
   if (host.kind === 'browser')
-    await expect(page.getByRole('heading', { name: 'Not connected' })).toBeVisible()
+    await expect(page.getByText('Connection lost.')).toBeVisible()
   const reopened = await host.reopen(page)
   await openPage(reopened, `project/${host.projects?.planned}/run`)
   const main = reopened.getByRole('main')

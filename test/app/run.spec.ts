@@ -20,7 +20,7 @@ test.describe('a finished run', () => {
       await expect(page.getByRole('heading', { name: 'Run 1', exact: true })).toBeVisible()
       await expect(page.getByRole('figure', { name: /^Loss, nats: Iteration 0 from 0\.69/ })).toBeVisible()
       const timeline = page.getByRole('list', { name: 'Iterations and their stages' })
-      await expect(timeline.getByText('57.0%, +9.0 pts')).toBeVisible()
+      await expect(timeline.getByText('57.0, +9.0 pts')).toBeVisible()
       await expect(timeline.getByText('Best', { exact: true })).toBeVisible()
       await expect(page.getByText('clipped to 1.0')).toBeVisible()
       await page.screenshot({ path: info.outputPath(`run-${colorScheme}.png`) })

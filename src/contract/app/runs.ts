@@ -270,7 +270,7 @@ export const runsContract = {
     stopRun: { input: RunRequest, output: Nothing },
     /**
      * Ends the run and marks it as cancelled. Nothing is deleted: it can still be gone on with (resumeRun) or deleted with its
-     * project. BAD_INPUT for a finished run.
+     * project. BAD_INPUT for a finished run, BUSY for one that another program is at.
      */
     cancelRun: { input: RunRequest, output: Nothing },
     /** Newest first, older than `beforeId`. */

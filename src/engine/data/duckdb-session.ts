@@ -37,8 +37,9 @@ export async function openDuckDb(): Promise<DuckDbSession> {
   }
 }
 
+/** A text as a literal, without NULs: DuckDB would end the whole query there. */
 export function sqlText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`
+  return `'${text.replaceAll('\0', '').replaceAll("'", "''")}'`
 }
 
 export function sqlName(name: string): string {

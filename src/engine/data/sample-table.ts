@@ -47,7 +47,9 @@ export async function openSampleTable(files: SampleFiles): Promise<SampleTable> 
         try {
           return await ask(connection)
         } catch (error) {
-          throw signal?.aborted ? nobodyWaits(error) : error
+          throw signal?.aborted
+            ? nobodyWaits(error)
+            : duckDbReadError(error, files.pairsPath, 'readable pairs')
         } finally {
           signal?.removeEventListener('abort', interrupt)
         }
@@ -81,8 +83,17 @@ const nobodyWaits = (cause?: unknown): AppError =>
 export function removeAbandonedTables(): void {
   for (const name of readdirSync(tmpdir())) {
     const pid = Number(new RegExp(`^${folderPrefix}(\\d+)-`).exec(name)?.[1] ?? 0)
-    if (pid > 0 && pid !== process.pid && !isAlive(pid))
-      rmSync(join(tmpdir(), name), { recursive: true, force: true })
+    if (pid > 0 && pid !== process.pid && !isAlive(pid)) removeIfOurs(join(tmpdir(), name))
+  }
+}
+
+/** The folder for temporary files is everyone's: another person's tables are theirs to remove. */
+function removeIfOurs(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'EACCES' && code !== 'EPERM' && code !== 'EBUSY') throw error
   }
 }
 

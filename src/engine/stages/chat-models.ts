@@ -36,7 +36,7 @@ export class ChatModels {
     if (this.idle) clearTimeout(this.idle)
     const root = resolve(dir)
     const known = this.held.find((model) => model.dir === root && model.promptFormat === promptFormat)
-    if (known && known.fingerprint === (await fingerprintOf(known))) {
+    if (known && known.fingerprint !== '' && known.fingerprint === (await fingerprintOf(known))) {
       this.held = [...this.held.filter((model) => model !== known), known]
       return known
     }
@@ -78,7 +78,10 @@ export class ChatModels {
 
   /** Of all models; the next turn loads its own again. Not while an answer is in the making. */
   async release(): Promise<void> {
-    for (const model of this.held) await this.drop(model)
+    // All at once: what is opened while these are released is not theirs.
+    const released = this.held
+    this.held = []
+    for (const model of released) await this.drop(model)
   }
 
   private async drop(model: ChatModel): Promise<void> {
@@ -101,20 +104,27 @@ export class ChatModels {
 const powerOfTwo = (atLeast: number, least: number): number =>
   Math.max(least, 2 ** Math.ceil(Math.log2(atLeast)))
 
-/** Of all files in the folders that a model is read from. */
+/** Of all files in the folders that a model is read from; '' where a folder cannot be listed: opening it says why. */
 async function fingerprintOf({ folder }: Pick<ModelContext, 'folder'>): Promise<string> {
   const dirs = [...new Set([folder.dir, folder.baseDir, folder.textDir])]
   const entries: string[] = []
   for (const dir of dirs) {
-    for (const name of (await readdir(dir)).toSorted()) {
-      const { size, mtimeMs, ino, isFile } = await describe(join(dir, name))
-      if (isFile) entries.push(`${join(dir, name)} ${size} ${mtimeMs} ${ino}`)
+    const names = await unlessUnreachable(readdir(dir))
+    if (names === null) return ''
+    for (const name of names.toSorted()) {
+      // A link to nothing is no file of the model's.
+      const entry = await unlessUnreachable(stat(join(dir, name)))
+      if (entry?.isFile()) entries.push(`${join(dir, name)} ${entry.size} ${entry.mtimeMs} ${entry.ino}`)
     }
   }
   return entries.join('\n')
 }
 
-async function describe(path: string) {
-  const entry = await stat(path)
-  return { size: entry.size, mtimeMs: entry.mtimeMs, ino: entry.ino, isFile: entry.isFile() }
+async function unlessUnreachable<T>(looking: Promise<T>): Promise<T | null> {
+  try {
+    return await looking
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return null
+    throw error
+  }
 }

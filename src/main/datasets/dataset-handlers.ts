@@ -5,6 +5,7 @@ import type { ProjectDraft } from '../../contract/app/projects.ts'
 import { TrainingSettings } from '../../contract/settings.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { Handlers } from '../../ipc/server.ts'
+import { fileError } from '../file-error.ts'
 import type { Services } from '../services.ts'
 import { importChosen } from './import-chosen.ts'
 import { receiveUpload } from './uploads.ts'
@@ -44,7 +45,10 @@ export function createDatasetHandlers({
       },
       droppedRows: async ({ projectId, offset }) => {
         const { trainPath } = importedOf(projects.draft(projectId))
-        const file = await open(join(dirname(trainPath), 'dropped.jsonl'))
+        const path = join(dirname(trainPath), 'dropped.jsonl')
+        const file = await open(path).catch((error: unknown) => {
+          throw fileError(error, path)
+        })
         try {
           const { size } = await file.stat()
           const bytes = new Uint8Array(Math.max(0, Math.min(maxUploadChunkBytes, size - offset)))

@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { AppError } from '../../contract/errors.ts'
+import { fileError } from '../file-error.ts'
 import { fileSha256 } from '../loop/stage-outputs.ts'
 
 export interface UploadPiece {
@@ -62,7 +63,7 @@ export async function receiveUpload(
     return { path: last ? await publishInTurn(dir, part, safeName(name), totalBytes) : null }
   } catch (error) {
     await rm(part, { force: true })
-    throw diskError(error, name)
+    throw diskError(error, name, dir)
   }
 }
 
@@ -144,7 +145,11 @@ async function clearForgotten(dir: string): Promise<void> {
   for (const entry of await readdir(dir)) {
     if (!entry.endsWith(partSuffix)) continue
     const path = join(dir, entry)
-    if (Date.now() - (await stat(path)).mtimeMs > forgottenAfterMs) await rm(path, { force: true })
+    const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return null // another upload has just ended
+      throw error
+    })
+    if (found && Date.now() - found.mtimeMs > forgottenAfterMs) await rm(path, { force: true })
   }
 }
 
@@ -154,9 +159,9 @@ function outOfTurn(error: unknown, name: string): unknown {
   return new AppError('BAD_INPUT', `The pieces of ${name} did not come in order. Drop the file again.`)
 }
 
-function diskError(error: unknown, name: string): unknown {
+function diskError(error: unknown, name: string, dir: string): unknown {
   const { code } = error as NodeJS.ErrnoException
-  if (code !== 'ENOSPC' && code !== 'EDQUOT') return error
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return fileError(error, dir)
   return new AppError(
     'DISK_FULL',
     `The disk is full: ${name} was not taken. Free some space, then drop it again.`,

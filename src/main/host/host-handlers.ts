@@ -2,10 +2,13 @@ import { statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import type { hostContract } from '../../contract/app/host.ts'
 import { AppError } from '../../contract/errors.ts'
+import { fileError } from '../file-error.ts'
 import type { Handlers } from '../../ipc/server.ts'
 import type { Services } from '../services.ts'
 import { knownPath } from './known-paths.ts'
 import { listFolder } from './list-folder.ts'
+
+const programFolder = /\.(app|bundle|workflow|action|prefpane|plugin|pkg|mpkg|saver|service|component)$/i
 
 export function createHostHandlers(services: Services): Handlers<typeof hostContract> {
   const { app, dataDir, host, commands, versions } = services
@@ -36,13 +39,18 @@ export function createHostHandlers(services: Services): Handlers<typeof hostCont
       },
       saveFile: async ({ name, bytes }) => {
         if (!host.saveFile) throw desktopOnly('A native dialog')
-        return { path: await host.saveFile(name, bytes) }
+        try {
+          return { path: await host.saveFile(name, bytes) }
+        } catch (error) {
+          throw fileError(error, name)
+        }
       },
       openPath: async ({ path }) => {
         if (!host.showFolder || !host.showFile) throw desktopOnly('The file manager')
         const known = knownPath(app.store, path, [dataDir, services.projectsDir()])
         // A file is shown, never opened: what a model folder holds is not ours to start.
-        if (statSync(known).isDirectory()) await host.showFolder(known)
+        // macOS starts a folder that is named like a program.
+        if (statSync(known).isDirectory() && !programFolder.test(known)) await host.showFolder(known)
         else host.showFile(known)
         return {}
       },

@@ -1,7 +1,8 @@
 import { freemem } from 'node:os'
+import { isDeepStrictEqual } from 'node:util'
 import type { PlanChoice, PlanForecast, plansContract, ForecastEvent } from '../../contract/app/plans.ts'
 import { mostPlanPresets } from '../../contract/app/preferences.ts'
-import type { RunForecast } from '../../contract/app/projects.ts'
+import type { ProjectDraft, RunForecast } from '../../contract/app/projects.ts'
 import { AppError } from '../../contract/errors.ts'
 import { LoopPlan } from '../../contract/loop.ts'
 import type { Handlers } from '../../ipc/server.ts'
@@ -86,6 +87,7 @@ export function createPlanHandlers({
       },
       startRun: async (edited, signal) => {
         const { projectId } = edited
+        const before = projects.draft(projectId)
         const basis = await bases.of(projectId, signal)
         const choice = expectChoice(edited, basis)
         if (board.live())
@@ -93,7 +95,14 @@ export function createPlanHandlers({
             'BUSY',
             'A run is already going on. Wait for it or pause it, then start this one.',
           )
-        const setup = setupOf(projects.draft(projectId), choice)
+        const draft = projects.draft(projectId)
+        const madeFrom = ({ modelDir, dataset, data }: ProjectDraft) => [modelDir, dataset, data]
+        if (!isDeepStrictEqual(madeFrom(draft), madeFrom(before)))
+          throw new AppError(
+            'BUSY',
+            'Model or dataset was changed while the plan was checked. Look at it, then start again.',
+          )
+        const setup = setupOf(draft, choice)
         const measured =
           measuredBefore(choice, basis, caches.idle) ?? measuredBefore(choice, basis, caches.duringRun)
         const { dir, name } = projects.row(projectId)

@@ -1,16 +1,23 @@
+import { setImmediate as otherWork } from 'node:timers/promises'
 import { EvaluationResult } from '../../contract/engine.ts'
 import type { Store } from '../store/store.ts'
 
-const stepsPerPage = 2000
+const stepsPerPage = 500
 const eventsCopied = 10_000
 
+/** A run's numbers in both records. */
+export interface CopiedRun {
+  fromRun: number
+  toRun: number
+}
+
 /**
- * Copies a project's run from another record, under a number of this one; false where the other has none. Paths in it are
- * portable and stay as they are. Inside a transaction of `to`.
+ * Copies a project's run from another record, all but its training steps, under a number of this one; null where the other
+ * has none. Paths in it are portable and stay as they are. Inside a transaction of `to`.
  */
-export function copyRun(from: Store, to: Store, projectId: string): boolean {
+export function copyRun(from: Store, to: Store, projectId: string): CopiedRun | null {
   const run = from.runOf(projectId)
-  if (!run) return false
+  if (!run) return null
   for (const dataset of from.datasets(projectId)) to.saveDataset(dataset)
   const { setup, seed, createdAt } = run
   const runId = to.createRun({ projectId, setup, seed, createdAt })
@@ -29,7 +36,22 @@ export function copyRun(from: Store, to: Store, projectId: string): boolean {
     const state = run.state === 'failed' ? 'failed' : 'paused'
     to.interruptRun(runId, state, run.errorCode, run.errorMessage)
   }
-  return true
+  return { fromRun: run.id, toRun: runId }
+}
+
+/** 100,000 steps are a second of work: a page at a time, so that windows and a run go on meanwhile. */
+export async function copySteps(from: Store, to: Store, { fromRun, toRun }: CopiedRun): Promise<void> {
+  const iterations = new Set(from.stages(fromRun).map(({ iteration }) => iteration))
+  for (const iteration of iterations) {
+    for (let after = -1; ;) {
+      const steps = from.metricsPage(fromRun, iteration, stepsPerPage, after)
+      const last = steps.at(-1)
+      if (!last) break
+      to.saveMetrics(toRun, iteration, steps)
+      after = last.step
+      await otherWork()
+    }
+  }
 }
 
 function copyStages(from: Store, to: Store, oldId: number, runId: number): void {
@@ -50,14 +72,5 @@ function copyStages(from: Store, to: Store, oldId: number, runId: number): void 
         stage.updatedAt,
       )
   }
-  for (const iteration of iterations) {
-    to.saveFractions(runId, iteration, from.fractions(oldId, iteration))
-    for (let after = -1; ;) {
-      const steps = from.metricsPage(oldId, iteration, stepsPerPage, after)
-      const last = steps.at(-1)
-      if (!last) break
-      to.saveMetrics(runId, iteration, steps)
-      after = last.step
-    }
-  }
+  for (const iteration of iterations) to.saveFractions(runId, iteration, from.fractions(oldId, iteration))
 }

@@ -10,8 +10,7 @@ import type { ProjectRow } from '../store/project-queries.ts'
 import type { Store } from '../store/store.ts'
 
 /** What a run writes into its folder; what was replaced is kept beside it as `….set-aside-1`. */
-const runFiles =
-  /^(project\.json|project\.lock|app\.sqlite(-wal|-shm)?|base|sft|iter-\d+)(\.set-aside-\d+)?$/
+const runFiles = /^(project\.json|project\.lock|app\.sqlite(-wal|-shm)?|base|sft|iter-\d+)(\.set-aside-\d+)?$/
 /** In `data`, which may have been there before with files of a person's own. */
 const dataFiles = /^(train\.parquet|test\.parquet|dropped\.jsonl|import\.json)(\.set-aside-\d+)?$/
 
@@ -23,7 +22,7 @@ export interface DiskUse {
 }
 
 /** Bytes and files below a folder; links are counted as themselves and never followed. */
-export async function diskUse(path: string): Promise<DiskUse> {
+async function diskUse(path: string): Promise<DiskUse> {
   // A run that goes on meanwhile replaces checkpoints: what has gone since it was listed takes no space.
   const found = await unlessGone(lstat(path), null)
   if (!found) return { bytes: 0, files: 0 }

@@ -5,8 +5,12 @@ import type { ProjectDocument } from '../../contract/project.ts'
 import { canonicalJson, toPortable } from '../loop/portable-paths.ts'
 import { readProjectFile } from '../loop/project-file.ts'
 import { projectLayout } from '../loop/project-layout.ts'
+import { summarizeRun } from '../runs/run-summary.ts'
 import { openStore, type Store } from '../store/store.ts'
-import { copyRun } from './copy-run.ts'
+import { copyRun, copySteps, type CopiedRun } from './copy-run.ts'
+
+/** As of names that are typed. */
+const longestName = 120
 
 /**
  * Takes a project's folder into the record. What the folder's own app.sqlite (the terminal's) tells of its run is copied;
@@ -24,30 +28,45 @@ export async function openProject(store: Store, folder: string): Promise<string>
   }
   const known = store.project(document.id)
   if (known && known.dir !== dir) expectMoved(known.dir, dir, document)
-  store.transaction(() => {
-    store.saveProject({
-      id: document.id,
-      dir,
-      name: known?.name ?? document.name,
-      createdAt: Date.parse(document.createdAt),
-      updatedAt: Date.now(),
+  const recordPath = join(dir, 'app.sqlite')
+  const isKnown = store.runOf(document.id) !== undefined
+  const from = !isKnown && existsSync(recordPath) ? openStore({ path: recordPath }) : null
+  try {
+    const copied = store.transaction(() => {
+      store.saveProject({
+        id: document.id,
+        dir,
+        name: known?.name ?? document.name.slice(0, longestName),
+        createdAt: Date.parse(document.createdAt),
+        updatedAt: Date.now(),
+      })
+      if (store.runOf(document.id)) return null
+      const run = takeOverRun(store, from, dir, document)
+      expectReadable(store, document.id)
+      return run
     })
-    if (!store.runOf(document.id)) takeOverRun(store, dir, document)
-  })
+    if (from && copied) await copySteps(from, store, copied)
+  } finally {
+    from?.close()
+  }
   return document.id
 }
 
+/** A record of another version must not spoil the lists of ours. Throws FILE_UNREADABLE. */
+function expectReadable(store: Store, projectId: string): void {
+  const run = store.runOf(projectId)
+  if (run) summarizeRun(store, run, null)
+}
+
 /** In the transaction of `openProject`. */
-function takeOverRun(store: Store, dir: string, document: ProjectDocument): void {
-  const recordPath = join(dir, 'app.sqlite')
-  if (existsSync(recordPath)) {
-    const from = openStore({ path: recordPath })
-    try {
-      if (copyRun(from, store, document.id)) return
-    } finally {
-      from.close()
-    }
-  }
+function takeOverRun(
+  store: Store,
+  from: Store | null,
+  dir: string,
+  document: ProjectDocument,
+): CopiedRun | null {
+  const copied = from && copyRun(from, store, document.id)
+  if (copied) return copied
   const now = Date.now()
   const runId = store.createRun({
     projectId: document.id,
@@ -64,6 +83,7 @@ function takeOverRun(store: Store, dir: string, document: ProjectDocument): void
       'Opened from its folder, which has no record of the run. Resume finds what is done from its files.',
     data: '{}',
   })
+  return null
 }
 
 function expectMoved(before: string, dir: string, { id, name }: ProjectDocument): void {

@@ -1,17 +1,22 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileError } from '../file-error.ts'
 
 const longestName = 60
 
-/** A folder named for the project, `helpdesk-replies`, `helpdesk-replies-2`, …: the first that is free; it is made. */
+/** A folder named for the project, `helpdesk-replies`, `helpdesk-replies-2`, …: the first that is free; it is made. Throws FILE_UNREADABLE, DISK_FULL. */
 export function newProjectDir(projectsDir: string, name: string): string {
-  mkdirSync(projectsDir, { recursive: true })
-  const stem = folderName(name)
-  for (let n = 1; ; n++) {
-    const dir = join(projectsDir, n === 1 ? stem : `${stem}-${n}`)
-    if (existsSync(dir)) continue
-    mkdirSync(dir)
-    return dir
+  try {
+    mkdirSync(projectsDir, { recursive: true })
+    const stem = folderName(name)
+    for (let n = 1; ; n++) {
+      const dir = join(projectsDir, n === 1 ? stem : `${stem}-${n}`)
+      if (existsSync(dir)) continue
+      mkdirSync(dir)
+      return dir
+    }
+  } catch (error) {
+    throw fileError(error, projectsDir)
   }
 }
 

@@ -1,6 +1,7 @@
 import type { projectsContract } from '../../contract/app/projects.ts'
 import type { Handlers } from '../../ipc/server.ts'
 import { defaultProjectsDir, type Services } from '../services.ts'
+import { fileError } from '../file-error.ts'
 import { writeProjectFile, readProjectFile } from '../loop/project-file.ts'
 import { projectLayout } from '../loop/project-layout.ts'
 import { watchView } from '../watch-view.ts'
@@ -28,7 +29,11 @@ export function createProjectHandlers({
         projects.expectIdle(projectId, 'rename it')
         const { file } = projectLayout(dir)
         const document = await readProjectFile(file)
-        if (document) writeProjectFile(file, { ...document, name })
+        try {
+          if (document) writeProjectFile(file, { ...document, name })
+        } catch (error) {
+          throw fileError(error, file)
+        }
         projects.rename(projectId, name)
         return {}
       },

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises'
-import { dirname, isAbsolute } from 'node:path'
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path'
 import type { resultsContract } from '../../contract/app/results.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { Handlers } from '../../ipc/server.ts'
@@ -46,6 +46,7 @@ export function createResultHandlers({
     },
     streams: {
       async *exportModel(asked, signal) {
+        expectOutside(asked.modelDir, asked.outPath)
         await makeFolderOf(asked.outPath)
         const { versions } = await inspector.call('describe', {}, { signal })
         const { lineage, remark } = await findLineage(asked.modelDir, versions)
@@ -75,4 +76,15 @@ async function makeFolderOf(outPath: string): Promise<void> {
       { cause: error },
     )
   }
+}
+
+/** What is in the way of an export is moved aside: that must not be the model itself. */
+function expectOutside(modelDir: string, outPath: string): void {
+  const inside = relative(resolve(modelDir), resolve(outPath))
+  if (inside !== '' && (inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside))) return
+  throw new AppError(
+    'BAD_INPUT',
+    `Expected a place outside of the model's own folder, found ${outPath}. Choose another.`,
+    { path: outPath },
+  )
 }

@@ -26,7 +26,10 @@ export async function resultTests(
   if (samplesPerPrompt > 0) tests.push(await answersTest('sampled', of))
   tests.push(await answersTest('greedy', of))
   for (const kind of kinds) tests.push(await kindTest(kind, main, of))
-  tests.push(nllTest(of), plainTest('rewardAccuracy', 'Reward accuracy', 'held-out pairs where human wins', of))
+  tests.push(
+    nllTest(of),
+    plainTest('rewardAccuracy', 'Reward accuracy', 'held-out pairs where human wins', of),
+  )
   return tests
     .filter((test) => Object.keys(test.scores).length > 0)
     .toSorted((a, b) => Number(b.id === score) - Number(a.id === score))

@@ -62,10 +62,13 @@ export function iterationInUse(store: Store, row: RunRow): number {
 export function modelDirOf(store: Store, runId: number, iteration: number): string {
   const { projectDir, setup } = openRecord(store, runId)
   if (iteration === baseIteration) return setup.modelDir
-  if (iteration === sftIteration) return projectLayout(projectDir).sft.model
+  const sft = store.stage({ runId, iteration: sftIteration, name: 'finetune' })
+  const hasSft = sft?.state === 'done' || hasEvaluated(store, runId, sftIteration)
+  if (iteration === sftIteration && hasSft) return projectLayout(projectDir).sft.model
   const found = store.iterations(runId).find((row) => row.iteration === iteration)
   if (found?.modelDir) return fromPortable(found.modelDir, projectDir) as string
-  throw new AppError('BAD_INPUT', `Iteration ${iteration} of run ${runId} has no model. Choose another.`, {
+  const name = iteration === sftIteration ? 'Plain SFT' : `Iteration ${iteration}`
+  throw new AppError('BAD_INPUT', `${name} of run ${runId} has no model. Choose another.`, {
     runId,
     iteration,
   })
@@ -85,7 +88,7 @@ async function listModels({
   inUse: number
 }): Promise<ResultModel[]> {
   const made = store.iterations(row.id).filter(({ iteration }) => iteration !== baseIteration)
-  const hasSft = store.evaluations(row.id).some(({ iteration }) => iteration === sftIteration)
+  const hasSft = hasEvaluated(store, row.id, sftIteration)
   const describe = async (
     iteration: number,
     dir: string,
@@ -115,6 +118,9 @@ async function listModels({
     ),
   ])
 }
+
+const hasEvaluated = (store: Store, runId: number, wanted: number): boolean =>
+  store.evaluations(runId).some(({ iteration }) => iteration === wanted)
 
 const savedAtOf = (dir: string): number => statSync(dir, { throwIfNoEntry: false })?.mtimeMs ?? 0
 

@@ -21,9 +21,9 @@ export function fractionGroups(
     testRows,
   }: { iterations: number; fracLen: number; trainRows: number | null; testRows: number | null },
 ): FractionGroup[] {
-  const retried = store.eventsWith(runId, 'retried').map(({ data }) => {
-    const found = z.object({ retried: RetriedFraction }).parse(JSON.parse(data)).retried
-    return keyOf(found)
+  const retried = store.eventsWith(runId, 'retried').flatMap(({ data }) => {
+    const found = z.object({ retried: RetriedFraction }).safeParse(JSON.parse(data))
+    return found.success ? [keyOf(found.data.retried)] : []
   })
   return Array.from({ length: iterations }, (_, iteration) => {
     const saved = store.fractions(runId, iteration)

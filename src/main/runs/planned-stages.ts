@@ -1,7 +1,8 @@
 import type { RunForecast } from '../../contract/app/projects.ts'
 import type { LiveProgress, PlannedStage, StageSummary } from '../../contract/app/runs.ts'
-import type { IterationPlan, LoopPlan, StageName } from '../../contract/loop.ts'
+import type { LoopPlan, StageName } from '../../contract/loop.ts'
 import { baseIteration, sftIteration } from '../../contract/project.ts'
+import { stepsOf } from '../../contract/stage-costs.ts'
 
 export interface StageFacts {
   plan: LoopPlan
@@ -108,17 +109,9 @@ const lastLike = (before: readonly PlannedStage[], name: StageName): PlannedStag
 function workOf(plan: LoopPlan, iteration: number, name: StageName, trainRows: number | null): number {
   const planned = plan.iterations[iteration]
   if (name !== 'finetune' || !planned) return 1
-  return plannedSteps(planned, iteration, trainRows ?? 1e6) * planned.training.batchSize
-}
-
-export function plannedSteps(
-  { training, currentFraction, previousFraction }: IterationPlan,
-  iteration: number,
-  trainRows: number,
-): number {
-  const pairs = trainRows * (currentFraction + (iteration > 0 ? previousFraction : 0))
-  const steps = Math.ceil(Math.ceil(pairs / training.batchSize) * training.schedule.stopEpoch)
-  return Math.max(1, Math.min(steps, training.maxSteps ?? Infinity))
+  const { training, currentFraction, previousFraction } = planned
+  const pairs = (trainRows ?? 1e6) * (currentFraction + (iteration > 0 ? previousFraction : 0))
+  return Math.max(1, stepsOf(training, pairs)) * training.batchSize
 }
 
 interface Key {

@@ -47,11 +47,7 @@ interface ProjectChoices {
 const unreadable: ProjectChoices = { modelDir: null, sources: [], isDataReady: false, rows: null }
 
 /** What a project is made of. Throws FILE_UNREADABLE. */
-export function choicesOf(
-  store: Store,
-  { id, dir }: ProjectRow,
-  run = store.runOf(id),
-): ProjectChoices {
+export function choicesOf(store: Store, { id, dir }: ProjectRow, run = store.runOf(id)): ProjectChoices {
   if (run) {
     const { modelDir, data } = readSetup(run.setup, dir)
     return {

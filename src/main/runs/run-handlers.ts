@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs'
 import type { runsContract } from '../../contract/app/runs.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { Handlers } from '../../ipc/server.ts'
+import { projectLayout } from '../loop/project-layout.ts'
+import { acquireProjectLock } from '../loop/project-lock.ts'
 import { describeStarter, starterSetup } from '../starter.ts'
 import type { Services } from '../services.ts'
 import { olderEvents } from './run-event-pages.ts'
@@ -58,7 +60,11 @@ export function createRunHandlers({
             { runId },
           )
         }
+        const dir = app.store.project(run.projectId)?.dir ?? ''
+        // A run that another program is at goes on, whatever the record says.
+        const release = existsSync(dir) ? acquireProjectLock(projectLayout(dir).lock) : () => undefined
         app.store.interruptRun(runId, 'paused', 'CANCELLED', 'Cancelled by you.')
+        release()
         bell.ring()
         return {}
       },

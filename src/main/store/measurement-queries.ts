@@ -81,7 +81,7 @@ export function measurementQueries(db: Database) {
   const metricMeans = db.prepare<[number, number, number, number], MetricMeans>(
     `SELECT min(step) AS step, sum(step_ms) AS totalMs, avg(spin_loss) AS spinLoss, avg(margin) AS margin,
        avg(reward_generated) AS rewardGenerated, avg(accuracy) AS accuracy
-     FROM metrics WHERE run_id = ? AND iteration = ? GROUP BY (step - ?) / ? ORDER BY step`,
+     FROM metrics WHERE run_id = ? AND iteration = ? GROUP BY CAST(step - ? AS INTEGER) / CAST(? AS INTEGER) ORDER BY step`,
   )
   const dropMetrics = db.prepare<[number, number]>('DELETE FROM metrics WHERE run_id = ? AND iteration = ?')
   const saveEvaluation = db.prepare<[EvaluationRow & { runId: number }]>(

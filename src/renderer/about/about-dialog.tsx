@@ -3,6 +3,7 @@ import { useState } from 'react'
 import type { About } from '../../contract/app.ts'
 import { whole } from '../components/numbers.ts'
 import { Strip } from '../components/sections.tsx'
+import { useReturnFocus } from '../components/use-return-focus.ts'
 import mark from '../mark.svg'
 import { aboutStrings as words } from '../strings/about.ts'
 import { useCall } from '../use-main.ts'
@@ -11,6 +12,7 @@ import { LicenceList } from './licence-list.tsx'
 
 /** What the program is, of what parts, and under which licences. */
 export function AboutDialog({ onClose }: { onClose: () => void }) {
+  useReturnFocus()
   const { value: about, problem } = useCall('about', {})
   return (
     <Modal opened onClose={onClose} title={words.title} size={640} centered>

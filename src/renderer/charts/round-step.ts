@@ -5,6 +5,13 @@ export function roundStep(rough: number): number {
   return factor * power
 }
 
-/** Decimals that tell ticks apart which lie a round step from each other: the same for all of an axis. */
-export const digitsOf = (step: number): number =>
-  step > 0 ? Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) : 0
+const mostDigits = 8
+
+/** Decimals that show every multiple of a step as it is: 0.25 needs two. The same for all ticks of an axis. */
+export function digitsOf(step: number): number {
+  for (let digits = 0; digits < mostDigits; digits++) {
+    const scaled = step * 10 ** digits
+    if (Math.abs(scaled - Math.round(scaled)) < 1e-6 * scaled) return digits
+  }
+  return mostDigits
+}

@@ -1,6 +1,6 @@
-import { Button } from '@mantine/core'
 import { EmptyState, Strip } from '../components/sections.tsx'
-import { PageFrame } from '../components/page-frame.tsx'
+import { PageFrame, PrimaryButton } from '../components/page-frame.tsx'
+import { go } from '../navigation.tsx'
 import { chatStrings as words } from '../strings/chat.ts'
 import { useCall } from '../use-main.ts'
 import { useProject } from '../use-project.tsx'
@@ -22,9 +22,13 @@ export function ChatPage() {
         <EmptyState
           title={words.noModel}
           action={
-            <Button component="a" href={`#/project/${encodeURIComponent(projectId)}/model`}>
-              {words.toModel}
-            </Button>
+            <PrimaryButton
+              primary={{
+                words: words.toModel,
+                icon: 'arrow',
+                run: () => go({ name: 'project', projectId, step: 'model' }),
+              }}
+            />
           }
         >
           {words.noModelHelp}

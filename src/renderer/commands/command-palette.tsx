@@ -1,6 +1,7 @@
 import { Modal, TextInput } from '@mantine/core'
 import { useId, useRef, useState } from 'react'
 import { Icon } from '../components/icon.tsx'
+import { useReturnFocus } from '../components/use-return-focus.ts'
 import { commandStrings as words } from '../strings/commands.ts'
 import { findCommands, type Command } from './command.ts'
 import './command-palette.css'
@@ -9,6 +10,7 @@ const mostShown = 60
 
 /** Ctrl K: every page, project, run and action by its name. */
 export function CommandPalette({ commands, onClose }: { commands: readonly Command[]; onClose: () => void }) {
+  useReturnFocus()
   const [search, setSearch] = useState('')
   const [at, setAt] = useState(0)
   const list = useRef<HTMLDivElement>(null)

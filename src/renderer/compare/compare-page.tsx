@@ -2,7 +2,7 @@ import { Button, Menu } from '@mantine/core'
 import { useState } from 'react'
 import type { ComparedRun, HomeView } from '../../contract/app.ts'
 import { Icon } from '../components/icon.tsx'
-import { PageFrame } from '../components/page-frame.tsx'
+import { PageFrame, PrimaryButton } from '../components/page-frame.tsx'
 import { EmptyState, Strip } from '../components/sections.tsx'
 import { saveBytes } from '../host/save-bytes.ts'
 import { go, usePage } from '../navigation.tsx'
@@ -53,12 +53,17 @@ export function ComparePage({ home }: { home: HomeView | null }) {
   )
   if (ids.length === 0) {
     return (
-      <PageFrame
-        title={words.title}
-        actions={add}
-        primary={{ words: words.empty.action, icon: 'runs', run: () => go({ name: 'runs' }) }}
-      >
-        <EmptyState title={words.empty.title}>{words.empty.words}</EmptyState>
+      <PageFrame title={words.title} actions={add}>
+        <EmptyState
+          title={words.empty.title}
+          action={
+            <PrimaryButton
+              primary={{ words: words.empty.action, icon: 'runs', run: () => go({ name: 'runs' }) }}
+            />
+          }
+        >
+          {words.empty.words}
+        </EmptyState>
       </PageFrame>
     )
   }

@@ -1,9 +1,9 @@
 import { ActionIcon, NativeSelect } from '@mantine/core'
 import type { ComparedRun } from '../../contract/app.ts'
 import { Icon } from '../components/icon.tsx'
-import { day, fixed, signed } from '../components/numbers.ts'
+import { day } from '../components/numbers.ts'
 import { compareStrings as words } from '../strings/compare.ts'
-import { scoreDigits, scoreStrings } from '../strings/scores.ts'
+import { comparedChange, comparedScore } from './score-unit.ts'
 import { strokeOf } from './run-stroke.ts'
 
 /** The compared runs with their stroke, the iteration that counts, its score and its change from base. */
@@ -18,16 +18,15 @@ export function ComparedList({
 }) {
   return (
     <ul className="section compare-list">
-      {runs.map(({ run, iteration, score, changes }, i) => {
+      {runs.map((compared, i) => {
+        const { run, iteration } = compared
         const { colour, dash } = strokeOf(i)
-        const [main] = changes
-        const digits = scoreDigits[run.score]
         return (
           <li key={run.id} className="number">
             <svg width="24" height="8" viewBox="0 0 24 8" aria-hidden="true">
               <line x1={0} x2={24} y1={4} y2={4} stroke={colour} strokeWidth={2} strokeDasharray={dash} />
             </svg>
-            <span>
+            <span className="compare-name" title={words.runIn(run.project, run.id)}>
               <strong>{words.runIn(run.project, run.id)}</strong>
               <span className="hint">{day(run.startedAt ?? run.createdAt)}</span>
             </span>
@@ -41,9 +40,9 @@ export function ComparedList({
                 label: scored.iteration < 0 ? words.base : words.it(scored.iteration),
               }))}
             />
-            <strong>{score === null ? '–' : fixed(score, digits)}</strong>
-            <span className="hint">
-              {main ? `${signed(main.mean, digits)} ${scoreStrings.unit(run.score)}` : ''}
+            <span className="end">
+              <strong>{comparedScore(compared) ?? '–'}</strong>
+              <span className="hint">{comparedChange(compared)}</span>
             </span>
             <ActionIcon
               variant="subtle"

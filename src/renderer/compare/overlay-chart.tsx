@@ -42,6 +42,7 @@ export function OverlayChart({
   const heights = spreadLabels(
     ends.map((end) => (end ? y(end.value) : 0)),
     labelRoom,
+    height - bottom,
   )
   const summary = runs.map(({ run }, i) => {
     const points = scale.lines[i]?.flatMap((part) => part.points) ?? []
@@ -103,7 +104,9 @@ export function OverlayChart({
                     strokeWidth={1.75}
                   />
                 ))}
-                {end && <EndMark state={runs[i]!.run.state} x={x(end.share)} y={y(end.value)} />}
+                {end && (
+                  <EndMark state={runs[i]!.run.state} colour={colour} x={x(end.share)} y={y(end.value)} />
+                )}
                 {end && (
                   <text
                     x={x(end.share) + 8}
@@ -124,10 +127,20 @@ export function OverlayChart({
 }
 
 /** A dot; two bars where the run is paused, a cross where it stopped. */
-function EndMark({ state, x, y }: { state: ComparedRun['run']['state']; x: number; y: number }) {
+function EndMark({
+  state,
+  colour,
+  x,
+  y,
+}: {
+  state: ComparedRun['run']['state']
+  colour: string
+  x: number
+  y: number
+}) {
   if (state === 'failed')
     return <path d={`M${x - 3} ${y - 3}l6 6m0-6l-6 6`} strokeWidth={1.75} strokeDasharray="none" />
   if (state === 'paused')
     return <path d={`M${x - 1.5} ${y - 4}v8m3-8v8`} strokeWidth={1.75} strokeDasharray="none" />
-  return <circle cx={x} cy={y} r={3} className="end-dot" strokeDasharray="none" />
+  return <circle cx={x} cy={y} r={3} style={{ fill: colour }} strokeDasharray="none" />
 }

@@ -57,7 +57,8 @@ export function overlayScale({
   const [least, most] = all.length === 0 ? [0, 1] : [Math.min(...all), Math.max(...all)]
   const step = roundStep((most - least || 1) / 4)
   const low = from ?? Math.floor(least / step) * step
-  const high = Math.ceil(most / step) * step || step
+  // A line of one value has room above it.
+  const high = Math.max(Math.ceil(most / step) * step, low + step)
   const ticks = Array.from({ length: Math.round((high - low) / step) + 1 }, (_, i) => low + i * step)
   return { lines, boundaries, low, high, ticks, digits: digitsOf(step) }
 }

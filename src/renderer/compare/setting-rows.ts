@@ -1,9 +1,12 @@
 import type { ComparedRun } from '../../contract/app.ts'
 import { duration, fixed, scientific, whole } from '../components/numbers.ts'
 import { compareStrings } from '../strings/compare.ts'
-import { scoreDigits, scoreStrings } from '../strings/scores.ts'
+import { planStrings } from '../strings/plan.ts'
+import { comparedScore } from './score-unit.ts'
 
 const words = compareStrings.settings
+/** Named as on the Plan page. */
+const { options } = planStrings
 export type SettingGroup = keyof typeof words.groups
 
 export interface SettingRow {
@@ -34,7 +37,7 @@ export function settingRows(runs: readonly ComparedRun[]): SettingRow[] {
         : words.thisOnly,
     ),
     row('loop', 'fracLen', ({ setup }) => (setup.plan.fracLen === 0 ? words.all : whole(setup.plan.fracLen))),
-    row('loop', 'stopScore', ({ setup }) => setup.plan.stopRule.score),
+    row('loop', 'stopScore', ({ setup }) => options.score[setup.plan.stopRule.score]),
     row('loop', 'patience', ({ setup }) => whole(setup.plan.stopRule.patience)),
     row('training', 'method', (run) => each(run, methodOf)),
     row('training', 'rank', (run) =>
@@ -49,7 +52,11 @@ export function settingRows(runs: readonly ComparedRun[]): SettingRow[] {
     ),
     row('training', 'warmup', (run) => each(run, ({ training }) => warmupOf(training.schedule))),
     row('training', 'optimizer', (run) =>
-      each(run, ({ training }) => `${training.optimizer.kind}, ${training.optimizer.stateBits} bits`),
+      each(
+        run,
+        ({ training }) =>
+          `${options.optimizer[training.optimizer.kind]}, ${options.stateBits[training.optimizer.stateBits]}`,
+      ),
     ),
     row('training', 'nll', (run) => each(run, ({ training }) => shortNumber(training.nllWeight))),
     row('training', 'loss', (run) =>
@@ -66,7 +73,9 @@ export function settingRows(runs: readonly ComparedRun[]): SettingRow[] {
     row('generation', 'topK', (run) =>
       each(run, ({ generation }) => (generation.topK === 0 ? words.off : whole(generation.topK))),
     ),
-    row('generation', 'format', (run) => each(run, ({ generation }) => generation.promptFormat)),
+    row('generation', 'format', (run) =>
+      each(run, ({ generation }) => words.formats[generation.promptFormat]),
+    ),
     row('evaluation', 'heldOut', ({ setup }) =>
       setup.plan.evaluation.limit === 0 ? words.all : whole(setup.plan.evaluation.limit),
     ),
@@ -77,9 +86,7 @@ export function settingRows(runs: readonly ComparedRun[]): SettingRow[] {
     row('result', 'best', ({ run }) =>
       run.best === null ? '–' : run.best < 0 ? compareStrings.base : String(run.best),
     ),
-    row('result', 'score', ({ run, score }) =>
-      score === null ? '–' : `${fixed(score, scoreDigits[run.score])} ${scoreStrings.unit(run.score)}`,
-    ),
+    row('result', 'score', (run) => comparedScore(run) ?? '–'),
   ]
 }
 

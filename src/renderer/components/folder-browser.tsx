@@ -8,6 +8,7 @@ import { Icon } from './icon.tsx'
 import { lastName } from './last-name.ts'
 import { Strip } from './sections.tsx'
 import './folder-browser.css'
+import { useReturnFocus } from './use-return-focus.ts'
 
 /** What is looked for: a folder (a model's is taken at once), or files, several at a time. */
 export type Wanted = 'folder' | 'model' | 'files'
@@ -35,6 +36,7 @@ export function FolderBrowser({
   onChoose: (paths: string[]) => void
   onClose: () => void
 }) {
+  useReturnFocus()
   const [path, setPath] = useState(startIn)
   const [hidden, setHidden] = useState(false)
   const { value: listing, problem } = useCall('listFolder', { path, hidden })

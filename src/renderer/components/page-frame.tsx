@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { useEffect, type CSSProperties, type ReactNode } from 'react'
 import { usePrimaryAction } from '../navigation.tsx'
+import { windowStrings } from '../strings/window.ts'
 import type { IconName } from './icon.tsx'
 import { Icon } from './icon.tsx'
 
@@ -67,7 +68,7 @@ export function PageFrame({
           <section className="pane" tabIndex={0} data-pane aria-label={title}>
             {children}
           </section>
-          <aside className="pane side" tabIndex={0} data-pane aria-label={rightName ?? 'Details'}>
+          <aside className="pane side" tabIndex={0} data-pane aria-label={rightName ?? windowStrings.details}>
             {right}
           </aside>
         </div>

@@ -3,7 +3,7 @@ import type { wizardSteps } from '../page.ts'
 import { windowStrings as words } from '../strings/window.ts'
 import { modelFolderName } from './last-name.ts'
 import { whole } from './numbers.ts'
-import { stateOf } from './run-state.tsx'
+import { stateOf } from './state-of.ts'
 
 export interface StepState {
   /** Its number is then a check. */

@@ -96,6 +96,7 @@ function WholeNumber({
       w={150}
       label={label}
       hideControls
+      thousandSeparator=","
       min={0}
       max={max}
       clampBehavior="strict"

@@ -1,7 +1,8 @@
 import type { LiveProgress, ProjectSummary, RunSummary } from '../../contract/app.ts'
 import { Icon } from '../components/icon.tsx'
 import { stageNames } from '../components/progress-line.ts'
-import { StateMark, stateOf } from '../components/run-state.tsx'
+import { StateMark } from '../components/run-state.tsx'
+import { stateOf } from '../components/state-of.ts'
 import { homeStrings as words } from '../strings/home.ts'
 
 /** Where a project stands, in words. */

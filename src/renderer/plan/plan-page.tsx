@@ -1,7 +1,7 @@
 import type { PlanChoice, ProjectView } from '../../contract/app.ts'
-import { PageFrame } from '../components/page-frame.tsx'
+import { PageFrame, PrimaryButton } from '../components/page-frame.tsx'
 import { EmptyState, Strip } from '../components/sections.tsx'
-import { addressOf, go } from '../navigation.tsx'
+import { go } from '../navigation.tsx'
 import { planStrings as words } from '../strings/plan.ts'
 import { useCall } from '../use-main.ts'
 import { useProject } from '../use-project.tsx'
@@ -28,7 +28,11 @@ export function PlanPage() {
       <PageFrame title={words.title}>
         <EmptyState
           title={words.missing.title}
-          action={<a href={addressOf({ name: 'project', projectId, step })}>{link}</a>}
+          action={
+            <PrimaryButton
+              primary={{ words: link, icon: 'arrow', run: () => go({ name: 'project', projectId, step }) }}
+            />
+          }
         >
           {words.missing[step]}
         </EmptyState>

@@ -7,7 +7,7 @@ export function subtitleOf({ draft: { modelDir, dataset, data } }: ProjectView):
   return words.subtitle(
     lastName(modelDir ?? ''),
     sources.map(lastName).join(', '),
-    data ? whole(data.trainRows) : '',
+    data ? whole(data.trainRows) : null,
   )
 }
 

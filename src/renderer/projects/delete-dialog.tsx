@@ -3,6 +3,7 @@ import { useState } from 'react'
 import type { ProjectSummary, RunSummary } from '../../contract/app.ts'
 import { fileSize, whole } from '../components/numbers.ts'
 import { Strip } from '../components/sections.tsx'
+import { useReturnFocus } from '../components/use-return-focus.ts'
 import { projectsStrings as words } from '../strings/projects.ts'
 import { useAction, useCall, useMain } from '../use-main.ts'
 
@@ -18,6 +19,7 @@ export function DeleteDialog({
   onClose: () => void
   onDeleted?: () => void
 }) {
+  useReturnFocus()
   const client = useMain()
   const action = useAction()
   const { value: disk, problem } = useCall('projectDisk', { projectId: project.id })

@@ -1,5 +1,6 @@
 import { Button, Modal, TextInput } from '@mantine/core'
 import { Strip } from '../components/sections.tsx'
+import { useReturnFocus } from '../components/use-return-focus.ts'
 import { projectsStrings as words } from '../strings/projects.ts'
 import { useAction, useMain } from '../use-main.ts'
 
@@ -12,6 +13,7 @@ export function RenameDialog({
   project: { id: string; name: string }
   onClose: () => void
 }) {
+  useReturnFocus()
   const client = useMain()
   const action = useAction()
   return (

@@ -42,6 +42,7 @@ export function ErrorBarChart({
   const heights = spreadLabels(
     levels.map(({ mean }) => y(mean)),
     levelLabelRoom,
+    height - bottom,
   )
   const show = ({ iteration }: Scored): string => showScore(test.scores[iteration]!.mean, test.unit)
   const summary = scored.map((score) => words.chart.part(modelName(score.iteration), show(score))).join(', ')

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react'
 import type { ResultModel } from '../../contract/app.ts'
 import { fileSize, whole } from '../components/numbers.ts'
 import { Strip } from '../components/sections.tsx'
+import { useReturnFocus } from '../components/use-return-focus.ts'
 import { resultsStrings } from '../strings/results.ts'
 import { messageOf, useMain } from '../use-main.ts'
 import { sftIteration } from './model-name.ts'
@@ -31,6 +32,7 @@ export function ExportForm({
   projectDir: string
   onClose: () => void
 }) {
+  useReturnFocus()
   const client = useMain()
   const [format, setFormat] = useState<Format>('huggingface')
   const [dtype, setDtype] = useState<Dtype>('keep')

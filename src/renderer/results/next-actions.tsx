@@ -5,6 +5,7 @@ export interface NextActionsProps {
   name: string
   /** One of them is on its way. */
   busy: boolean
+  canExport: boolean
   canRollBack: boolean
   canOpenFolder: boolean
   onContinue(): void
@@ -23,7 +24,7 @@ export function NextActions(props: NextActionsProps) {
         icon="arrow"
         name={words.next.continue}
         hint={words.next.continueHint}
-        busy={props.busy}
+        isOff={props.busy}
         onClick={props.onContinue}
       />
       {props.canRollBack && (
@@ -31,18 +32,24 @@ export function NextActions(props: NextActionsProps) {
           icon="rollback"
           name={words.next.rollBack}
           hint={words.next.rollBackHint}
-          busy={props.busy}
+          isOff={props.busy}
           onClick={props.onRollBack}
         />
       )}
-      <Action icon="export" name={words.next.export} hint={words.next.exportHint} onClick={props.onExport} />
+      <Action
+        icon="export"
+        name={words.next.export}
+        hint={words.next.exportHint}
+        isOff={!props.canExport}
+        onClick={props.onExport}
+      />
       <Action icon="chat" name={words.next.chat} hint={words.next.chatHint} onClick={props.onChat} />
       {props.canOpenFolder && (
         <Action
           icon="folder"
           name={words.next.folder}
           hint={words.next.folderHint}
-          busy={props.busy}
+          isOff={props.busy}
           onClick={props.onFolder}
         />
       )}
@@ -54,17 +61,17 @@ function Action({
   icon,
   name,
   hint,
-  busy = false,
+  isOff = false,
   onClick,
 }: {
   icon: IconName
   name: string
   hint: string
-  busy?: boolean
+  isOff?: boolean
   onClick: () => void
 }) {
   return (
-    <button type="button" className="results-action" disabled={busy} onClick={onClick}>
+    <button type="button" className="results-action" disabled={isOff} onClick={onClick}>
       <Icon name={icon} />
       <span>
         {name}

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { Icon } from '../components/icon.tsx'
 import { duration, when, whole } from '../components/numbers.ts'
-import { PageFrame } from '../components/page-frame.tsx'
+import { PageFrame, PrimaryButton } from '../components/page-frame.tsx'
 import { EmptyState, Strip } from '../components/sections.tsx'
 import { go } from '../navigation.tsx'
 import { resultsStrings as words } from '../strings/results.ts'
@@ -30,15 +30,21 @@ function NoResults() {
   const { id: projectId, run } = useProject()
   const step = run ? 'run' : 'plan'
   return (
-    <PageFrame
-      title={words.title}
-      primary={{
-        words: run ? words.empty.action : words.empty.plan,
-        icon: 'arrow',
-        run: () => go({ name: 'project', projectId, step }),
-      }}
-    >
-      <EmptyState title={words.empty.title}>{words.empty.words}</EmptyState>
+    <PageFrame title={words.title}>
+      <EmptyState
+        title={words.empty.title}
+        action={
+          <PrimaryButton
+            primary={{
+              words: run ? words.empty.action : words.empty.plan,
+              icon: 'arrow',
+              run: () => go({ name: 'project', projectId, step }),
+            }}
+          />
+        }
+      >
+        {words.empty.words}
+      </EmptyState>
     </PageFrame>
   )
 }
@@ -94,7 +100,12 @@ function RunResults({ runId }: { runId: number }) {
           <Button variant="default" leftSection={<Icon name="chat" />} onClick={chat}>
             {words.chat}
           </Button>
-          <Button variant="default" leftSection={<Icon name="export" />} onClick={() => setExporting(true)}>
+          <Button
+            variant="default"
+            leftSection={<Icon name="export" />}
+            disabled={!inUse?.exists}
+            onClick={() => setExporting(true)}
+          >
             {words.export}
           </Button>
         </>
@@ -114,6 +125,7 @@ function RunResults({ runId }: { runId: number }) {
           <NextActions
             name={name}
             busy={action.busy}
+            canExport={inUse?.exists === true}
             canRollBack={earlier.length > 0}
             canOpenFolder={host?.opensFolders === true && inUse?.exists === true}
             onContinue={carryOn}

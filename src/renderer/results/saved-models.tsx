@@ -23,7 +23,7 @@ export function SavedModels({
     <section className="section" aria-label={words.models.title}>
       <div className="spread">
         <h2>{words.models.title}</h2>
-        <span className="hint number">{fileSize(bytes)}</span>
+        {bytes > 0 && <span className="hint number">{fileSize(bytes)}</span>}
       </div>
       <div className="results-models" role="radiogroup" aria-label={words.models.title}>
         {newestFirst.map((model) => {

@@ -9,8 +9,9 @@ export const shownScale = { points: 1, nats: 1, share: 100 } as const
 export const showScore = (value: number, unit: ResultTest['unit']): string =>
   fixed(value * shownScale[unit], digits[unit])
 
+/** As the score itself changed: a difference is positive where it is better, and less loss is better. */
 export const showDifference = (difference: ScoreDifference, unit: ResultTest['unit']): string =>
-  signed(difference.mean * shownScale[unit], digits[unit])
+  signed((unit === 'nats' ? -1 : 1) * difference.mean * shownScale[unit], digits[unit])
 
 /** "±0.9 pts", or nothing where rows were not measured one by one. */
 export function showHalf({ half }: ScoreDifference, unit: ResultTest['unit']): string {

@@ -23,7 +23,8 @@ export function TestCharts({ results }: { results: ResultsView }) {
         {others.map((test) => (
           <li key={test.id} title={test.setting}>
             <strong>
-              {test.name} {test.unit !== 'points' && <span className="hint">{words.units[test.unit]}</span>}
+              {test.name}{' '}
+              {test.unit !== 'points' && <span className="hint">{words.unitShort[test.unit]}</span>}
             </strong>
             <ErrorBarChart test={test} best={results.run.best} isSmall />
           </li>

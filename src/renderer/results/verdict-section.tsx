@@ -13,6 +13,7 @@ export function VerdictSection({ results }: { results: ResultsView }) {
   const score = main.scores[verdict.iteration]
   const isBest = run.best === verdict.iteration
   const name = modelName(verdict.iteration)
+  const hasIntervals = Object.values(main.scores).some(({ low }) => low !== null)
   return (
     <section className="section results-verdict" aria-label={words.chart.title}>
       <div>
@@ -33,7 +34,10 @@ export function VerdictSection({ results }: { results: ResultsView }) {
       </div>
       <div>
         <h2>
-          {main.name} <span className="hint">{words.chart.hint(words.units[main.unit])}</span>
+          {main.name}{' '}
+          <span className="hint">
+            {hasIntervals ? words.chart.hint(words.units[main.unit]) : words.units[main.unit]}
+          </span>
         </h2>
         <ErrorBarChart test={main} best={run.best} />
       </div>

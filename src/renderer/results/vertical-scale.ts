@@ -21,8 +21,10 @@ export function verticalScale(scored: readonly Scored[], top: number, bottom: nu
   const [least, most] = [Math.min(...lows), Math.max(...highs)]
   const span = most - least || Math.abs(most) * 0.1 || 1
   const step = roundStep(span / 4)
-  const low = Math.floor(least / step) * step
-  const high = Math.max(Math.ceil(most / step) * step, low + step)
+  // One value alone stands in the middle.
+  const room = most === least ? step : 0
+  const low = Math.floor(least / step) * step - room
+  const high = Math.max(Math.ceil(most / step) * step + room, low + step)
   return {
     y: (value) => bottom - ((value - low) / (high - low)) * (bottom - top),
     ticks: Array.from({ length: Math.round((high - low) / step) + 1 }, (_, i) => low + i * step),

@@ -28,7 +28,7 @@ export function RunControls({ view, actions }: { view: RunView; actions: RunActi
           {words.pause}
         </Button>
       )}
-      {(isRunning || (canResume(phase) && phase !== 'cancelled')) && (
+      {(isRunning || (canResume(phase) && phase !== 'cancelled' && phase !== 'pending')) && (
         <CancelRun view={view} actions={actions} />
       )}
     </>

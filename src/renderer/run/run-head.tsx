@@ -1,5 +1,6 @@
 import type { RunView } from '../../contract/app.ts'
-import { StateMark, stateOf } from '../components/run-state.tsx'
+import { StateMark } from '../components/run-state.tsx'
+import { stateOf } from '../components/state-of.ts'
 import { runStrings as words } from '../strings/run.ts'
 import { currentStage, phaseOf } from './run-phase.ts'
 
@@ -34,7 +35,9 @@ export function subtitleOf({ run }: RunView): string {
         ? run.finishedAt === null
           ? ''
           : words.finishedAt(run.finishedAt)
-        : words.nothingRuns
+        : phase === 'pending'
+          ? words.notStarted
+          : words.nothingRuns
   return [started, then].filter(Boolean).join(' ')
 }
 

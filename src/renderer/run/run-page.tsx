@@ -1,8 +1,8 @@
 import type { RunEvent, RunView } from '../../contract/app.ts'
 import { addSteps, emptySteps, type RunSteps } from '../charts/run-steps.ts'
-import { PageFrame, type Primary } from '../components/page-frame.tsx'
+import { PageFrame, PrimaryButton, type Primary } from '../components/page-frame.tsx'
 import { EmptyState } from '../components/sections.tsx'
-import { addressOf, go } from '../navigation.tsx'
+import { go } from '../navigation.tsx'
 import { useKeys } from '../components/use-keys.ts'
 import { runStrings as words } from '../strings/run.ts'
 import { useStream } from '../use-main.ts'
@@ -37,14 +37,22 @@ export function RunPage() {
   const { id, run } = useProject()
   if (run) return <WatchedRun key={run.id} runId={run.id} />
   return (
-    <main className="page run-empty">
+    <PageFrame title={words.step}>
       <EmptyState
         title={words.noRun}
-        action={<a href={addressOf({ name: 'project', projectId: id, step: 'plan' })}>{words.toPlan}</a>}
+        action={
+          <PrimaryButton
+            primary={{
+              words: words.toPlan,
+              icon: 'arrow',
+              run: () => go({ name: 'project', projectId: id, step: 'plan' }),
+            }}
+          />
+        }
       >
         {words.noRunHelp}
       </EmptyState>
-    </main>
+    </PageFrame>
   )
 }
 
@@ -62,7 +70,12 @@ function OpenRun({ watched: { view, steps, events } }: { watched: Watched }) {
   const { run } = view
   const actions = useRunActions(run.id)
   const phase = phaseOf(run, view.pausing)
-  const resume: Primary = { words: words.resume, icon: 'play', busy: actions.busy, run: actions.resume }
+  const resume: Primary = {
+    words: phase === 'pending' ? words.start : words.resume,
+    icon: 'play',
+    busy: actions.busy,
+    run: actions.resume,
+  }
   const hasStrip = phase === 'failed' || phase === 'interrupted' || phase === 'cancelled'
   const toResults: Primary = {
     words: words.toResults,

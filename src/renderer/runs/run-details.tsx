@@ -4,6 +4,7 @@ import { useState } from 'react'
 import type { ListedRun } from '../../contract/app.ts'
 import { fileSize, whole } from '../components/numbers.ts'
 import { Strip } from '../components/sections.tsx'
+import { useReturnFocus } from '../components/use-return-focus.ts'
 import { go } from '../navigation.tsx'
 import { useTell } from '../notices/notices.tsx'
 import { runsStrings as words } from '../strings/runs.ts'
@@ -128,6 +129,7 @@ function DeleteRun({
   onClose: () => void
   onDeleted: () => void
 }) {
+  useReturnFocus()
   const client = useMain()
   const action = useAction()
   const [withFiles, setWithFiles] = useState(false)

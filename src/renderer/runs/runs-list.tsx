@@ -54,7 +54,7 @@ export function RunsList({
                     onChange={(event) => onChoose(run.id, event.currentTarget.checked)}
                   />
                 </td>
-                <td>
+                <td className="runs-long" title={words.name(run.project, run.id)}>
                   <button
                     type="button"
                     className="link key"
@@ -72,7 +72,7 @@ export function RunsList({
                     ))}
                   </div>
                 </td>
-                <td>
+                <td className="runs-long" title={run.dataset}>
                   {run.dataset}
                   <div className="hint">
                     {run.trainRows === null ? words.notRead : words.rows(whole(run.trainRows))}

@@ -33,6 +33,7 @@ export function RewardChart({ lines }: { lines: RewardLine[] }) {
   const ends = spreadLabels(
     lines.map(({ sums }) => y(sums.at(-1)!)),
     labelRoom,
+    height - 4,
   )
   const point = (event: React.PointerEvent<SVGSVGElement>): void => {
     const box = event.currentTarget.getBoundingClientRect()

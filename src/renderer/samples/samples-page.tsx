@@ -1,7 +1,6 @@
-import { Button } from '@mantine/core'
 import { useState } from 'react'
 import type { SampleIteration, SamplesView, SampleSplit } from '../../contract/app.ts'
-import { PageFrame } from '../components/page-frame.tsx'
+import { PageFrame, PrimaryButton } from '../components/page-frame.tsx'
 import { EmptyState, Strip } from '../components/sections.tsx'
 import { go } from '../navigation.tsx'
 import { samplesStrings as words } from '../strings/samples.ts'
@@ -40,9 +39,13 @@ export function SamplesPage() {
         <EmptyState
           title={words.emptyTitle}
           action={
-            <Button onClick={() => go({ name: 'project', projectId, step })}>
-              {run ? words.toRun : words.toPlan}
-            </Button>
+            <PrimaryButton
+              primary={{
+                words: run ? words.toRun : words.toPlan,
+                icon: 'arrow',
+                run: () => go({ name: 'project', projectId, step }),
+              }}
+            />
           }
         >
           {words.empty}

@@ -65,6 +65,7 @@ export const compareStrings = {
       best: 'Best iteration',
       score: 'Score, compared iteration',
     },
+    formats: { chat: 'Model’s own', official: 'Instruction' },
     thisAndPrevious: 'This + previous',
     thisOnly: 'This only',
     tokens: (n: string) => `${n} tokens`,

@@ -1,7 +1,8 @@
 /** Words of the Plan step. */
 export const planStrings = {
   title: 'Plan',
-  subtitle: (model: string, dataset: string, rows: string) => `${model} on ${dataset}, ${rows} training rows`,
+  subtitle: (model: string, dataset: string, rows: string | null) =>
+    `${model} on ${dataset}${rows === null ? '' : `, ${rows} training rows`}`,
   start: 'Start run',
   startBlocked: (count: number) =>
     count === 1

@@ -34,7 +34,7 @@ export const resultsStrings = {
   },
   byTest: {
     title: 'By test',
-    hint: 'points where nothing else is said, each chart on its own scale',
+    hint: 'points where no other unit is named, each chart has its own scale',
     keys: { best: 'best', iteration: 'iteration', base: 'base', sft: 'plain SFT' },
   },
   table: {

@@ -101,9 +101,10 @@ const failures: Partial<Record<ErrorCode, { what: (at: string) => string; todo: 
 /** Words of the Run page. */
 export const runStrings = {
   title: (run: number) => `Run ${run}`,
+  step: 'Run',
   noRun: 'No run yet',
   noRunHelp: 'A run starts from the plan: it shows first what it will take.',
-  toPlan: 'Go to the plan',
+  toPlan: 'Go to Plan',
   reading: 'Reading the run…',
   iterationName,
   stages: {
@@ -125,6 +126,7 @@ export const runStrings = {
   started: (at: number) => `Started ${when(at)}.`,
   safeToClose: 'Safe to close the window.',
   nothingRuns: 'Nothing runs until you resume.',
+  notStarted: 'Nothing runs until you start it.',
   finishedAt: (at: number) => `Finished ${when(at)}.`,
   measuring: 'Measuring…',
   left: (seconds: number) => `${duration(seconds)} left`,
@@ -137,6 +139,7 @@ export const runStrings = {
   pausingNow: 'Pausing after what is in flight…',
   pause: 'Pause',
   resume: 'Resume',
+  start: 'Start run',
   pauseHint: 'Space',
   toResults: 'See the results',
   cancel: 'Cancel run…',

@@ -16,8 +16,8 @@ export const samplesStrings = {
 
   emptyTitle: 'Samples appear after the first iteration',
   empty: 'Each prompt with its human answer, the opponent’s answer and the new model’s, token by token.',
-  toPlan: 'Go to plan',
-  toRun: 'Go to run',
+  toPlan: 'Go to Plan',
+  toRun: 'Go to Run',
   loading: 'Reading samples…',
 
   list: 'Rows',

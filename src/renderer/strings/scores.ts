@@ -3,11 +3,9 @@ import { fixed, signed } from '../components/numbers.ts'
 /** What a run's rule compares: shares of valid answers, 0–1, are shown in points of 100, the loss in nats a token. */
 export type ScoreKind = 'sampled' | 'greedy' | 'nll'
 
-export const scoreDigits = { sampled: 1, greedy: 1, nll: 3 } as const satisfies Record<ScoreKind, number>
-
 /** The same everywhere that a score or a gain stands beside a name. */
 export const scoreStrings = {
-  unit: (kind: ScoreKind) => (kind === 'nll' ? 'nats' : 'pts'),
+  unit: (kind: ScoreKind): 'pts' | 'nats' => (kind === 'nll' ? 'nats' : 'pts'),
   /** "53.6", "0.912". */
   value: (score: number, kind: ScoreKind) => (kind === 'nll' ? fixed(score, 3) : fixed(100 * score, 1)),
   /** "+11.2", "−0.012". */

@@ -9,6 +9,7 @@ export const windowStrings = {
   help: 'Help',
   settings: 'Settings',
   inspect: 'Inspect',
+  details: 'Details',
   openProjects: 'Open projects',
   steps: {
     model: 'Model',

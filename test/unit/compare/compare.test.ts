@@ -34,7 +34,7 @@ function step(number: number): MetricsRow {
   }
 }
 
-test('a run stands with the change of each test from its own base', () => {
+test('a run stands with the change of each test from its own base', async () => {
   const { store, runId } = recordRun({ [-1]: base, 0: better }, { best: 0 })
   const compared = await comparedRun(store, { runId, iteration: null }, null)
   expect(compared).toMatchObject({ iteration: 0, score: 75, run: { id: runId, project: 'Recorded' } })
@@ -47,7 +47,7 @@ test('a run stands with the change of each test from its own base', () => {
   expect((await comparedRun(store, { runId, iteration: -1 }, null)).changes).toEqual([])
 })
 
-test('a long curve is thinned to means of neighbours, a short one is kept whole', () => {
+test('a long curve is thinned to means of neighbours, a short one is kept whole', async () => {
   const { store, runId } = recordRun({ [-1]: base, 0: better }, { best: 0 })
   store.saveMetrics(
     runId,
@@ -62,7 +62,7 @@ test('a long curve is thinned to means of neighbours, a short one is kept whole'
   expect([...short!.step]).toEqual([0, 1])
 })
 
-test('every word of a search is found in names, notes or tags, page after page', () => {
+test('every word of a search is found in names, notes or tags, page after page', async () => {
   const home = temporaryHome()
   const { store, runId } = recordRun({ [-1]: base }, { home, best: -1 })
   store.saveRunNote(runId, { note: 'Colder opponent', tags: '["helpdesk"]', inUse: null }, 1)

@@ -4,12 +4,15 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DatasetChoice, type ProjectView } from '../../../src/contract/app/projects.ts'
 import { LoopSetup } from '../../../src/contract/project.ts'
+import { AppError } from '../../../src/contract/errors.ts'
 import { createApp, type App } from '../../../src/main/app.ts'
+import { importChosen } from '../../../src/main/datasets/import-chosen.ts'
 import { createHandlers } from '../../../src/main/handlers.ts'
 import { projectLayout } from '../../../src/main/loop/project-layout.ts'
 import type { EngineEvent } from '../../../src/main/loop/run-stage.ts'
 import { createStages } from '../../../src/main/loop/stages.ts'
 import { programFiles } from '../../../src/main/program-files.ts'
+import { createServices } from '../../../src/main/services.ts'
 import { promptRows, toJsonLines } from '../data/dataset-fixture.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'spin-datasets-'))
@@ -119,4 +122,30 @@ test('files used before are listed once, and not when they are gone', async () =
   const { datasets, starter } = await handlers.calls.usedDatasets({}, signal)
   expect(datasets.map(({ name }) => name)).toEqual(['rows.jsonl'])
   expect(starter?.sources.length).toBe(2)
+})
+
+test('an import that the engine has no time for leaves what was read before', async () => {
+  const projectId = await newProject()
+  await choose(projectId, {})
+  for await (const _ of handlers.streams.importDataset({ projectId }, signal));
+  const before = (await view(projectId)).draft.data
+  expect(before).not.toBeNull()
+  const { projects } = createServices(app, home)
+  const atChat = {
+    ...app.inspector,
+    async *stream() {
+      throw new AppError('BUSY', 'at "chat"', { running: 'chat', requested: 'importDataset' })
+    },
+  } as unknown as typeof app.inspector
+  const busy = importChosen({ app: { inspector: atChat }, projects, projectId, signal })
+  await expect(busy.next()).rejects.toMatchObject({ code: 'BUSY' })
+  expect((await view(projectId)).draft.data).toEqual(before)
+  projects.expectIdle(projectId, 'delete it') // nothing holds its files any more
+  const stopping = new AbortController()
+  const stopped = handlers.streams.importDataset({ projectId }, stopping.signal)[Symbol.asyncIterator]()
+  const first = stopped.next()
+  stopping.abort()
+  await first.catch(() => undefined)
+  await stopped.return?.()
+  expect((await view(projectId)).draft.data).toBeNull()
 })

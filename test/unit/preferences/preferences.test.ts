@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished, vi } from 'vitest'
+import { mostPlanPresets } from '../../../src/contract/app/preferences.ts'
 import { workstationPlan } from '../../../src/contract/presets.ts'
 import { createChangeBell } from '../../../src/main/change-bell.ts'
 import { defaultPreferences, openPreferences } from '../../../src/main/preferences/preferences.ts'
@@ -72,6 +73,13 @@ it('replaces values that do not parse by their defaults, and only those', () => 
     keepAwake: false,
     planPresets: [{ name: 'Kept', plan }],
   })
+})
+
+it('keeps the presets that fit where a file has more than can be saved', () => {
+  const dir = folder()
+  const planPresets = Array.from({ length: mostPlanPresets + 5 }, (_, i) => ({ name: `Preset ${i}`, plan }))
+  writeFileSync(join(dir, 'preferences.json'), JSON.stringify({ planPresets }))
+  expect(open(dir).get().planPresets).toEqual(planPresets.slice(0, mostPlanPresets))
 })
 
 it('puts a damaged file aside instead of losing it', () => {

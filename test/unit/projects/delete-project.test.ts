@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { runLoop } from '../../../src/main/loop/run-loop.ts'
@@ -112,4 +112,55 @@ test('a live run keeps its project from being deleted and renamed', async () => 
   expect(store.runOf(projectId)?.state).toBe('finished')
   await program.remove(projectId)
   expect(existsSync(dir)).toBe(false)
+})
+
+test('in a folder that a person named, their own data folder keeps what is theirs', async () => {
+  const program = openProgram()
+  const dir = join(program.home, 'my work')
+  mkdirSync(join(dir, 'data'), { recursive: true })
+  writeFileSync(join(dir, 'data', 'survey.csv'), 'the only copy')
+  const projectId = await finishedRun(program, dir)
+  await program.remove(projectId)
+  expect(readdirSync(dir)).toEqual(['data'])
+  expect(readdirSync(join(dir, 'data'))).toEqual(['survey.csv'])
+})
+
+test('a project that was moved out of the folder for projects loses only what its run wrote', async () => {
+  const program = openProgram()
+  const projectId = await program.create('Helpdesk')
+  const { store } = program.app
+  const before = (await program.view(projectId)).dir
+  const engine = createScriptedEngine({ scores: [0.5, 0.6] })
+  await runLoop({ store, engine, projectDir: before, setup: createSetup(program.home, 1) })
+  const moved = join(program.home, 'documents')
+  renameSync(before, moved)
+  writeFileSync(join(moved, 'thesis.tex'), 'the only copy')
+  expect(await program.open(moved)).toBe(projectId)
+  await program.remove(projectId)
+  expect(readdirSync(moved)).toEqual(['thesis.tex'])
+})
+
+test('a folder that holds another project is kept', async () => {
+  const program = openProgram()
+  const outer = await program.create('Outer')
+  const { dir } = await program.view(outer)
+  const inner = join(dir, 'inner')
+  mkdirSync(inner)
+  program.app.store.saveProject({ id: 'inner', dir: inner, name: 'Inner', createdAt: 1, updatedAt: 1 })
+  await expect(program.remove(outer)).rejects.toThrow('holds another project, "Inner"')
+  expect(existsSync(inner)).toBe(true)
+})
+
+test('links in a project are removed, what they lead to is kept', async () => {
+  const program = openProgram()
+  const projectId = await program.create('Helpdesk')
+  const { dir } = await program.view(projectId)
+  const elsewhere = join(program.home, 'elsewhere')
+  mkdirSync(elsewhere)
+  writeFileSync(join(elsewhere, 'photo.jpg'), 'x'.repeat(5000))
+  symlinkSync(elsewhere, join(dir, 'data'))
+  expect((await program.disk(projectId)).bytes).toBeLessThan(5000)
+  await program.remove(projectId)
+  expect(existsSync(dir)).toBe(false)
+  expect(readdirSync(elsewhere)).toEqual(['photo.jpg'])
 })

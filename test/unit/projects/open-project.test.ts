@@ -105,3 +105,17 @@ test('a folder with a record of a newer program is refused and nothing is taken 
   await expect(program.open(dir)).rejects.toMatchObject({ code: 'FILE_UNREADABLE' })
   expect(program.names()).toEqual([])
 })
+
+test('a record that cannot be read as ours is refused whole; Home stays as it was', async () => {
+  const program = openProgram()
+  const dir = await terminalProject(program.home)
+  const store = openStore({ path: join(dir, 'app.sqlite') })
+  const project = store.projectAt(dir)!
+  store.deleteProject(project.id)
+  store.saveProject(project)
+  store.createRun({ projectId: project.id, setup: '{"plan": "of the future"}', seed: 1, createdAt: 1 })
+  store.close()
+  await expect(program.open(dir)).rejects.toMatchObject({ code: 'FILE_UNREADABLE' })
+  expect(program.names()).toEqual([])
+  expect((await program.homeView()).runs).toEqual([])
+})

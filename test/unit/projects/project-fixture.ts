@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { ProjectView } from '../../../src/contract/app/projects.ts'
+import type { HomeView } from '../../../src/contract/app/runs.ts'
 import { createApp } from '../../../src/main/app.ts'
 import { serviceHandlers } from '../../../src/main/handlers.ts'
 import { createServices } from '../../../src/main/services.ts'
@@ -29,6 +30,11 @@ export function openProgram() {
     app,
     services,
     view,
+    homeView: async (): Promise<HomeView> => {
+      for await (const now of handlers.streams.home({}, signal)) return now
+      throw new Error('the stream of Home ended without a view')
+    },
+    resume: async (runId: number) => calls.resumeRun({ runId }, signal),
     names: () => app.store.projectPage(100).map(({ name }) => name),
     create: async (name: string | null = null) => (await calls.createProject({ name }, signal)).projectId,
     rename: (projectId: string, name: string) => calls.renameProject({ projectId, name }, signal),

@@ -1,7 +1,9 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { workstationPlan } from '../../../src/contract/presets.ts'
+import { createProjects } from '../../../src/main/projects/projects.ts'
 import { writeTinyModel } from '../model-folder/tiny-model.ts'
 import { openProgram } from './project-fixture.ts'
 
@@ -109,4 +111,150 @@ test('opening a project puts it first among the recent ones', async () => {
   expect(program.names()).toEqual(['Newer', 'Older'])
   await program.view(older)
   expect(program.names()).toEqual(['Older', 'Newer'])
+})
+
+test('of two models that were chosen one after the other the later stays, however long each takes to read', async () => {
+  const program = openProgram()
+  const { store } = program.app
+  const projectId = await program.create('Helpdesk')
+  const slow = Promise.withResolvers<void>()
+  const card = await program.app.inspector.call('inspectModel', {
+    dir: await modelAt(join(program.home, 'Tiny-Chat')),
+  })
+  const inspector = {
+    ...program.app.inspector,
+    call: async (_name: string, { dir }: { dir: string }) => {
+      if (dir === '/large') await slow.promise
+      return { ...card, dir }
+    },
+  } as typeof program.app.inspector
+  const projects = createProjects({
+    store,
+    inspector,
+    projectsDir: () => program.home,
+    bell: program.services.bell,
+    liveRun: () => null,
+    liveDir: () => null,
+  })
+  const first = projects.chooseModel(projectId, '/large')
+  await projects.chooseModel(projectId, '/small')
+  slow.resolve()
+  await first
+  expect(projects.draft(projectId).modelDir).toBe('/small')
+})
+
+test('while its run is starting a project is neither changed, renamed nor deleted', async () => {
+  const program = openProgram()
+  const projectId = await program.create('Helpdesk')
+  const { dir } = await program.view(projectId)
+  const started = Promise.withResolvers<never>()
+  started.promise.catch(() => undefined)
+  program.services.board.start({ projectDir: dir, setup: () => started.promise })
+  const busy = { code: 'BUSY' }
+  expect(program.services.board.live()?.runId).toBeNull()
+  expect(() => program.services.projects.updateDraft(projectId, (draft) => draft)).toThrow('starting')
+  await expect(program.rename(projectId, 'Other')).rejects.toMatchObject(busy)
+  await expect(program.remove(projectId)).rejects.toMatchObject(busy)
+  started.reject(new Error('no setup'))
+  while (program.services.board.live()) await program.services.bell.next(1000, new AbortController().signal)
+  await program.remove(projectId)
+  expect(program.names()).toEqual([])
+})
+
+test('a project whose files are in use is not deleted', async () => {
+  const program = openProgram()
+  const projectId = await program.create('Helpdesk')
+  const releases = [1, 2].map(() => program.services.projects.hold(projectId, 'is reading its dataset'))
+  await expect(program.remove(projectId)).rejects.toThrow('is reading its dataset')
+  releases[0]!()
+  await expect(program.remove(projectId)).rejects.toThrow('is reading its dataset')
+  releases[1]!()
+  await program.remove(projectId)
+  expect(program.names()).toEqual([])
+})
+
+test('a copy that fails leaves nothing behind', async () => {
+  const program = openProgram()
+  const { projects } = program.services
+  const projectId = await program.create('Helpdesk')
+  const { dir } = await program.view(projectId)
+  const data = join(dir, 'data')
+  mkdirSync(data)
+  execFileSync('mkfifo', [join(data, 'train.parquet')]) // what no copy can be made of
+  const mapping = { format: 'messages', columns: { messages: 'messages' } } as const
+  const counts = { trainRows: 1, testRows: 1, readRows: 2, dropped: {}, examples: [] }
+  const paths = { trainPath: join(data, 'train.parquet'), testPath: join(data, 'test.parquet') }
+  projects.updateDraft(projectId, (draft) => ({
+    ...draft,
+    data: { kind: 'done', mapping, ...paths, ...counts },
+  }))
+  await expect(program.duplicate(projectId)).rejects.toThrow()
+  expect(program.names()).toEqual(['Helpdesk'])
+  expect(readdirSync(join(dir, '..'))).toEqual(['helpdesk'])
+  rmSync(paths.trainPath)
+  writeFileSync(paths.trainPath, 'rows')
+  const copy = await program.view(await program.duplicate(projectId))
+  expect(copy.draft.data?.trainPath).toBe(join(copy.dir, 'data', 'train.parquet'))
+})
+
+test('rows that were given ready are the dataset of a project and of its copies', async () => {
+  const program = openProgram()
+  const { store } = program.app
+  const plan = workstationPlan({ parameters: 1e6, rows: 4000 })
+  const data = { kind: 'ready', trainPath: '/rows/train.parquet', testPath: '/rows/test.parquet' }
+  store.saveProject({ id: 'p', dir: join(program.home, 'p'), name: 'Ready', createdAt: 1, updatedAt: 1 })
+  const setup = JSON.stringify({ modelDir: '/models/small', data, plan })
+  store.createRun({ projectId: 'p', setup, seed: 1, createdAt: 1 })
+  const sources = [data.trainPath, data.testPath]
+  expect((await program.view('p')).draft.dataset).toMatchObject({ sources })
+  const copy = await program.view(await program.duplicate('p'))
+  expect(copy.draft).toMatchObject({ modelDir: '/models/small', dataset: { sources }, data: null })
+})
+
+test('one project that another version recorded does not hide the others', async () => {
+  const program = openProgram()
+  const { store } = program.app
+  await program.create('Readable')
+  const foreign = await program.create('Of the future')
+  store.createRun({ projectId: foreign, setup: '{"plan": "of the future"}', seed: 1, createdAt: 1 })
+  const drafted = await program.create('Odd draft')
+  store.saveDraft(drafted, '{"dataset": 7}', Date.now())
+  const home = await program.homeView()
+  expect(home.projects.map(({ name }) => name).toSorted()).toEqual(['Odd draft', 'Of the future', 'Readable'])
+  expect(home.runs).toEqual([])
+  expect((await program.models()).length).toBeGreaterThan(0)
+  await expect(program.view(foreign)).rejects.toMatchObject({ code: 'FILE_UNREADABLE' })
+  await program.remove(foreign)
+  expect(program.names()).not.toContain('Of the future')
+})
+
+test('a run whose folder is gone is not begun anew by resuming it', async () => {
+  const program = openProgram()
+  const { store } = program.app
+  const plan = workstationPlan({ parameters: 1e6, rows: 4000 })
+  const dir = join(program.home, 'unplugged', 'project')
+  store.saveProject({ id: 'p', dir, name: 'Away', createdAt: 1, updatedAt: 1 })
+  const setup = JSON.stringify({ modelDir: '/m', data: { kind: 'import', sources: ['/d'] }, plan })
+  const runId = store.createRun({ projectId: 'p', setup, seed: 1, createdAt: 1 })
+  store.startRun(runId, 1)
+  store.interruptRun(runId, 'paused', null, null)
+  await expect(program.resume(runId)).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' })
+  expect(existsSync(dir)).toBe(false)
+  expect(await program.disk('p')).toMatchObject({ bytes: 0 })
+  expect((await program.homeView()).runs).toHaveLength(1)
+})
+
+test('where no project can be made, what to do is said', async () => {
+  const program = openProgram()
+  const blocked = join(program.home, 'a-file')
+  program.services.preferences.set({ projectsDir: join(program.home, 'projects') })
+  rmSync(join(program.home, 'projects'), { recursive: true })
+  writeFileSync(join(program.home, 'projects'), 'no folder any more')
+  writeFileSync(blocked, '')
+  await expect(program.create('Helpdesk')).rejects.toMatchObject({ code: expect.stringMatching(/^FILE_/) })
+  expect(program.names()).toEqual([])
+  expect(await program.modelDisk([blocked, join(program.home, 'nowhere')])).toEqual([
+    { dir: blocked, bytes: null },
+    { dir: join(program.home, 'nowhere'), bytes: null },
+  ])
 })

@@ -58,11 +58,14 @@ test('a model is exported as GGUF by the second engine, beside the run', async (
 })
 
 test('an export to half a path or below a file is refused with what to do', async () => {
-  const { modelDir, handlers } = withRealModel()
+  const { modelDir, home, handlers } = withRealModel()
   const exportTo = async (outPath: string): Promise<void> => {
     const asked = { modelDir, outPath, format: 'gguf-f16' as const, dtype: null }
     for await (const event of handlers.streams.exportModel(asked, never)) void event
   }
   await expect(exportTo('model.gguf')).rejects.toThrow('Expected a whole path')
-  await expect(exportTo(join(modelDir, 'config.json', 'model.gguf'))).rejects.toThrow('could not be made')
+  await expect(exportTo(join(home, 'app.sqlite', 'model.gguf'))).rejects.toThrow('could not be made')
+  for (const inside of [modelDir, join(modelDir, 'model.gguf')])
+    await expect(exportTo(inside)).rejects.toThrow('outside of the model')
+  expect(existsSync(join(modelDir, 'model.safetensors'))).toBe(true)
 })

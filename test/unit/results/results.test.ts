@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs'
+import { appendFileSync, existsSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { describeResults, iterationInUse, modelDirOf } from '../../../src/main/results/results.ts'
@@ -96,4 +96,26 @@ test('above 1,500 prompts the normal interval takes over and agrees with the boo
   const width = bootstrap.high - bootstrap.low
   expect(Math.abs(normal.low - bootstrap.low)).toBeLessThan(width / 10)
   expect(Math.abs(normal.high - bootstrap.high)).toBeLessThan(width / 10)
+})
+
+test('a model whose files are links, as in the Hub’s cache, has the size of what they lead to', async () => {
+  const { store, runId, home, modelDir } = recordRun({ [-1]: base, 0: better }, { best: 0 })
+  renameSync(join(modelDir, 'model.safetensors'), join(home, 'blob'))
+  symlinkSync(join(home, 'blob'), join(modelDir, 'model.safetensors'))
+  const { models } = await describeResults(store, runId, null)
+  expect(models.find(({ iteration }) => iteration === -1)?.bytes).toBe(1000)
+})
+
+test('a line that is no answer is named', async () => {
+  const { store, runId, dir } = recordRun({ [-1]: base, 0: better }, { best: 0 })
+  appendFileSync(join(dir, 'evaluation-of-0', 'answers.jsonl'), '{"id": 7}\n')
+  await expect(describeResults(store, runId, null)).rejects.toThrow(`Line ${prompts + 1} of`)
+})
+
+test('plain SFT that was never trained cannot be used', () => {
+  const { store, runId, dir } = recordRun({ [-1]: base, 0: better }, { best: 0 })
+  expect(() => modelDirOf(store, runId, -2)).toThrow(`Plain SFT of run ${runId} has no model`)
+  store.startStage({ runId, iteration: -2, name: 'finetune' }, '{}', 1)
+  store.finishStage({ runId, iteration: -2, name: 'finetune' }, '{}', '[]', 1)
+  expect(modelDirOf(store, runId, -2)).toBe(join(dir, 'sft', 'model'))
 })

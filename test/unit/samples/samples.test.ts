@@ -40,6 +40,11 @@ test('rows are ordered by margin, by the longer answer, or as the file has them;
   expect([...byMargin.lengths]).toEqual([19, 21, 5, 39, 6])
 })
 
+test('a search may hold anything that can be pasted', async () => {
+  for (const search of ["it's", 'a\0b', "'; DROP TABLE sample; --", '%_\\'])
+    expect((await order({ search })).total).toBe(pairs.length)
+})
+
 test('each filter leaves its rows, and every answer says how many each would leave', async () => {
   const flagged = ['b', 'e', 'of another iteration']
   expect(await ids({ filter: 'wins' })).toBe('da')

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -100,6 +100,17 @@ test('a folder whose weights have changed is loaded anew', async () => {
   const after = await ask(request)
   expect(after.done.text).toBe((await plain(request)).text)
   expect(after.done.text).not.toBe(before.done.text)
+})
+
+test('a folder that is gone is said to be gone, and one with a link to nothing still answers', async () => {
+  const dir = join(home, 'going')
+  cpSync(golden, dir, { recursive: true })
+  symlinkSync(join(home, 'nowhere'), join(dir, 'notes.md'))
+  const request = question({ temperature: 0 }, dir)
+  const { done } = await ask(request)
+  expect((await ask(request)).done.text).toBe(done.text)
+  rmSync(dir, { recursive: true })
+  await expect(ask(request)).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' })
 })
 
 test('an adapter folder answers as its base with the adapter', async () => {
