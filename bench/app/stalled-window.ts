@@ -1,6 +1,7 @@
 import type { Browser } from '@playwright/test'
 import { WebSocket } from 'ws'
-import { encode } from '../../src/ipc/codec.ts'
+import { decode, encode } from '../../src/ipc/codec.ts'
+import { parseReply } from '../../src/ipc/protocol.ts'
 import { appFigure, type AppFigure } from './app-figure.ts'
 import type { LongRun } from './long-tasks.ts'
 import type { StartedHost } from './started-host.ts'
@@ -43,9 +44,11 @@ export async function measureStalledWindow(
   await debuggerSession.send('Debugger.enable')
   const paused = new Promise((resolve) => debuggerSession.once('Debugger.paused', resolve))
   await debuggerSession.send('Debugger.pause')
-  await Promise.race([paused, page.evaluate('1').catch(() => undefined)])
+  const held = page.evaluate('1').catch(() => undefined) // answers when the page is let go
+  await paused
   const byPage = await grown()
   await debuggerSession.send('Debugger.disable')
+  await held
   await page.close()
   const work = `${(pace.rows * pace.times).toLocaleString('en-US')} steps recorded in ${(pace.times * pace.everyMs) / 1000} s`
   return [
@@ -65,8 +68,11 @@ function openAndNeverPull(url: string, runId: number): Promise<WebSocket> {
   const socket = new WebSocket(`ws://${host}/`, ['spin-studio', token], { origin })
   return new Promise((resolve, reject) => {
     socket.once('error', reject)
-    socket.once('message', () => {
-      socket.send(encode({ t: 'open', id: 1, name: 'run', input: { runId }, credit: 4 }))
+    socket.on('message', (data: Buffer) => {
+      const reply = parseReply(decode(data))
+      if (reply.t === 'ready')
+        return socket.send(encode({ t: 'open', id: 1, name: 'run', input: { runId }, credit: 4 }))
+      if (reply.t !== 'event') return reject(new Error(`Expected the run, found ${reply.t}.`))
       socket.pause()
       resolve(socket)
     })

@@ -8,7 +8,10 @@ import { RunSummary } from './runs.ts'
 export const ScoreInterval = z.object({ mean: z.number(), low: z.number(), high: z.number() })
 export type ScoreInterval = z.infer<typeof ScoreInterval>
 
-/** A paired difference over the same prompts, positive = better. `clear`: its 95 % interval does not contain 0. */
+/**
+ * A paired difference over the same prompts, positive = better. `clear`: ten prompts or more, and its 95 % interval does not
+ * contain 0.
+ */
 export const ScoreDifference = z.object({
   mean: z.number(),
   /** Half the interval's width; null where rows were not measured one by one. */

@@ -75,7 +75,7 @@ export async function* finetuneStage(
     yield {
       kind: 'log',
       level: 'info',
-      message: `${nllOnly} of ${rows.length} rows have no negative (${settings.objective === 'dpo' ? 'rejected = chosen' : 'generated = real'}, or called right by the checker); they train the NLL term alone`,
+      message: `${nllOnly.toLocaleString('en-US')} of ${rows.length.toLocaleString('en-US')} rows have no negative (${settings.objective === 'dpo' ? 'rejected = chosen' : 'generated = real'}, or called right by the checker); they train the NLL term alone`,
     }
   }
   const { eosIds } = folder

@@ -56,8 +56,8 @@ export function decide(rule: StopRule, candidates: readonly Scored[], plannedIte
   const done = iterations.length >= plannedIterations
   const verdict =
     best === last
-      ? `Iteration ${last.iteration} is the best so far (${scoreName[rule.score]} ${show(last.score)}, gain ${show(gain)}).`
-      : `Iteration ${last.iteration} did not beat ${nameOf(best)} (${scoreName[rule.score]} ${show(last.score)} against ${show(best.score)}).`
+      ? `Iteration ${last.iteration} is the best so far (${scoreName[rule.score]} ${show(last.score, rule.score)}, gain ${show(gain, rule.score)}).`
+      : `Iteration ${last.iteration} did not beat ${nameOf(best)} (${scoreName[rule.score]} ${show(last.score, rule.score)} against ${show(best.score, rule.score)}).`
   const ending = outOfPatience
     ? ` ${stale} ${stale === 1 ? 'iteration' : 'iterations'} without improvement: the loop stops; ${nameOf(best)} is the result.`
     : done
@@ -99,6 +99,8 @@ const scoreName = {
   greedy: 'valid answers, greedy',
   nll: 'held-out NLL',
 } as const
-const show = (score: number): string => score.toFixed(4)
+/** Shares in points of 100, as everywhere. */
+const show = (score: number, kind: keyof typeof scoreName): string =>
+  kind === 'nll' ? `${score.toFixed(3)} nats` : `${(100 * score).toFixed(1)} pts`
 const nameOf = ({ iteration }: Scored): string =>
   iteration === baseIteration ? 'the base' : `iteration ${iteration}`

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate as otherWork } from 'node:timers/promises'
 import type { KnownModel } from '../../contract/app/models.ts'
 import { baseIteration, sftIteration } from '../../contract/project.ts'
 import { fromPortable } from '../loop/portable-paths.ts'
@@ -12,18 +13,23 @@ import type { ModelRow, ProjectRow } from '../store/project-queries.ts'
 import type { Projects } from '../projects/projects.ts'
 
 const modelsListed = 2000
+/** Looked at before other work has its turn. */
+const projectsAtOnce = 10
 
 /** Bases that were chosen and models that runs have made, newest first; of one project or of all. */
-export function knownModels(
+export async function knownModels(
   { app: { store }, projects, starterDir }: Pick<Services, 'app' | 'projects' | 'starterDir'>,
   projectId: string | null,
-): KnownModel[] {
+): Promise<KnownModel[]> {
   const rows = projectId === null ? store.projectPage(modelsListed) : [projects.row(projectId)]
   const recorded = new Map(store.modelPage(modelsListed).map((row) => [row.dir, row]))
-  const found = rows.flatMap((project) => {
+  const found: KnownModel[] = []
+  for (const [i, project] of rows.entries()) {
+    if (!store.project(project.id)) continue // deleted meanwhile
     const models = () => modelsOfProject(store, projects, project, recorded)
-    return projectId === null ? unlessUnreadable(models, []) : models()
-  })
+    found.push(...(projectId === null ? unlessUnreadable(models, []) : models()))
+    if (i % projectsAtOnce === projectsAtOnce - 1) await otherWork()
+  }
   if (projectId !== null) return found
   const made = found.filter(({ kind }) => kind !== 'base')
   const seen = new Set(made.map(({ dir }) => dir))

@@ -8,7 +8,7 @@ export function createModelHandlers(services: Services): Handlers<typeof modelsC
   const { app } = services
   return {
     calls: {
-      models: ({ projectId }) => ({ models: knownModels(services, projectId) }),
+      models: async ({ projectId }) => ({ models: await knownModels(services, projectId) }),
       modelDisk: async ({ dirs }) => ({
         sizes: await Promise.all(dirs.map(async (dir) => ({ dir, bytes: await modelDisk(dir) }))),
       }),

@@ -121,6 +121,9 @@ export function compare(
   return rememberedOf([left, right], id, () => paired(left.filter(keep), right, score))
 }
 
+/** Of fewer prompts a resampled interval says nothing: that of a single one has no width at all. */
+const fewestCompared = 10
+
 function paired(
   better: readonly ScoredAnswer[],
   than: readonly ScoredAnswer[],
@@ -135,7 +138,8 @@ function paired(
   const { mean, low, high } = scoreInterval(
     pairs.map(([a, b]) => 100 * (promptScore(a, score) - promptScore(b, score))),
   )
-  return { mean, half: (high - low) / 2, prompts: pairs.length, clear: low > 0 || high < 0 }
+  const clear = pairs.length >= fewestCompared && (low > 0 || high < 0)
+  return { mean, half: (high - low) / 2, prompts: pairs.length, clear }
 }
 
 function nllTest({ models, rows, inUse }: TestContext): ResultTest {

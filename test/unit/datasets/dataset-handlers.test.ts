@@ -133,7 +133,7 @@ test('an import that the engine has no time for leaves what was read before', as
   const { projects } = createServices(app, home)
   const atChat = {
     ...app.inspector,
-    async *stream() {
+    stream: () => {
       throw new AppError('BUSY', 'at "chat"', { running: 'chat', requested: 'importDataset' })
     },
   } as unknown as typeof app.inspector

@@ -1,7 +1,9 @@
 import { appendFileSync, existsSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import type { EvaluationResult } from '../../../src/contract/engine.ts'
 import { describeResults, iterationInUse, modelDirOf } from '../../../src/main/results/results.ts'
+import { compare } from '../../../src/main/results/result-tests.ts'
 import { scoreInterval } from '../../../src/main/results/score-interval.ts'
 import { bootstrapMean } from '../../../src/main/report/paired-bootstrap.ts'
 import { prompts, recordRun } from './result-fixture.ts'
@@ -118,4 +120,25 @@ test('plain SFT that was never trained cannot be used', () => {
   store.startStage({ runId, iteration: -2, name: 'finetune' }, '{}', 1)
   store.finishStage({ runId, iteration: -2, name: 'finetune' }, '{}', '[]', 1)
   expect(modelDirOf(store, runId, -2)).toBe(join(dir, 'sft', 'model'))
+})
+
+test('a difference on a handful of prompts is never called clear', () => {
+  const model = (iteration: number, count: number, right: boolean) => ({
+    iteration,
+    evaluation: {} as EvaluationResult,
+    answers: Array.from({ length: count }, (_, i) => ({
+      id: `row-${i}`,
+      check: null,
+      greedyValid: right,
+      sampledValid: [],
+    })),
+  })
+  for (const [count, clear] of [
+    [1, false],
+    [9, false],
+    [10, true],
+  ] as const) {
+    const models = [model(-1, count, false), model(0, count, true)]
+    expect(compare(models, 0, -1, 'greedy')).toMatchObject({ mean: 100, prompts: count, clear })
+  }
 })
