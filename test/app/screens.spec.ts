@@ -63,7 +63,7 @@ test('every screen of an empty record is drawn without an error, fits, and axe f
   expect(errors).toEqual([])
 })
 
-/** In both colours and both sizes. Of axe's rules only the contrast depends on the colours. */
+/** In both colours. Of axe's rules only the contrast depends on them, and what sticks out does not. */
 async function lookAt(page: Page, info: TestInfo, name: string): Promise<void> {
   for (const scheme of ['dark', 'light'] as const) {
     await page.emulateMedia({ colorScheme: scheme })
@@ -75,7 +75,7 @@ async function lookAt(page: Page, info: TestInfo, name: string): Promise<void> {
         `${name}, ${scheme}`,
       )
       .toEqual([])
-    for (const size of sizes) {
+    for (const size of scheme === 'dark' ? sizes.slice(0, 1) : sizes) {
       await page.setViewportSize(size)
       const path = info.outputPath(`${name}-${scheme}-${size.width}.png`)
       await page.screenshot({ path, animations: 'disabled' })

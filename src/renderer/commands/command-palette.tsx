@@ -37,6 +37,8 @@ export function CommandPalette({ commands, onClose }: { commands: readonly Comma
       size={560}
       padding={0}
       yOffset={56}
+      // What is typed right after Ctrl K is meant for it: nothing fades in before it listens.
+      transitionProps={{ duration: 0 }}
       attributes={{ content: { 'aria-label': words.title } }}
     >
       <TextInput
@@ -46,6 +48,7 @@ export function CommandPalette({ commands, onClose }: { commands: readonly Comma
         size="md"
         px={16}
         leftSection={<Icon name="search" />}
+        autoFocus
         data-autofocus
         role="combobox"
         aria-expanded="true"

@@ -1,8 +1,8 @@
 import type { LiveProgress } from '../../contract/app.ts'
-import { duration, whole } from './numbers.ts'
+import { whole } from './numbers.ts'
 
 export const iterationName = (iteration: number): string =>
-  iteration < 0 ? 'Base' : `Iteration ${iteration}`
+  iteration === -2 ? 'Plain SFT' : iteration < 0 ? 'Base' : `Iteration ${iteration}`
 
 export const stageNames = {
   reformat: 'Dataset',
@@ -17,10 +17,4 @@ export function progressLine(progress: LiveProgress): string {
   const { iteration, stage, what, done, total, unit } = progress
   const count = total > 0 ? `, ${whole(done)} of ${whole(total)} ${unit}` : ''
   return `${stage === 'reformat' ? stageNames.reformat : iterationName(iteration)}: ${what}${count}`
-}
-
-/** Of the running stage alone; the loop's end is not known before its stages have been measured. */
-export function timeLeft({ done, total, rate }: LiveProgress): string {
-  if (!rate || total <= 0) return 'measuring…'
-  return `${duration((total - done) / rate)} left in this stage`
 }
