@@ -67,7 +67,8 @@ if (host.kind === 'chromium' && !chromium) {
 
 rmSync(reports, { recursive: true })
 for (const failure of failures) console.error(`FAILED: ${failure}`)
-console.log(`${sum.passed} passed, ${sum.failed} failed${sum.skipped ? `, ${sum.skipped} skipped` : ''}`)
+if (sum.skipped) console.log(`${sum.skipped} skipped; why is said above`)
+console.log(`${sum.passed} passed, ${sum.failed} failed`)
 process.exit(sum.failed ? 1 : 0)
 
 function run(title, args, env = {}, command = pinnedNode) {

@@ -9,12 +9,12 @@ import { parameterCount } from '../model/weight-names.ts'
 import { hash32 } from '../tensor/random.ts'
 import { collectGarbage } from './collect-garbage.ts'
 import { generationLayerBytes } from './layer-bytes.ts'
-import { atAllLayers, cutLayers } from './layer-slope.ts'
+import { atAllLayers, cutLayers, deepestCut } from './layer-slope.ts'
 import { watchPeakMemory } from './peak-memory.ts'
 import { mean, type RowLengths } from './row-lengths.ts'
 
 /**
- * Answers two batches of prompts of the dataset's own lengths with the model cut to one and to two layers. Answers are
+ * Answers two batches of prompts of the dataset's own lengths with the model cut to one and to a few layers. Answers are
  * expected to be as long as the human ones (the model was tuned on such), and never longer than the cap.
  */
 export async function probeGeneration(
@@ -54,17 +54,18 @@ export async function probeGeneration(
     return { start: Math.max(0, first - run), run, bytes: peak() }
   }
   const one = await cut(1)
-  const two = await cut(2)
+  const deepest = deepestCut(folder.config)
+  const many = await cut(deepest)
   if (signal?.aborted) throw new AppError('CANCELLED', 'The forecast was stopped.')
   const { layers } = folder.config
-  const run = atAllLayers(one.run, two.run, layers) / prompts.length
+  const run = atAllLayers(one.run, many.run, layers, deepest) / prompts.length
   const promptTokens = mean(prompts.map(({ ids }) => ids.length))
   return {
-    startSeconds: atAllLayers(one.start, two.start, layers),
+    startSeconds: atAllLayers(one.start, many.start, layers, deepest),
     secondsPerAnswer: (run * (promptTokens + answerTokens)) / (promptTokens + probed),
     peakBytes:
-      two.bytes +
-      (layers - 2) *
+      many.bytes +
+      (layers - deepest) *
         generationLayerBytes(folder.config, settings, {
           positions: Math.max(...prompts.map(({ ids }) => ids.length)) + answerTokens,
           is16Bit: [...folder.weights.tensors.values()].some(({ dtype }) => dtype !== 'F32'),

@@ -15,7 +15,7 @@ import type { TrainingRow } from '../training/training-rows.ts'
 import { truncatePair } from '../training/truncate-pair.ts'
 import { collectGarbage } from './collect-garbage.ts'
 import { trainingLayerBytes } from './layer-bytes.ts'
-import { atAllLayers, cutLayers } from './layer-slope.ts'
+import { atAllLayers, cutLayers, deepestCut } from './layer-slope.ts'
 import { watchPeakMemory } from './peak-memory.ts'
 import type { RowLengths } from './row-lengths.ts'
 
@@ -29,10 +29,10 @@ const steadySeconds = 0.7
 const mostSteps = 400
 /** Micro-batches of the rows as a run meets them: nearly each has a shape of its own, whose programs are compiled and kept. */
 const variedSteps = 12
-const variedSeconds = 2.5
+const variedSeconds = 5
 
 /**
- * The opponent's scoring and steps of training as they are run later, on the model cut to one and to two layers; rows have
+ * The opponent's scoring and steps of training as they are run later, on the model cut to one and to a few layers; rows have
  * the lengths of the dataset and arbitrary tokens. Nothing is kept.
  */
 export async function probeTraining(
@@ -62,9 +62,12 @@ export async function probeTraining(
   const longest = pairsOf([...rows(microBatch - 1), bySize.at(-1)!], folder.config.vocab, settings)
   const dir = await mkdtemp(join(tmpdir(), 'spin-studio-forecast-'))
   try {
+    // The larger first: its peak is the forecast's, and what a cut leaves behind would be part of it.
+    const deepest = deepestCut(folder.config)
+    const many = await cut(deepest)
     const one = await cut(1)
-    const two = await cut(2)
-    const line = (figure: keyof typeof one) => atAllLayers(one[figure], two[figure], folder.config.layers)
+    const { layers } = folder.config
+    const line = (figure: keyof typeof one) => atAllLayers(one[figure], many[figure], layers, deepest)
     const steady = (line('long') - line('short')) / (longStep - 1)
     // All layers share their programs, so the smallest cut compiles as many as the whole model.
     const compiling = Math.max(0, one.varied - one.long) / longStep
@@ -73,8 +76,7 @@ export async function probeTraining(
       updateSeconds: Math.max(0, line('short') - steady),
       scoreSeconds: line('score') / long.length,
       peakBytes:
-        two.bytes +
-        (folder.config.layers - 2) * trainingLayerBytes(folder.config, settings, tokenRowsOf(longest)),
+        many.bytes + (layers - deepest) * trainingLayerBytes(folder.config, settings, tokenRowsOf(longest)),
       trained: line('trained'),
     }
   } finally {

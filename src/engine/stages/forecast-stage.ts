@@ -27,7 +27,7 @@ import { loadTrainingModel } from './training-model.ts'
 type Request = z.infer<typeof ForecastRequest>
 
 /**
- * What one iteration will cost here: the real programs are run on the model cut to one and two layers, at the lengths
+ * What one iteration will cost here: the real programs are run on the model cut to one and to a few layers, at the lengths
  * of the dataset, and extrapolated (see layer-slope.ts). Takes seconds; nothing is written.
  */
 export async function* forecastStage(

@@ -73,8 +73,9 @@ describe('on the starter model and 256 rows', () => {
 test('a cut model keeps the kind that most layers have', () => {
   const config = { ...tinyLlama, layers: 6, kindOfLayer: [1, 1, 0, 1, 1, 0] }
   expect(cutLayers(config, 2)).toMatchObject({ layers: 2, kindOfLayer: [1, 1] })
-  expect(atAllLayers(10, 13, 6)).toBe(25)
-  expect(atAllLayers(10, 9.5, 6)).toBe(10) // noise below one layer never shrinks the whole
+  expect(atAllLayers(10, 13, 6, 2)).toBe(25)
+  expect(atAllLayers(10, 16, 7, 3)).toBe(28)
+  expect(atAllLayers(10, 9.5, 6, 2)).toBe(10) // noise below one layer never shrinks the whole
 })
 
 test('what does not fit is named with what would help', () => {
