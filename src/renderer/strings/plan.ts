@@ -281,7 +281,7 @@ export const planStrings = {
     waiting: 'Waiting for other work to end',
     likely: (least: string, most: string) => `likely ${least} to ${most}`,
     likelyTip:
-      'Forecasts were 0.78 to 1.06 of the measured time on the machine they were tried on. How long the model’s answers will be is not known beforehand; they are taken to be as long as the human ones.',
+      'Forecasts were 0.89 to 1.04 of the measured time on the machine they were tried on. How long the model’s answers will be is not known beforehand; they are taken to be as long as the human ones.',
     doneAt: (when: string) => `Started now, done about ${when}`,
     today: (clock: string) => `${clock} today`,
     tomorrow: (clock: string) => `${clock} tomorrow`,
