@@ -33,6 +33,15 @@ test('two runs are chosen in the list and compared: what differs, their curves, 
   const changes = main.getByRole('region', { name: 'Change from base' })
   await expect(changes.getByRole('img')).toBeVisible()
 
+  // The same run twice: its iterations against each other.
+  await main.getByRole('button', { name: 'Remove run 2' }).click()
+  await main.getByRole('button', { name: 'Add run' }).click()
+  await page.getByRole('menuitem', { name: 'Puzzles, run 1' }).click()
+  await expect(main.getByLabel('Compared iteration of run 1')).toHaveCount(2)
+  await main.getByLabel('Compared iteration of run 1').first().selectOption({ label: 'Base' })
+  await main.getByLabel('Compared iteration of run 1').last().selectOption({ label: 'It. 0' })
+  await expect(settings.getByRole('columnheader', { name: 'It. 0' })).toBeVisible()
+
   const saved = page.waitForEvent('download')
   await main.getByRole('button', { name: 'Export table…' }).click()
   expect((await saved).suggestedFilename()).toMatch(/\.(csv|tsv)$/)

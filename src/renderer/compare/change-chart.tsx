@@ -4,6 +4,7 @@ import { signed } from '../components/numbers.ts'
 import { useWidth } from '../components/use-width.ts'
 import { compareStrings } from '../strings/compare.ts'
 import { strokeOf, type RunStroke } from './run-stroke.ts'
+import { columnName } from './twins.ts'
 
 const words = compareStrings.changes
 const rowHeight = 30
@@ -61,14 +62,14 @@ export function ChangeChart({ runs }: { runs: readonly ComparedRun[] }) {
           ))}
           {runs.map(({ run }, i) => (
             <text
-              key={run.id}
+              key={`${run.id}-${i}`}
               x={nameWidth + plotWidth + valueWidth * (i + 1)}
               y={12}
               textAnchor="end"
               style={{ fill: strokeOf(i).colour }}
               className="end-value"
             >
-              {compareStrings.run(run.id)}
+              {columnName(runs, i)}
             </text>
           ))}
           {tests.map(({ id, name, changes }, row) => {
@@ -83,7 +84,7 @@ export function ChangeChart({ runs }: { runs: readonly ComparedRun[] }) {
                   const stroke = strokeOf(i)
                   const y = middle + (i - (runs.length - 1) / 2) * 7
                   return (
-                    <g key={runs[i]!.run.id} style={{ stroke: stroke.colour }}>
+                    <g key={`${runs[i]!.run.id}-${i}`} style={{ stroke: stroke.colour }}>
                       {change.low !== null && change.high !== null && (
                         <line
                           x1={x(change.low)}
@@ -144,7 +145,7 @@ export function sharedTests(runs: readonly ComparedRun[]): SharedTest[] {
 function summaryOf(runs: readonly ComparedRun[], tests: readonly SharedTest[]): string {
   const rows = tests.map(({ name, changes }) => {
     const cells = changes.flatMap((change, i) =>
-      change ? [words.cell(runs[i]!.run.id, signed(change.mean))] : [],
+      change ? [words.cell(columnName(runs, i), signed(change.mean))] : [],
     )
     return `${name}: ${cells.join(', ')}`
   })

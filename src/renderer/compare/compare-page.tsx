@@ -22,14 +22,15 @@ const mostCompared = 4
 export function ComparePage({ home }: { home: HomeView | null }) {
   const page = usePage()
   const ids = page.name === 'compare' ? page.runs.slice(0, mostCompared) : []
-  const [iterations, setIterations] = useState<Record<number, number>>({})
+  const [iterations, setIterations] = useState<readonly (number | null)[]>([])
   const { runs, problem } = useComparison(ids, iterations, versionOf(ids, home))
   const client = useMain()
   const saving = useAction()
   const save = (text: string): void =>
     saving.run(() => saveBytes(client, words.file, new TextEncoder().encode(text)))
   const show = (next: number[]): void => go({ name: 'compare', runs: next })
-  const others = (home?.runs ?? []).filter(({ id }) => !ids.includes(id))
+  // A run may stand twice: its iterations against each other.
+  const others = home?.runs ?? []
   const add = (
     <Menu position="bottom-end">
       <Menu.Target>
@@ -96,8 +97,13 @@ export function ComparePage({ home }: { home: HomeView | null }) {
           <div className="compare-left">
             <ComparedList
               runs={runs}
-              onIteration={(id, iteration) => setIterations((before) => ({ ...before, [id]: iteration }))}
-              onRemove={(id) => show(ids.filter((other) => other !== id))}
+              onIteration={(index, iteration) =>
+                setIterations((before) => ids.map((_, i) => (i === index ? iteration : (before[i] ?? null))))
+              }
+              onRemove={(index) => {
+                setIterations((before) => before.toSpliced(index, 1))
+                show(ids.toSpliced(index, 1))
+              }}
             />
             <SettingsDiff runs={runs} />
             <StandsOut runs={runs} />

@@ -13,8 +13,9 @@ export function ComparedList({
   onRemove,
 }: {
   runs: readonly ComparedRun[]
-  onIteration: (run: number, iteration: number) => void
-  onRemove: (run: number) => void
+  /** By place: a run may stand twice. */
+  onIteration: (index: number, iteration: number) => void
+  onRemove: (index: number) => void
 }) {
   return (
     <ul className="section compare-list">
@@ -22,7 +23,7 @@ export function ComparedList({
         const { run, iteration } = compared
         const { colour, dash } = strokeOf(i)
         return (
-          <li key={run.id} className="number">
+          <li key={`${run.id}-${i}`} className="number">
             <svg width="24" height="8" viewBox="0 0 24 8" aria-hidden="true">
               <line x1={0} x2={24} y1={4} y2={4} stroke={colour} strokeWidth={2} strokeDasharray={dash} />
             </svg>
@@ -34,7 +35,7 @@ export function ComparedList({
               size="xs"
               aria-label={words.iterationOf(run.id)}
               value={String(iteration)}
-              onChange={(event) => onIteration(run.id, Number(event.currentTarget.value))}
+              onChange={(event) => onIteration(i, Number(event.currentTarget.value))}
               data={run.scores.map((scored) => ({
                 value: String(scored.iteration),
                 label: scored.iteration < 0 ? words.base : words.it(scored.iteration),
@@ -49,7 +50,7 @@ export function ComparedList({
               color="gray"
               aria-label={words.remove(run.id)}
               title={words.remove(run.id)}
-              onClick={() => onRemove(run.id)}
+              onClick={() => onRemove(i)}
             >
               <Icon name="close" size={14} />
             </ActionIcon>

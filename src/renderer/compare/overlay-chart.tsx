@@ -5,6 +5,7 @@ import { useWidth } from '../components/use-width.ts'
 import { compareStrings } from '../strings/compare.ts'
 import { overlayScale, type CurveColumn, type HorizontalAxis } from './overlay-scale.ts'
 import { strokeOf } from './run-stroke.ts'
+import { columnName } from './twins.ts'
 
 const words = compareStrings.charts
 const leastWidth = 260
@@ -44,10 +45,10 @@ export function OverlayChart({
     labelRoom,
     height - bottom,
   )
-  const summary = runs.map(({ run }, i) => {
+  const summary = runs.map((_run, i) => {
     const points = scale.lines[i]?.flatMap((part) => part.points) ?? []
     const [first, last] = [points[0], points.at(-1)]
-    return first && last ? words.part(run.id, shown(first.value), shown(last.value)) : ''
+    return first && last ? words.part(columnName(runs, i), shown(first.value), shown(last.value)) : ''
   })
   return (
     <figure className="compare-chart">
@@ -70,7 +71,7 @@ export function OverlayChart({
               </text>
             </g>
           ))}
-          {scale.boundaries.map(({ at, iteration }) => (
+          {(scale.boundaries.length > 1 ? scale.boundaries : []).map(({ at, iteration }) => (
             <g key={iteration}>
               <line x1={x(at)} x2={x(at)} y1={top} y2={height - bottom} className="boundary" />
               <text x={x(at) + 4} y={top - 8}>
@@ -96,7 +97,11 @@ export function OverlayChart({
             const { colour, dash } = strokeOf(i)
             const end = ends[i]
             return (
-              <g key={runs[i]!.run.id} style={{ stroke: colour, fill: 'none' }} strokeDasharray={dash}>
+              <g
+                key={`${runs[i]!.run.id}-${i}`}
+                style={{ stroke: colour, fill: 'none' }}
+                strokeDasharray={dash}
+              >
                 {parts.map(({ iteration, points }) => (
                   <polyline
                     key={iteration}

@@ -3,6 +3,7 @@ import { Fragment, useState } from 'react'
 import type { ComparedRun } from '../../contract/app.ts'
 import { compareStrings } from '../strings/compare.ts'
 import { settingRows, type SettingGroup } from './setting-rows.ts'
+import { columnName } from './twins.ts'
 
 const words = compareStrings.settings
 
@@ -34,9 +35,9 @@ export function SettingsDiff({ runs }: { runs: readonly ComparedRun[] }) {
           <thead>
             <tr>
               <th />
-              {runs.map(({ run }) => (
-                <th key={run.id} className="end">
-                  {compareStrings.run(run.id)}
+              {runs.map(({ run }, i) => (
+                <th key={`${run.id}-${i}`} className="end">
+                  {columnName(runs, i)}
                 </th>
               ))}
             </tr>
@@ -55,7 +56,7 @@ export function SettingsDiff({ runs }: { runs: readonly ComparedRun[] }) {
                     <tr key={name}>
                       <td className="secondary">{name}</td>
                       {values.map((value, i) => (
-                        <td key={runs[i]!.run.id} className="end">
+                        <td key={`${runs[i]!.run.id}-${i}`} className="end">
                           {differs && !onlyDifferences ? <strong>{value}</strong> : value}
                         </td>
                       ))}

@@ -2,6 +2,7 @@ import type { ComparedRun } from '../../contract/app.ts'
 import { fixed } from '../components/numbers.ts'
 import { compareStrings } from '../strings/compare.ts'
 import { sharedTests } from './change-chart.tsx'
+import { isTwin } from './twins.ts'
 
 const words = compareStrings.stands
 const mostNamed = 4
@@ -9,7 +10,8 @@ const mostNamed = 4
 /** What the numbers of the first two runs say, in sentences; no thresholds but the intervals themselves. */
 export function standsOut(runs: readonly ComparedRun[]): string[] {
   const [a, b] = runs
-  if (!a || !b) return []
+  // A run against itself: the tables say it all.
+  if (!a || !b || isTwin(runs, a.run.id)) return []
   const sentences: string[] = []
   const tests = sharedTests(runs)
   const main = tests.find(({ changes }) => changes[0] && changes[1])

@@ -5,7 +5,8 @@ import { messageOf, useMain } from '../use-main.ts'
 /** The runs with their curves and scores, asked again when `version` is another: one of them has come further. */
 export function useComparison(
   ids: readonly number[],
-  iterations: Readonly<Record<number, number>>,
+  /** By place; null = the one in use. */
+  iterations: readonly (number | null)[],
   version: string,
 ): { runs: ComparedRun[] | null; problem: string | null } {
   const client = useMain()
@@ -13,7 +14,7 @@ export function useComparison(
     runs: null,
     problem: null,
   })
-  const key = JSON.stringify(ids.map((runId) => ({ runId, iteration: iterations[runId] ?? null })))
+  const key = JSON.stringify(ids.map((runId, i) => ({ runId, iteration: iterations[i] ?? null })))
   useEffect(() => {
     const items = JSON.parse(key) as { runId: number; iteration: number | null }[]
     if (items.length === 0) return undefined

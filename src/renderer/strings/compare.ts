@@ -14,6 +14,7 @@ export const compareStrings = {
     action: 'Choose runs',
   },
   run: (run: number) => `Run ${run}`,
+  runIteration: (run: number, iteration: string) => `Run ${run}, ${iteration.toLowerCase()}`,
   runIn: (project: string, run: number) => `${project}, run ${run}`,
   iteration: 'Iteration',
   iterationOf: (run: number) => `Compared iteration of run ${run}`,
@@ -89,7 +90,7 @@ export const compareStrings = {
     ln2: 'ln 2',
     half: '50%, coin flip',
     summary: (name: string, parts: string) => `${name}. ${parts}`,
-    part: (run: number, first: string, last: string) => `Run ${run} from ${first} to ${last}`,
+    part: (run: string, first: string, last: string) => `${run} from ${first} to ${last}`,
     none: 'No training steps yet',
   },
   changes: {
@@ -97,7 +98,7 @@ export const compareStrings = {
     hint: 'compared iteration of each, points; bars are 95% intervals',
     base: 'base',
     summary: 'Change from base by test',
-    cell: (run: number, value: string) => `run ${run} ${value}`,
+    cell: (run: string, value: string) => `${run} ${value}`,
   },
   standsOut: 'What stands out',
   stands: {
