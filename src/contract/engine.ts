@@ -63,6 +63,17 @@ export const engineContract = {
 } as const
 export type EngineContract = typeof engineContract
 
+export {
+  BenchmarkCostRequest,
+  BenchmarkCostResult,
+  BenchmarkDataRequest,
+  BenchmarkDataResult,
+  BenchmarkRequest,
+  BenchmarkResult,
+  BenchmarkTaskDone,
+  ContaminationRequest,
+  ContaminationResult,
+} from './engine/benchmark.ts'
 export { ColumnMapping, datasetFormats, DroppedRow, dropReasons } from './dataset-format.ts'
 export { EngineDescription } from './engine/description.ts'
 export { EvaluateRequest, EvaluationAnswer, EvaluationResult } from './engine/evaluate.ts'

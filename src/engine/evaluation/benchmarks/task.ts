@@ -1,0 +1,69 @@
+import type { BenchmarkProfile } from '../../../contract/benchmarks.ts'
+
+/**
+ * What a benchmark task is to the runner: a list of questions, each with the texts that a model is asked for, and a rule that
+ * turns the model's numbers into metrics. A task is declared as data (`tasks/<name>.ts`, or a person's YAML); the runner
+ * knows no task by name.
+ */
+
+/** A choice to be scored: log-prob of `continuation` after `context`, both as text; tokens are cut from their joint encoding. */
+export interface ChoiceRequest {
+  context: string
+  continuation: string
+}
+
+export interface GenerationRequest {
+  context: string
+  /** The answer is cut before the first of them. */
+  stops: readonly string[]
+  maxNewTokens: number
+}
+
+/** One question with its shots, in the order of the dataset. */
+export interface TaskQuestion {
+  /** The subject where the task has subjects (`mmlu_anatomy`), else the task. */
+  task: string
+  index: number
+  /** The question alone, for people and for the contamination check. */
+  text: string
+  choices: readonly string[]
+  gold: readonly number[]
+  target: string
+  requests: readonly ChoiceRequest[] | GenerationRequest
+}
+
+/** What the model said: of the choices in their order, or as text. */
+export interface ModelAnswer {
+  logLikelihoods: readonly number[]
+  greedy: readonly boolean[]
+  response: string | null
+}
+
+export interface QuestionScore {
+  /** "metric,filter" → 0–1. */
+  metrics: Record<string, number>
+  /** filter → what was read out of the response. */
+  extracted: Record<string, string>
+}
+
+/** A subject or the whole task: the questions of one dataset, and how their metrics become numbers. */
+export interface BenchmarkTask {
+  name: string
+  /** "metric,filter" that tables show and averages take. */
+  primary: string
+  /** Groups from the innermost to the task that was asked for (`mmlu_stem`, `mmlu`); empty for a task without subjects. */
+  partOf: readonly string[]
+  questions: readonly TaskQuestion[]
+  /** Of the files that were read, in order. */
+  dataSha256: string
+  score(question: TaskQuestion, answer: ModelAnswer): QuestionScore
+}
+
+export interface LoadOptions {
+  dataDir: string
+  profile: BenchmarkProfile
+  /** Renders a chat, with the opening of the assistant's turn, as the model's template says; null = plain text. */
+  chat: ((messages: readonly { role: 'system' | 'user' | 'assistant'; content: string }[]) => string) | null
+  /** Shots are drawn for all questions in order; questions beyond the limit are not made. */
+  limit: number | null
+}
