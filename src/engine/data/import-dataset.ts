@@ -17,6 +17,7 @@ import { splitRank, testRankLimit, textSha256 } from './row-identity.ts'
 import { listSourceFiles } from './source-files.ts'
 import type { SourceFile } from './source-files.ts'
 import { RowProblem, assertTwoAnswers, datasetRowOf, preferencePairOf } from './validate-row.ts'
+import { progressWords } from '../../strings/progress.ts'
 
 const droppedName = 'dropped.jsonl'
 const exampleCount = 200
@@ -111,7 +112,7 @@ async function* importFiles(
       }
       bytesOfDoneFiles += file.bytes
     }
-    yield progress.finished('Reading rows', readRows)
+    yield progress.finished(progressWords.readingRows, readRows)
     await Promise.all([train.close(), test.close()])
     if (signal?.aborted) throw cancelled(readRows)
     await dropped.publish()
@@ -136,7 +137,7 @@ async function* importFiles(
       spools: [train],
       where: `rank <= ${limit}${moved === null ? '' : ` AND rank <> ${moved}`}`,
     })
-    yield progress.finished('Writing Parquet', trainRows + testRows)
+    yield progress.finished(progressWords.writingRows, trainRows + testRows)
     const result: ImportResult = {
       kind: 'done',
       mapping: firstMapping!,

@@ -1,4 +1,5 @@
 import type { Progress } from '../../contract/engine.ts'
+import { progressWords } from '../../strings/progress.ts'
 
 const windowMs = 5000
 
@@ -21,7 +22,11 @@ export class ImportProgress {
     if (now - this.#lastMs < this.#everyMs) return null
     this.#lastMs = now
     const share = this.#totalBytes === 0 ? 1 : Math.min(1, bytesRead / this.#totalBytes)
-    return this.#event('Reading rows', rows, share === 0 ? rows : Math.max(rows, Math.round(rows / share)))
+    return this.#event(
+      progressWords.readingRows,
+      rows,
+      share === 0 ? rows : Math.max(rows, Math.round(rows / share)),
+    )
   }
 
   finished(stage: string, rows: number): Progress {
@@ -35,6 +40,14 @@ export class ImportProgress {
     const first = this.#marks[0]!
     const seconds = (now - first.atMs) / 1000
     const rate = seconds > 0.05 ? (rows - first.rows) / seconds : null
-    return { kind: 'progress', stage, done: rows, total, unit: 'rows', rate, tokensPerSecond: null }
+    return {
+      kind: 'progress',
+      stage,
+      done: rows,
+      total,
+      unit: progressWords.units.rows,
+      rate,
+      tokensPerSecond: null,
+    }
   }
 }

@@ -25,6 +25,7 @@ import { batchAfter } from './memory-attempt.ts'
 import { type ModelContext, openModel } from './model-context.ts'
 import { writePairScores } from './pair-scores.ts'
 import { finishedResult, writeResult } from './stage-result.ts'
+import { progressWords } from '../../strings/progress.ts'
 
 type Request = z.infer<typeof EvaluateRequest>
 type Event = Progress | LogEvent
@@ -84,7 +85,7 @@ export async function* evaluateStage(
     policy,
     prompts.map((ids) => ({ ids, seed: 0 })),
     { ...shape, temperature: 0 },
-    'Answering greedily',
+    progressWords.answeringGreedily,
     signal,
   )
   const samples: Answer[][] = rows.map(() => [])
@@ -99,7 +100,7 @@ export async function* evaluateStage(
       policy,
       requests,
       shape,
-      `Sampling at temperature ${settings.temperature}`,
+      progressWords.sampling(settings.temperature),
       signal,
     )
     sampled.forEach((answer, i) => samples[Math.floor(i / settings.samplesPerPrompt)]!.push(answer))
@@ -129,12 +130,12 @@ export async function* evaluateStage(
     policy,
     [...human, ...real, ...generated, ...own],
     shape.batchSize,
-    'Scoring',
+    progressWords.scoring,
     signal,
   )
   const compared = [...real, ...generated, ...own]
   const byOpponent = opponent
-    ? yield* scoreAll(opponent, compared, shape.batchSize, 'Scoring the opponent', signal, policy)
+    ? yield* scoreAll(opponent, compared, shape.batchSize, progressWords.scoringOpponent, signal, policy)
     : byPolicy.slice(human.length)
   const policyOf = byPolicy.slice(human.length)
   const [r, g] = [real.length, real.length + generated.length]

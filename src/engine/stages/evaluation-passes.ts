@@ -7,6 +7,7 @@ import type { TokenSequence } from '../scoring/collate.ts'
 import { scoreSequences } from '../scoring/sequence-logps.ts'
 import type { ModelContext } from './model-context.ts'
 import { StageProgress } from './stage-progress.ts'
+import { progressWords } from '../../strings/progress.ts'
 
 /** Answers in the order of the prompts. */
 export async function* answerAll(
@@ -23,7 +24,7 @@ export async function* answerAll(
     engineThreads(folder.config),
     { onWarning: (message) => warnings.push(message) },
   )
-  const progress = new StageProgress(stage, prompts.length, 'answers')
+  const progress = new StageProgress(stage, prompts.length, progressWords.units.answers)
   const answers = new Array<Answer>(prompts.length)
   let done = 0
   let tokens = 0
@@ -53,7 +54,7 @@ export async function* scoreAll(
   if (sequences.length === 0) return []
   // A base that is the opponent of its own adapter is compared in the form that the adapter was trained on.
   const model = loadLayeredModel(folder, against.folder.adapter?.baseWeights)
-  const progress = new StageProgress(stage, sequences.length, 'answers')
+  const progress = new StageProgress(stage, sequences.length, progressWords.units.answers)
   const warnings: string[] = []
   const onWarning = (message: string): void => void warnings.push(message)
   const scoring = scoreSequences(model, sequences, { batchSize, eosIds: folder.eosIds, onWarning })

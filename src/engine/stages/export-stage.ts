@@ -10,6 +10,7 @@ import type { WeightDtype } from '../model/safetensors.ts'
 import { modelWeights } from '../model/weight-names.ts'
 import { writingModelFolder } from '../model/write-model-folder.ts'
 import { StageProgress } from './stage-progress.ts'
+import { progressWords } from '../../strings/progress.ts'
 
 type Request = z.infer<typeof ExportRequest>
 type Written = Pick<ExportResult, 'sha256' | 'bytes' | 'files' | 'outPath'>
@@ -64,7 +65,11 @@ async function* asFolder(folder: ModelFolder, request: Request): AsyncGenerator<
   try {
     let step = await writing.next()
     for (; !step.done; step = await writing.next()) {
-      progress ??= new StageProgress('Writing weights', step.value.totalBytes / megabyte, 'MB')
+      progress ??= new StageProgress(
+        progressWords.writingWeights,
+        step.value.totalBytes / megabyte,
+        progressWords.units.megabytes,
+      )
       yield progress.at(step.value.bytes / megabyte)
     }
     const { dir, sha256, bytes, files } = step.value
@@ -94,7 +99,11 @@ async function* asGguf(folder: ModelFolder, request: Request): AsyncGenerator<Pr
   try {
     let step = await writing.next()
     for (; !step.done; step = await writing.next()) {
-      progress ??= new StageProgress('Writing GGUF', step.value.total / megabyte, 'MB')
+      progress ??= new StageProgress(
+        progressWords.writingGguf,
+        step.value.total / megabyte,
+        progressWords.units.megabytes,
+      )
       yield progress.at(step.value.done / megabyte)
     }
     const { path, sha256, bytes, warnings } = step.value

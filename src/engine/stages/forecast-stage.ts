@@ -23,6 +23,7 @@ import { optimizerStateBytes } from '../training/optimizer-state.ts'
 import { auditTemplate } from '../text/audit-template.ts'
 import { openModel } from './model-context.ts'
 import { loadTrainingModel } from './training-model.ts'
+import { progressWords } from '../../strings/progress.ts'
 
 type Request = z.infer<typeof ForecastRequest>
 
@@ -52,10 +53,10 @@ export async function* forecastStage(
   const setupSeconds = (performance.now() - startedAt) / 1000
   const progress = (done: number): Progress => ({
     kind: 'progress',
-    stage: 'Measuring this machine',
+    stage: progressWords.measuringMachine,
     done,
     total: 2,
-    unit: 'probes',
+    unit: progressWords.units.probes,
     rate: null,
     tokensPerSecond: null,
   })

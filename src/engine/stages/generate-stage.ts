@@ -21,6 +21,7 @@ import { answeringLength, inContext } from './context-length.ts'
 import { openModel } from './model-context.ts'
 import { batchAfter } from './memory-attempt.ts'
 import { StageProgress } from './stage-progress.ts'
+import { progressWords } from '../../strings/progress.ts'
 
 type Request = z.infer<typeof GenerateRequest>
 
@@ -99,9 +100,9 @@ export async function* generateStage(
     onWarning: (message) => warnings.push(message),
   })
   const progress = new StageProgress(
-    `Answering ${split} prompts`,
+    progressWords.answering[split],
     wanted.reduce((n, index) => n + plan[index]!.end - plan[index]!.start, 0),
-    'rows',
+    progressWords.units.rows,
   )
   const done: Omit<FractionDone, 'kind'>[] = []
   let finishedRows = 0

@@ -10,6 +10,7 @@ import { lengthHistogram } from '../forecast/length-histogram.ts'
 import type { Renderer } from '../text/renderer.ts'
 import { StageProgress } from './stage-progress.ts'
 import { openTextSide } from './text-side.ts'
+import { progressWords } from '../../strings/progress.ts'
 
 /** Rows that are rendered; of more, every n-th. A share is then known to within one percent (two standard errors). */
 const rowsMeasured = 10_000
@@ -28,7 +29,7 @@ export async function* measureDatasetStage(
   const paths = [request.trainPath, ...(request.testPath === null ? [] : [request.testPath])]
   const rows = await countRows(paths)
   const stride = Math.max(1, Math.ceil(rows / rowsMeasured))
-  const progress = new StageProgress('Measuring lengths', rows, 'rows')
+  const progress = new StageProgress(progressWords.measuringLengths, rows, progressWords.units.rows)
   const prompts: number[] = []
   const answers: number[] = []
   let refused = 0

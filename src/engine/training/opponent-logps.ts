@@ -7,6 +7,7 @@ import { writeSafetensors } from '../model/write-safetensors.ts'
 import { type SequenceScore, scoreSequences } from '../scoring/sequence-logps.ts'
 import type { OpponentLogps } from './micro-batch.ts'
 import type { TrainingRow } from './training-rows.ts'
+import { progressWords } from '../../strings/progress.ts'
 
 export interface OpponentRequest {
   /** Still the opponent: training has not begun. */
@@ -57,10 +58,10 @@ export async function* opponentLogps({
       throw new AppError('CANCELLED', 'Scoring the opponent was stopped; it starts again with this stage.')
     yield {
       kind: 'progress',
-      stage: 'Scoring the opponent',
+      stage: progressWords.scoringOpponent,
       done: next.value,
       total: sequences.length,
-      unit: 'answers',
+      unit: progressWords.units.answers,
       tokensPerSecond: null,
       rate: next.value / ((performance.now() - startedAt) / 1000),
     }

@@ -7,6 +7,7 @@ import type { ChangeBell } from '../change-bell.ts'
 import { createRunLog } from './run-log.ts'
 import { createThroughputLog } from './throughput.ts'
 import { createTrainingPace } from './training-pace.ts'
+import { progressWords } from '../../strings/progress.ts'
 
 export interface LiveRun {
   runId: number | null // null until the loop has opened its run
@@ -32,19 +33,11 @@ export interface RunBoard {
   stop(runId: number): Promise<void>
 }
 
-const preparing = {
-  reformat: 'Reading the dataset',
-  generate: 'Loading the model',
-  gather: 'Gathering the pairs',
-  finetune: 'Loading the model',
-  evaluate: 'Loading the model',
-} as const
-
 /** Before a stage says itself what it is at. */
 const beginning = ({ iteration, stage }: Extract<LoopEvent, { kind: 'stage' }>): LiveProgress => ({
   iteration,
   stage,
-  what: preparing[stage],
+  what: progressWords.preparing[stage],
   done: 0,
   total: 0,
   unit: '',
@@ -86,10 +79,10 @@ export function createRunBoard(app: App, bell: ChangeBell): RunBoard {
         at.progress = {
           iteration,
           stage,
-          what: 'Training',
+          what: progressWords.training,
           done: step.step,
           total: step.totalSteps,
-          unit: 'steps',
+          unit: progressWords.units.steps,
           rate: pace.after(step),
           tokensPerSecond: step.tokensPerSecond,
         }

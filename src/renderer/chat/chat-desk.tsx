@@ -121,7 +121,7 @@ interface View {
 }
 
 function useView(projectId: string): [View, (change: Partial<View>) => void] {
-  const [view, setView] = useKept<View>(`chat view ${projectId}`, {
+  const [view, setView] = useKept<View>(`chat-view-${projectId}`, {
     twoColumns: false,
     dirs: [null, null],
     changes: {},

@@ -1,5 +1,6 @@
 import { Button, Textarea, Tooltip } from '@mantine/core'
 import type { KeyboardEvent, RefObject } from 'react'
+import { shownKeys } from '../commands/shown-keys.ts'
 import { Icon } from '../components/icon.tsx'
 import { chatStrings as words } from '../strings/chat.ts'
 
@@ -64,11 +65,11 @@ export function Composer({
             </Tooltip>
           )}
           {busy ? (
-            <Button onClick={onStop} leftSection={<Icon name="stop" size={12} />} title="Esc">
+            <Button onClick={onStop} leftSection={<Icon name="stop" size={12} />} title={shownKeys('Escape')}>
               {words.stop}
             </Button>
           ) : (
-            <Button onClick={onSend} disabled={!ready} title="Enter">
+            <Button onClick={onSend} disabled={!ready} title={shownKeys('Enter')}>
               {words.send}
             </Button>
           )}

@@ -3,7 +3,7 @@ import { useMain } from '../use-main.ts'
 import { type ChatState, emptyChat, isOpen, settled } from './chat-state.ts'
 import { Conversation } from './conversation.ts'
 
-const storageKey = (projectId: string): string => `chat ${projectId}`
+const storageKey = (projectId: string): string => `chat-${projectId}`
 
 /** The project's conversation in this window. Leaving the page stops it; coming back finds what was said. */
 export function useConversation(projectId: string): {

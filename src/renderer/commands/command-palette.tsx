@@ -4,6 +4,7 @@ import { Icon } from '../components/icon.tsx'
 import { useReturnFocus } from '../components/use-return-focus.ts'
 import { commandStrings as words } from '../strings/commands.ts'
 import { findCommands, type Command } from './command.ts'
+import { keysOfCommand, shownKeys } from './shown-keys.ts'
 import './command-palette.css'
 
 const mostShown = 60
@@ -82,7 +83,7 @@ export function CommandPalette({ commands, onClose }: { commands: readonly Comma
           >
             <span>{command.words}</span>
             <span className="hint">{words.groups[command.group]}</span>
-            {command.keys && <kbd>{command.keys}</kbd>}
+            {command.keys && <kbd>{shownKeys(command.keys)}</kbd>}
           </div>
         ))}
         {found.length === 0 && <p className="hint palette-none">{words.nothing}</p>}
@@ -97,7 +98,7 @@ export function CommandBox({ onOpen }: { onOpen: () => void }) {
     <button type="button" className="command-box" onClick={onOpen}>
       <Icon name="search" size={14} />
       <span>{words.button}</span>
-      <kbd>Ctrl K</kbd>
+      <kbd>{keysOfCommand('command-palette')}</kbd>
     </button>
   )
 }

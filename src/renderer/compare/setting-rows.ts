@@ -2,6 +2,7 @@ import type { ComparedRun } from '../../contract/app.ts'
 import { duration, fixed, scientific, whole } from '../components/numbers.ts'
 import { compareStrings } from '../strings/compare.ts'
 import { planStrings } from '../strings/plan.ts'
+import { unitStrings } from '../strings/units.ts'
 import { comparedScore } from './score-unit.ts'
 
 const words = compareStrings.settings
@@ -96,7 +97,7 @@ const methodOf = ({ training: { adapter } }: Iteration): string =>
   words.methods[adapter ? adapter.baseWeights : 'full']
 
 function warmupOf({ warmupSteps, warmupRatio }: Iteration['training']['schedule']): string {
-  return warmupSteps === null ? `${shortNumber(100 * warmupRatio)}%` : `${whole(warmupSteps)} steps`
+  return warmupSteps === null ? `${shortNumber(100 * warmupRatio)}%` : unitStrings.steps(whole(warmupSteps))
 }
 
 const shortNumber = (value: number): string => String(Number(value.toPrecision(3)))

@@ -1,6 +1,7 @@
 import type { ComparedRun } from '../../contract/app.ts'
 import { fixed } from '../components/numbers.ts'
 import { compareStrings } from '../strings/compare.ts'
+import { unitStrings } from '../strings/units.ts'
 import { sharedTests } from './change-chart.tsx'
 import { isTwin } from './twins.ts'
 
@@ -19,7 +20,9 @@ export function standsOut(runs: readonly ComparedRun[]): string[] {
     const [left, right] = [main.changes[0]!.mean, main.changes[1]!.mean]
     const [better, worse] = left >= right ? [a, b] : [b, a]
     const by = Math.abs(left - right)
-    sentences.push(by < 0.05 ? words.same : words.score(better.run.id, worse.run.id, `${fixed(by, 1)} pts`))
+    sentences.push(
+      by < 0.05 ? words.same : words.score(better.run.id, worse.run.id, unitStrings.points(fixed(by, 1))),
+    )
   }
   const [endA, endB] = [lastOf(a, 'margin'), lastOf(b, 'margin')]
   if (endA !== null && endB !== null)

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core'
 import { useEffect, type CSSProperties, type ReactNode } from 'react'
+import { keysOfCommand } from '../commands/shown-keys.ts'
 import { usePrimaryAction } from '../navigation.tsx'
 import { windowStrings } from '../strings/window.ts'
 import type { IconName } from './icon.tsx'
@@ -90,7 +91,7 @@ export function PrimaryButton({ primary }: { primary: Primary }) {
         loading={busy ?? false}
         leftSection={icon && icon !== 'arrow' ? <Icon name={icon} /> : undefined}
         rightSection={icon === 'arrow' ? <Icon name={icon} /> : undefined}
-        title="Ctrl Enter"
+        title={keysOfCommand('primary-action')}
       >
         {words}
       </Button>

@@ -1,6 +1,7 @@
 import { Tooltip } from '@mantine/core'
 import { createContext, useContext, type ReactNode } from 'react'
 import type { HomeView, ProjectView } from '../../contract/app.ts'
+import { keysOfCommand } from '../commands/shown-keys.ts'
 import { addressOf, inspectPages, wizardSteps, type Page, type ProjectStep } from '../navigation.tsx'
 import { ProjectName } from '../projects/project-name.tsx'
 import { windowStrings as words } from '../strings/window.ts'
@@ -38,8 +39,20 @@ export function Sidebar({
           <OpenProjects home={home} page={page} />
         )}
         <div className="sidebar-end">
-          <Row page={{ name: 'help', topic: null }} open={page} icon="help" words={words.help} fact="F1" />
-          <Row page={{ name: 'settings' }} open={page} icon="settings" words={words.settings} fact="Ctrl ," />
+          <Row
+            page={{ name: 'help', topic: null }}
+            open={page}
+            icon="help"
+            words={words.help}
+            fact={keysOfCommand('help')}
+          />
+          <Row
+            page={{ name: 'settings' }}
+            open={page}
+            icon="settings"
+            words={words.settings}
+            fact={keysOfCommand('settings')}
+          />
         </div>
       </nav>
     </Folded>

@@ -65,7 +65,7 @@ function ChosenFiles({
       {data && <LengthSection key={lengthKey(draft)} />}
       {inspection && (
         <SplitSection
-          key={`split ${JSON.stringify(choice)}`}
+          key={`split-${JSON.stringify(choice)}`}
           choice={choice}
           inspection={inspection}
           locked={locked || actions.busy}

@@ -7,6 +7,7 @@ import { datasetStrings as words } from '../strings/dataset.ts'
 import { useStream } from '../use-main.ts'
 import { useProject } from '../use-project.tsx'
 import { ProgressBar } from './upload-line.tsx'
+import { progressWords } from '../../strings/progress.ts'
 
 /** Reads the chosen files for as long as it is on the screen; main keeps the result, and the page then shows that. */
 export function ImportLine({ onStop }: { onStop: () => void }) {
@@ -38,9 +39,10 @@ function Importing({ onStop, onAgain }: { onStop: () => void; onAgain: () => voi
     )
   }
   const { done = 0, total = 0, rate = null, stage = '' } = value?.progress ?? {}
-  const says = stage.startsWith('Writing')
-    ? words.file.writing
-    : words.file.reading(whole(done), whole(total), rate === null ? null : whole(rate))
+  const says =
+    stage === progressWords.writingRows
+      ? words.file.writing
+      : words.file.reading(whole(done), whole(total), rate === null ? null : whole(rate))
   return (
     <div className="progress-line">
       <div className="spread">

@@ -1,5 +1,6 @@
 import { saveBytes } from '../host/save-bytes.ts'
 import type { MainClient } from '../main-client.ts'
+import { datasetStrings } from '../strings/dataset.ts'
 
 /** All dropped rows as the file that main keeps of them: where the person says, or as a browser's download. */
 export async function saveDroppedRows(client: MainClient, projectId: string, project: string): Promise<void> {
@@ -13,5 +14,5 @@ export async function saveDroppedRows(client: MainClient, projectId: string, pro
     offset = piece.nextOffset
   }
   const bytes = new Uint8Array(await new Blob(parts).arrayBuffer())
-  await saveBytes(client, `${project}, dropped rows.jsonl`, bytes)
+  await saveBytes(client, datasetStrings.droppedFile(project), bytes)
 }

@@ -1,9 +1,9 @@
 import type { LiveProgress, ProjectSummary, RunSummary } from '../../contract/app.ts'
 import { Icon } from '../components/icon.tsx'
-import { stageNames } from '../components/progress-line.ts'
 import { StateMark } from '../components/run-state.tsx'
 import { stateOf } from '../components/state-of.ts'
 import { homeStrings as words } from '../strings/home.ts'
+import { stateStrings } from '../strings/states.ts'
 
 /** Where a project stands, in words. */
 export function LastRun({
@@ -37,7 +37,7 @@ function sentence(run: RunSummary, progress: LiveProgress | null): string {
   if (run.live) {
     if (!progress) return stateOf(run).words
     const { iteration, stage, done, total } = progress
-    const where = `${state.at(iteration)}: ${stageNames[stage].toLowerCase()}`
+    const where = `${state.at(iteration)}: ${stateStrings.stages[stage].toLowerCase()}`
     return total > 0 ? state.live(where, `${Math.floor((100 * done) / total)}%`) : where
   }
   const where = run.scores.length === 0 ? state.baseStage : state.iteration(run.scores.length - 1)

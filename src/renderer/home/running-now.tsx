@@ -1,11 +1,12 @@
 import { Button } from '@mantine/core'
 import type { RunView } from '../../contract/app.ts'
 import { clock, duration } from '../components/numbers.ts'
-import { iterationName, progressLine } from '../components/progress-line.ts'
+import { progressLine } from '../components/progress-line.ts'
 import { Section } from '../components/sections.tsx'
 import { go } from '../navigation.tsx'
 import { compared, showGain } from '../runs/run-score.ts'
 import { homeStrings as words } from '../strings/home.ts'
+import { stateStrings } from '../strings/states.ts'
 import { useStream } from '../use-main.ts'
 
 type LoopView = Pick<RunView, 'run' | 'stages' | 'estimate' | 'progress' | 'pausing'>
@@ -57,7 +58,7 @@ export function RunningNow({ runId, projectId }: { runId: number; projectId: str
                   <div className={done === 1 ? 'done' : ''} style={{ width: `${done * 100}%` }} />
                 </div>
                 <span className={`hint number${done > 0 && done < 1 ? ' now' : ''}`}>
-                  {iteration === sftIteration ? words.running.sft : iterationName(iteration)} {gain}
+                  {iteration === sftIteration ? words.running.sft : stateStrings.iteration(iteration)} {gain}
                 </span>
               </div>
             ))}

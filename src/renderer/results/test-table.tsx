@@ -92,5 +92,9 @@ function interval(
   unit: ResultsView['tests'][number]['unit'],
 ): string {
   if (low === null || high === null) return `${showScore(mean, unit)} ${words.units[unit]}`
-  return `${showScore(mean, unit)} ${words.units[unit]}, 95% interval ${showScore(low, unit)} to ${showScore(high, unit)}`
+  return words.interval(
+    `${showScore(mean, unit)} ${words.units[unit]}`,
+    showScore(low, unit),
+    showScore(high, unit),
+  )
 }

@@ -35,7 +35,7 @@ export function RunDetails({
     client.call('annotateRun', { runId: run.id, ...changes }).then(
       () => onChange(changes),
       (error: unknown) =>
-        tell({ id: `note ${run.id}`, kind: 'error', title: words.notKept(run.id), text: messageOf(error) }),
+        tell({ id: `note-${run.id}`, kind: 'error', title: words.notKept(run.id), text: messageOf(error) }),
     )
   }
   const keepNote = useDebouncedCallback((next: string) => annotate({ note: next }), {

@@ -18,10 +18,10 @@ const mostCompared = 4
 
 /** Everything ever run: searched, annotated, chosen for comparison, deleted. */
 export function RunsPage({ home }: { home: HomeView | null }) {
-  const [search, setSearch] = useKept('runs search', '')
+  const [search, setSearch] = useKept('runs-search', '')
   const version = home?.runs.map(({ id, state, best }) => `${id}${state}${best}`).join() ?? ''
   const { runs, more, problem, loading, loadMore, change } = useRuns(search, version)
-  const [kept, setChosen] = useKept<readonly number[]>('runs chosen', [])
+  const [kept, setChosen] = useKept<readonly number[]>('runs-chosen', [])
   // One that was deleted meanwhile is no longer chosen; one that the search hides still is.
   const chosen =
     runs && !more && search === '' ? kept.filter((id) => runs.some((run) => run.id === id)) : kept

@@ -107,7 +107,7 @@ export function RewardChart({ lines }: { lines: RewardLine[] }) {
               .filter(Number.isInteger)
               .map((tick) => (
                 <text
-                  key={`token ${tick}`}
+                  key={`token-${tick}`}
                   className="chart-tick"
                   x={x(tick)}
                   y={height - 4}

@@ -35,7 +35,7 @@ export function SampleBrowser({
   onIteration: (iteration: number) => void
   onSplit: (split: SampleSplit) => void
 }) {
-  const [choice, setChoice] = useKept<SampleQuery>(`samples ${projectId}`, {
+  const [choice, setChoice] = useKept<SampleQuery>(`samples-${projectId}`, {
     filter: 'all',
     search: '',
     sort: 'largest-margin',

@@ -1,4 +1,5 @@
 import type { TokenScores } from '../../contract/app.ts'
+import { samplesStrings as words } from '../strings/samples.ts'
 
 /** Tokens as they are shown: one that ends no character is joined to the next. Log-probs in nats. */
 export interface TokenPiece {
@@ -59,6 +60,6 @@ export function heatOf(ratio: number): Heat | null {
 /** A log-prob as people read it: 71.4%, 0.02%, under 0.01%. */
 export function share(logp: number): string {
   const percent = 100 * Math.exp(Math.min(0, logp))
-  if (percent < 0.01) return 'under 0.01%'
+  if (percent < 0.01) return words.under('0.01%')
   return `${percent.toFixed(percent < 1 ? 2 : 1)}%`
 }

@@ -120,6 +120,9 @@ export const datasetStrings = {
     } as Readonly<Record<string, string>>,
   },
 
+  /** What the file of the dropped rows is called where it is saved. */
+  droppedFile: (project: string) => `${project}, dropped rows.jsonl`,
+
   report: {
     title: 'Rows',
     save: 'Save dropped rows…',

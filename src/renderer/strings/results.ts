@@ -22,6 +22,7 @@ export const resultsStrings = {
   none: 'not measured',
   within: 'within error',
   clear: 'clear',
+  interval: (score: string, low: string, high: string) => `${score}, 95% interval ${low} to ${high}`,
   plusMinus: (half: string, unit: string) => `±${half} ${unit}`,
   chart: {
     title: 'Score by iteration',

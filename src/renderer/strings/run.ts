@@ -1,8 +1,8 @@
 import type { ErrorCode } from '../../contract/errors.ts'
 import { duration, when, whole } from '../components/numbers.ts'
+import { stateStrings } from './states.ts'
 
-const iterationName = (iteration: number): string =>
-  iteration === -2 ? 'Plain SFT' : iteration < 0 ? 'Base' : `Iteration ${iteration}`
+const iterationName = stateStrings.iteration
 const named = (iteration: number): string =>
   iteration === -2 ? 'plain SFT' : iteration < 0 ? 'the base' : `iteration ${iteration}`
 

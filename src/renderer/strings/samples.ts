@@ -97,6 +97,8 @@ export const samplesStrings = {
   tokensOf: (side: string) => `${side} answer, token by token`,
   tokenNats: (nats: string) => `${nats} nats`,
   tokenShares: (opponent: string, newModel: string) => `Opponent ${opponent}, new model ${newModel}`,
+  /** Of a share too small for its digits. */
+  under: (share: string) => `under ${share}`,
   emptyAnswer: 'Empty answer',
 
   rewardSoFar: 'Reward so far',
