@@ -26,6 +26,10 @@ export const BenchmarkEvaluation = z.object({
   modelDir: z.string(),
   settings: BenchmarkSettings,
   state: z.enum(benchmarkStates),
+  /** Why it waits: a self-play run is at work, which it would slow down and take memory from, or another evaluation. */
+  waitsFor: z.enum(['run', 'evaluation']).nullable(),
+  /** It was asked for beside a run: it does not wait for one. */
+  besideRun: z.boolean(),
   /** Of a failure: what was expected, found, and to do. */
   problem: z.string().nullable(),
   progress: Progress.nullable(),
@@ -83,14 +87,22 @@ export const benchmarksContract = {
       output: z.object({ dataDir: z.string().nullable(), tasks: z.array(BenchmarkTaskData) }),
     },
     setBenchmarkDataDir: { input: z.object({ dir: Path }), output: Nothing },
-    /** One evaluation a model, behind those that wait; BAD_INPUT names a task without data. */
+    /**
+     * One evaluation a model, behind those that wait; BAD_INPUT names a task without data. Asked for again with the same
+     * settings it is the same one: what is done stays, what stopped goes on.
+     */
     startBenchmarks: {
-      input: z.object({ models: z.array(BenchmarkModel).min(1).max(40), settings: BenchmarkSettings }),
+      input: z.object({
+        models: z.array(BenchmarkModel).min(1).max(40),
+        settings: BenchmarkSettings,
+        /** Also while a self-play run is at work; otherwise it waits for the run's end. */
+        besideRun: z.boolean().default(false),
+      }),
       output: z.object({ ids: z.array(z.number().int()) }),
     },
     /** Stops after the question in flight; what was done is kept. */
     pauseBenchmark: { input: Id, output: Nothing },
-    resumeBenchmark: { input: Id, output: Nothing },
+    resumeBenchmark: { input: Id.extend({ besideRun: z.boolean().default(false) }), output: Nothing },
     /** Takes it out of the record and deletes its files. */
     removeBenchmark: { input: Id, output: Nothing },
     /** `b` − `a` in points, paired over the same questions (bootstrap, 95 %); by task and `average`. */

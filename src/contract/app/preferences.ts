@@ -21,6 +21,8 @@ export const Preferences = z.object({
   keepCrashReports: z.boolean(),
   /** Where new projects are made; null = below the data folder. */
   projectsDir: z.string().min(1).nullable(),
+  /** Where the benchmarks' datasets lie, a folder a dataset; null = none chosen yet. */
+  benchmarkDataDir: z.string().min(1).nullable(),
   /** Saved by name, in the order to show. */
   planPresets: z.array(PlanPreset).max(mostPlanPresets),
 })

@@ -27,7 +27,7 @@ const logLines = 200
  */
 export function describeForDiagnosis(source: DiagnosticsSource): object {
   const { dataDir: _dir, ...machine } = source.machine
-  const { projectsDir, planPresets, ...preferences } = source.preferences
+  const { projectsDir, benchmarkDataDir, planPresets, ...preferences } = source.preferences
   return {
     about:
       'Diagnostics of SPIN Studio. Without names, texts and paths; look at it before you send it to anyone.',
@@ -42,6 +42,7 @@ export function describeForDiagnosis(source: DiagnosticsSource): object {
     preferences: {
       ...preferences,
       projectsDir: projectsDir === null ? 'default' : '<path>',
+      benchmarkDataDir: benchmarkDataDir === null ? 'none' : '<path>',
       planPresets: planPresets.length,
     },
     record: { version: source.store.version, projects: source.store.projectPage(10_000).length },

@@ -20,6 +20,7 @@ export const defaultPreferences: Preferences = {
   checkForUpdates: false,
   keepCrashReports: true,
   projectsDir: null,
+  benchmarkDataDir: null,
   planPresets: [],
 }
 

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { benchmarkQueries } from './benchmark-queries.ts'
 import { openDatabase, storeError, withStoreErrors } from './database.ts'
 import { draftQueries } from './draft-queries.ts'
 import { flagQueries } from './flag-queries.ts'
@@ -12,7 +13,7 @@ export type Store = ReturnType<typeof openStore>
 
 /**
  * The record of what happened: projects, datasets, models, runs, iterations, stages, fractions, metrics, evaluations,
- * events; never tensors and never texts by the gigabyte. One SQLite file, written by this process only through these
+ * benchmarks, events; never tensors and never texts by the gigabyte. One SQLite file, written by this process only through these
  * queries. Throws RUNTIME_TOO_OLD, FILE_UNREADABLE (damaged, foreign, or written by a newer version), DISK_FULL, BUSY.
  */
 export function openStore({
@@ -35,6 +36,7 @@ export function openStore({
         ...measurementQueries(db),
         ...draftQueries(db),
         ...flagQueries(db),
+        ...benchmarkQueries(db),
         /** All of `work` or none of it. Nothing asynchronous inside. */
         transaction: <T>(work: () => T): T => db.transaction(work).immediate(),
         close: (): void => void db.close(),

@@ -51,6 +51,7 @@ describe('the diagnostics bundle', () => {
         preferences: {
           ...defaultPreferences,
           projectsDir: '/home/Ottoline/Zanzibar',
+          benchmarkDataDir: '/home/Ottoline/Zanzibar/benchmarks',
           planPresets: [{ name: 'rhubarb', plan }],
         },
         crashes: crashes.read(10),
@@ -82,6 +83,7 @@ describe('the diagnostics bundle', () => {
     expect(bundle['crashes']).toHaveLength(2)
     expect(bundle['preferences']).toMatchObject({
       projectsDir: '<path>',
+      benchmarkDataDir: '<path>',
       planPresets: 1,
       colorScheme: 'system',
     })
