@@ -6,15 +6,28 @@ import type { BenchmarkProfile } from '../../../contract/benchmarks.ts'
  * knows no task by name.
  */
 
-/** A choice to be scored: log-prob of `continuation` after `context`, both as text; tokens are cut from their joint encoding. */
+/**
+ * A choice to be scored: log-prob of `continuation` after `context`, both as text, as the harness makes tokens of them
+ * (TemplateLM._encode_pair). The context's trailing blanks (of `str.isspace`) move to the continuation; the continuation's
+ * tokens are `enc(context + continuation)` behind the first `enc(context).length`. `enc` by profile:
+ * - `harness-0.4.0`: without special tokens, ever. An empty context is the EOS token.
+ * - `harness-current`: with those that the tokenizer itself adds (a BOS, where tokenizer.json's post-processor says so),
+ *   unless the text begins with the BOS token's text (EOS's in a tokenizer without BOS). An empty context is that token,
+ *   and the continuation is encoded without special tokens; where its first token is that token, it is the context.
+ * Too long: the last `maxLength + 1` tokens of both stay, the very last is only predicted.
+ */
 export interface ChoiceRequest {
   context: string
   continuation: string
 }
 
+/** Greedy; the context's last `maxLength − maxNewTokens` tokens stay, encoded as above. */
 export interface GenerationRequest {
   context: string
-  /** The answer is cut before the first of them. */
+  /**
+   * The response is cut before each of them in their order. The EOS token ends it too; special tokens are not part of
+   * the text (0.4.0 decodes them: its responses end in EOS's text, which no filter reads).
+   */
   stops: readonly string[]
   maxNewTokens: number
 }
@@ -49,7 +62,7 @@ export interface QuestionScore {
 /** A subject or the whole task: the questions of one dataset, and how their metrics become numbers. */
 export interface BenchmarkTask {
   name: string
-  /** "metric,filter" that tables show and averages take. */
+  /** "metric,filter" that tables show and averages take. A task's scores are benchmarkScores(). */
   primary: string
   /** Groups from the innermost to the task that was asked for (`mmlu_stem`, `mmlu`); empty for a task without subjects. */
   partOf: readonly string[]
@@ -66,4 +79,8 @@ export interface LoadOptions {
   chat: ((messages: readonly { role: 'system' | 'user' | 'assistant'; content: string }[]) => string) | null
   /** Shots are drawn for all questions in order; questions beyond the limit are not made. */
   limit: number | null
+  /** YAML files of a person's own tasks. */
+  taskFiles: readonly string[]
+  /** What a person should know before comparing scores: rows that are not the published ones. */
+  warn(message: string): void
 }
