@@ -8,6 +8,7 @@ import {
   InspectDatasetRequest,
   MeasureDatasetRequest,
 } from './dataset-inspection.ts'
+import { DeviceKind, DeviceProbe } from './devices.ts'
 import { EngineDescription } from './engine/description.ts'
 import { EvaluateRequest, EvaluationResult } from './engine/evaluate.ts'
 import { ExportRequest, ExportResult } from './engine/export-model.ts'
@@ -32,6 +33,8 @@ import { samplesEngineCalls } from './samples-engine.ts'
 export const engineContract = {
   calls: {
     describe: { input: z.object({}), output: EngineDescription },
+    /** Two seconds of products on one device, for a process of its own: a broken driver may end it. */
+    probeDevice: { input: z.object({ kind: DeviceKind }), output: DeviceProbe },
     inspectModel: { input: z.object({ dir: z.string() }), output: ModelCard },
     /** Columns, layout and first rows of dataset files, before they are imported. */
     inspectDataset: { input: InspectDatasetRequest, output: DatasetInspection },

@@ -5,6 +5,7 @@
  */
 import { fstatSync } from 'node:fs'
 import { Socket } from 'node:net'
+import { availableParallelism } from 'node:os'
 import { engineContract } from '../contract/engine.ts'
 import { AppError } from '../contract/errors.ts'
 import { createPipeWire } from '../ipc/pipe-wire.ts'
@@ -32,6 +33,8 @@ wire.onClose(() => process.exit(0))
 serve(wire, engineContract, {
   calls: {
     describe: () => describeEngine(),
+    probeDevice: async ({ kind }, signal) =>
+      (await import('./devices/probe-device.ts')).probeDevice(kind, availableParallelism(), signal),
     inspectModel: async ({ dir }) =>
       expectDiskSpace((await import('./model/model-card.ts')).describeModel(dir)),
     // Looks are no jobs: they hold next to nothing and are not refused while one is at work.

@@ -1,6 +1,8 @@
 import type { machineContract } from '../contract/app/machine.ts'
 import type { Handlers } from '../ipc/server.ts'
 import { describeMachine } from './machine.ts'
+import { deviceParts } from './devices/device-parts.ts'
+import { listDevices } from './devices/list-devices.ts'
 import { checkMachine } from './machine/machine-check.ts'
 import { askCards } from './machine/nvidia-smi.ts'
 import type { Services } from './services.ts'
@@ -29,6 +31,7 @@ export function createMachineHandlers(services: Services): Handlers<typeof machi
           },
           signal,
         ),
+      devices: ({ measure }, signal) => listDevices(deviceParts(measure), signal),
       telemetry: (_, signal) => telemetry.watch(signal),
     },
   }

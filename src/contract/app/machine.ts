@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { DeviceList } from '../devices.ts'
 
 /** The machine and the program on it. */
 
@@ -78,6 +79,8 @@ export const machineContract = {
   streams: {
     /** First every check as `running`, in the order to show, then each again with what was found. Ends after the last. */
     machineCheck: { input: Nothing, event: MachineCheck },
+    /** What can be computed on: at once, and again after each measurement. */
+    devices: { input: z.object({ measure: z.boolean().default(false) }), event: DeviceList },
     /** One every two seconds, the first at once. */
     telemetry: { input: Nothing, event: Telemetry },
   },

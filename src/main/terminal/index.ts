@@ -4,6 +4,7 @@ import { callWithRestart, streamWithRestart } from '../engine-client.ts'
 import { createEngineProcess } from '../engine-process.ts'
 import type { EngineAccess } from '../loop/engine-access.ts'
 import type { Command, CommandContext } from './command.ts'
+import { doctorCommand } from './doctor-command.ts'
 import { evaluateCommand } from './evaluate-command.ts'
 import { exportCommand } from './export-command.ts'
 import { finetuneCommand } from './finetune-command.ts'
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   exportCommand,
   runCommand,
   serveCommand,
+  doctorCommand,
 ]
 
 export interface TerminalStreams {

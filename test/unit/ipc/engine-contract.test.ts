@@ -362,6 +362,7 @@ it('every type of the engine contract crosses the pipe unchanged and still parse
   serve(createPipeWire(far), engineContract, {
     calls: {
       describe: (input) => keep('describe', input, description),
+      probeDevice: (input) => keep('probeDevice', input, { gflops: 98.7, size: 1024, types: ['f32', 'f16'] }),
       inspectModel: (input) => keep('inspectModel', input, card),
       inspectDataset: (input) => keep('inspectDataset', input, inspection),
       datasetRow: (input) => keep('datasetRow', input, rowView),

@@ -1,0 +1,67 @@
+import { homedir } from 'node:os'
+import type { Device, DeviceList } from '../../contract/devices.ts'
+import { deviceParts } from '../devices/device-parts.ts'
+import { listDevices } from '../devices/list-devices.ts'
+import { describeMachine } from '../machine.ts'
+import type { Command } from './command.ts'
+import { flag } from './option-kinds.ts'
+import { option, parseOptions, splitArguments } from './options.ts'
+import { UsageError } from './usage-error.ts'
+
+const options = {
+  measure: option(flag(), {
+    placeholder: '',
+    help: 'Measures each device for two seconds (--measure=false: only looks).',
+    default: true,
+  }),
+  json: option(flag(), { placeholder: '', help: 'Writes the list as JSON.', default: false }),
+}
+
+/** What this machine can compute on, and what is missing. */
+export const doctorCommand: Command = {
+  name: 'doctor',
+  summary: 'shows what this machine can compute on, and what is missing',
+  usage: '[--measure=false] [--json]',
+  options,
+  async run({ display, signal }, argv) {
+    const { given, positional } = splitArguments(argv, options, 'doctor')
+    if (positional.length > 0)
+      throw new UsageError(`${positional[0]} stands alone; options are written --name value.`, 'doctor')
+    const { measure, json } = parseOptions(given, options, 'doctor').values
+    let list: DeviceList | null = null
+    for await (const found of listDevices(deviceParts(measure), signal)) list = found
+    if (!list) return
+    if (json) return display.line(JSON.stringify(list, null, 2))
+    const machine = describeMachine(homedir())
+    const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`
+    display.line(
+      `${machine.platform}; memory ${gigabytes(machine.memoryBytes)}, ${gigabytes(machine.freeMemoryBytes)} free; disk ${gigabytes(machine.freeDiskBytes)} free`,
+    )
+    for (const device of list.devices) for (const line of deviceText(device)) display.line(line)
+    display.line(
+      `computes on: ${list.devices.find(({ id }) => id === list.chosenId)?.name ?? list.chosenId}. ${list.why}`,
+    )
+  },
+}
+
+export function deviceText(device: Device): string[] {
+  const { id, name, state, memoryBytes, driver, computeCapability, probe, libraries, detail, fix } = device
+  const facts = [
+    memoryBytes === null ? '' : `${(memoryBytes / 1e9).toFixed(1)} GB`,
+    driver === null ? '' : `driver ${driver}`,
+    computeCapability === null ? '' : `compute ${computeCapability}`,
+    probe === null ? '' : `${probe.gflops.toFixed(1)} GFLOP/s (f32, ${probe.size}³)`,
+    probe === null ? '' : `types ${probe.types.join(', ')}`,
+  ].filter(Boolean)
+  return [
+    '',
+    `${id}  ${name}  [${state}]`,
+    ...(facts.length === 0 ? [] : [`  ${facts.join('; ')}`]),
+    `  ${detail}`,
+    ...libraries.map(
+      ({ what, file, path }) =>
+        `  ${path === null ? 'missing' : 'found  '}  ${what} (${file})${path === null ? '' : `: ${path}`}`,
+    ),
+    ...(fix === null ? [] : [`  ${fix}`]),
+  ]
+}

@@ -1,0 +1,25 @@
+/** Words about what a machine can compute on. Amounts come with their unit. */
+export const deviceWords = {
+  processor: 'Processor',
+  used: 'Models are generated with and trained on it.',
+  notUsed: 'It works, but this version computes on the processor.',
+  cuda: {
+    complete: 'Card, driver and libraries are there; this version computes on the processor.',
+    missing: (names: string) => `Not found: ${names}.`,
+    fix: (commands: string) => `To have it ready: ${commands}.`,
+    fixUnknown: "Install CUDA 12 and cuDNN 9 from NVIDIA's pages.",
+    noAnswer: (said: string) => `The driver does not answer: ${said}`,
+    noAnswerFix: 'Restart the machine. If it stays, install the driver of the card again.',
+  },
+  webgpu: {
+    name: (on: string) => (on === '' ? 'WebGPU' : `WebGPU on ${on}`),
+    processor: 'the processor (Mesa)',
+    software: 'A driver that computes on the processor: correct, and slower than the processor itself.',
+    fails: (said: string) => `It was tried and does not work: ${said}`,
+    fix: "Install a current driver of the card (on Linux also the package mesa-vulkan-drivers, or NVIDIA's).",
+  },
+  why: {
+    onlyOne: 'Nothing else was found to compute on.',
+    others: 'This version computes on the processor; what else was found is not used yet.',
+  },
+} as const

@@ -1,0 +1,193 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+import { DeviceList } from '../../../src/contract/devices.ts'
+import { AppError } from '../../../src/contract/errors.ts'
+import { findCudaLibraries, parseLoaderCache } from '../../../src/main/devices/cuda-libraries.ts'
+import { deviceParts } from '../../../src/main/devices/device-parts.ts'
+import { findGraphicsVendors } from '../../../src/main/devices/graphics-cards.ts'
+import { type DeviceParts, listDevices } from '../../../src/main/devices/list-devices.ts'
+import { findVulkanDrivers } from '../../../src/main/devices/vulkan-drivers.ts'
+import { parseCards } from '../../../src/main/machine/nvidia-smi.ts'
+import { runTerminal } from '../../../src/main/terminal/index.ts'
+
+const ubuntu = 'NAME="Ubuntu"\nID=ubuntu\nID_LIKE=debian\n'
+const cards = parseCards(
+  'NVIDIA GeForce RTX 4090, 24564 MiB, 570.86, 8.9\nNVIDIA GeForce RTX 3060, 12288 MiB, 570.86, 8.6',
+)
+
+function folder(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'devices-'))
+  onTestFinished(() => rmSync(dir, { recursive: true }))
+  return dir
+}
+
+/** A machine of which files say all; nothing is measured. */
+function machine(change: Partial<DeviceParts> = {}): DeviceParts {
+  return {
+    platform: 'linux',
+    askCards: async () => ({ kind: 'absent' }),
+    cudaLibraries: async () => [],
+    vulkanDrivers: () => [],
+    graphicsVendors: () => [],
+    probe: null,
+    ...change,
+  }
+}
+
+async function last(parts: DeviceParts): Promise<DeviceList> {
+  const lists: DeviceList[] = []
+  for await (const list of listDevices(parts, new AbortController().signal))
+    lists.push(DeviceList.parse(list))
+  expect(lists.slice(0, -1).every(({ measuring }) => measuring)).toBe(true)
+  expect(lists.at(-1)!.measuring).toBe(false)
+  return lists.at(-1)!
+}
+
+it('a machine without cards computes on its processor and says that nothing else is there', async () => {
+  const list = await last(machine())
+  expect(list.devices.map(({ id, state }) => [id, state])).toEqual([['cpu', 'ready']])
+  expect(list).toMatchObject({ chosenId: 'cpu', why: 'Nothing else was found to compute on.' })
+})
+
+it('names each missing library of CUDA with what to install on this system, and finds those that are there', async () => {
+  const toolkit = folder()
+  writeFileSync(join(toolkit, 'libcudart.so.12'), '')
+  const loaderCache =
+    '2 libs found in cache\n\tlibcublas.so.12 (libc6,x86-64) => /opt/x/libcublas.so.12\n\tlibcudnn.so.9 (libc6) => /lib32/libcudnn.so.9\n'
+  const libraries = findCudaLibraries({
+    platform: 'linux',
+    env: { LD_LIBRARY_PATH: toolkit },
+    loaderCache,
+    osRelease: ubuntu,
+  })
+  expect(Object.fromEntries(libraries.map(({ file, path }) => [file, path]))).toMatchObject({
+    'libcudart.so.12': join(toolkit, 'libcudart.so.12'),
+    'libcublas.so.12': '/opt/x/libcublas.so.12',
+    'libcudnn.so.9': null, // the 32-bit one does not count
+  })
+  const list = await last(
+    machine({ askCards: async () => ({ kind: 'cards', cards }), cudaLibraries: async () => libraries }),
+  )
+  expect(list.devices.map(({ id }) => id)).toEqual(['cpu', 'cuda:0', 'cuda:1'])
+  expect(list.devices[1]).toMatchObject({
+    name: 'NVIDIA GeForce RTX 4090',
+    state: 'incomplete',
+    memoryBytes: 24564 * 1024 * 1024,
+    driver: '570.86',
+    computeCapability: '8.9',
+  })
+  expect(list.devices[1]!.detail).toContain('cuDNN 9 (libcudnn.so.9)')
+  expect(list.devices[1]!.fix).toContain('apt install libcudnn9-cuda-12')
+  expect(list.devices[1]!.fix).not.toContain('cuda-cudart')
+})
+
+it.each([
+  ['ID=fedora\n', 'dnf install libcudnn9-cuda-12'],
+  ['ID="opensuse-tumbleweed"\nID_LIKE="opensuse suse"\n', 'zypper install libcudnn9-cuda-12'],
+  ['ID=endeavouros\nID_LIKE=arch\n', 'pacman -S cudnn'],
+])('knows the packages of %j', (osRelease, command) => {
+  const found = findCudaLibraries({ platform: 'linux', env: {}, loaderCache: '', osRelease })
+  expect(found.find(({ what }) => what === 'cuDNN 9')?.install).toContain(command)
+})
+
+it('an unknown system gets no command made up for it', () => {
+  const found = findCudaLibraries({ platform: 'linux', env: {}, loaderCache: '', osRelease: 'ID=plan9\n' })
+  expect(found.every(({ install }) => install === null)).toBe(true)
+})
+
+it('Windows looks along PATH for its own names', () => {
+  const dir = folder()
+  writeFileSync(join(dir, 'cudnn64_9.dll'), '')
+  // PATH is split by this system's own delimiter here.
+  const found = findCudaLibraries({ platform: 'win32', env: { PATH: dir }, loaderCache: '', osRelease: '' })
+  expect(found.find(({ file }) => file === 'cudnn64_9.dll')?.path).toBe(join(dir, 'cudnn64_9.dll'))
+  expect(found.find(({ file }) => file === 'cudart64_12.dll')?.install).toBe('CUDA Toolkit 12, from NVIDIA')
+})
+
+it('a driver that does not answer is shown as such, with its words', async () => {
+  const list = await last(
+    machine({ askCards: async () => ({ kind: 'failed', message: 'Failed to initialize NVML' }) }),
+  )
+  expect(list.devices[1]).toMatchObject({ id: 'cuda', state: 'failed' })
+  expect(list.devices[1]!.detail).toContain('Failed to initialize NVML')
+})
+
+it("reads Vulkan's manifests; a broken one is not a driver", () => {
+  const dir = folder()
+  writeFileSync(
+    join(dir, 'lvp_icd.x86_64.json'),
+    JSON.stringify({ ICD: { library_path: 'libvulkan_lvp.so' } }),
+  )
+  writeFileSync(join(dir, 'nvidia_icd.json'), JSON.stringify({ ICD: { library_path: 'libGLX_nvidia.so.0' } }))
+  writeFileSync(join(dir, 'broken.json'), '{')
+  expect(findVulkanDrivers({ VK_DRIVER_FILES: dir }).map(({ name, software }) => [name, software])).toEqual([
+    ['lvp', true],
+    ['nvidia', false],
+  ])
+})
+
+it("reads the makers of the machine's cards", () => {
+  const dir = folder()
+  for (const [name, vendor] of [
+    ['card0', '0x10de\n'],
+    ['card1', '0x8086\n'],
+    ['renderD128', '0x1002\n'],
+  ] as const) {
+    mkdirSync(join(dir, name, 'device'), { recursive: true })
+    writeFileSync(join(dir, name, 'device', 'vendor'), vendor)
+  }
+  expect(findGraphicsVendors(dir)).toEqual(['NVIDIA', 'Intel'])
+  expect(findGraphicsVendors(join(dir, 'none'))).toEqual([])
+})
+
+it('the loader cache of a 64-bit system is read by file name, the first entry of each', () => {
+  const text = '\tlibz.so (libc6,x86-64) => /a/libz.so\n\tlibz.so (libc6,x86-64) => /b/libz.so\nnonsense\n'
+  expect([...parseLoaderCache(text)]).toEqual([['libz.so', '/a/libz.so']])
+})
+
+it('a device that fails its measurement is said to fail, and the others are still measured', async () => {
+  const list = await last(
+    machine({
+      platform: 'win32',
+      probe: async (kind) => {
+        if (kind === 'webgpu')
+          throw new AppError('ENGINE_CRASHED', 'The engine ended with signal SIGSEGV\nmore')
+        return { gflops: 100, size: 1024, types: ['f32'] }
+      },
+    }),
+  )
+  expect(list.devices.map(({ id, state }) => [id, state])).toEqual([
+    ['cpu', 'ready'],
+    ['webgpu', 'failed'],
+  ])
+  expect(list.devices[0]!.probe?.gflops).toBe(100)
+  expect(list.devices[1]!.detail).toContain('signal SIGSEGV')
+})
+
+it('measures this machine: the processor in a process of its own, a software adapter where one is installed', async () => {
+  const here = deviceParts(true)
+  const list = await last({ ...here, askCards: async () => ({ kind: 'absent' }) })
+  const cpu = list.devices[0]!
+  expect(cpu.probe!.gflops).toBeGreaterThan(0.1)
+  expect(cpu.probe!.types).toContain('f32')
+  for (const device of list.devices.slice(1)) expect(['unused', 'failed']).toContain(device.state)
+}, 90_000)
+
+it('doctor prints the list, and the same as JSON', async () => {
+  const run = async (...argv: string[]) => {
+    let out = ''
+    const code = await runTerminal(['doctor', '--measure=false', ...argv], {
+      out: { write: (text) => (out += text) },
+      error: { write: (text) => (out += text) },
+    })
+    return { code, out }
+  }
+  const text = await run()
+  expect(text.code).toBe(0)
+  expect(text.out).toMatch(/^cpu {2}.+ \[ready\]$/m)
+  expect(text.out).toContain('computes on:')
+  const list = DeviceList.parse(JSON.parse((await run('--json')).out))
+  expect(list.devices[0]!.id).toBe('cpu')
+})
