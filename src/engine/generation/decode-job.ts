@@ -1,7 +1,7 @@
 import type { ModelConfig } from '../model/model-config.ts'
 import { rotaryTable } from '../model/rotary-table.ts'
 import { parameterCount } from '../model/weight-names.ts'
-import type { ShapedData } from '../onnx/program.ts'
+import type { ShapedData } from '../onnx/compiled-program.ts'
 import type { TensorData } from '../tensor/dtype.ts'
 import { afterCall } from './decode-graph.ts'
 import type { Answer, Prompt } from './decoder.ts'

@@ -1,4 +1,4 @@
-import type { ShapedData } from '../onnx/program.ts'
+import type { ShapedData } from '../onnx/compiled-program.ts'
 import type { TensorData } from '../tensor/dtype.ts'
 import { uniform } from '../tensor/random.ts'
 import type { Prompt } from './decoder.ts'

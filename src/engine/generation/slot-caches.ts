@@ -1,4 +1,4 @@
-import type { ShapedData } from '../onnx/program.ts'
+import type { ShapedData } from '../onnx/compiled-program.ts'
 
 export interface CacheShape {
   slots: number // B

@@ -1,3 +1,4 @@
+import type { CompileProgram } from '../onnx/compiled-program.ts'
 import { ProgramCache } from '../onnx/program-cache.ts'
 import { Graph, type Value } from '../tensor/graph.ts'
 import {
@@ -26,6 +27,8 @@ export interface LayeredOptions {
   adapter?: Adapter | null
   /** Matrices of layers that are held quantized, by full name; `parameters` lacks them. */
   quantized?: ReadonlyMap<string, QuantizedMatrix>
+  /** What executes the programs; default: ONNX Runtime. */
+  compile?: CompileProgram
 }
 
 /**
@@ -45,7 +48,7 @@ export class LayeredModel {
   private readonly scratch = new Map<string, Float32Array>()
 
   constructor(config: ModelConfig, parameters: Parameters, threads: number, options: LayeredOptions = {}) {
-    const { adapter = null, quantized = new Map() } = options
+    const { adapter = null, quantized = new Map(), compile } = options
     this.config = config
     this.parameters = parameters
     this.adapter = adapter
@@ -53,7 +56,7 @@ export class LayeredModel {
     this.trainable = adapter
       ? new Map([...adapter.tensors].map(([name, { data }]) => [name, data]))
       : parameters
-    this.programs = new ProgramCache({ threads })
+    this.programs = new ProgramCache({ threads }, undefined, compile)
   }
 
   weight(name: string): Float32Array {

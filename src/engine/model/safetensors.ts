@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, readSync, type Stats } from 'node:fs'
 import { AppError } from '../../contract/errors.ts'
-import { decodeBf16, decodeF16 } from './half-floats.ts'
+import { decodeBf16, decodeF16 } from '../tensor/half-floats.ts'
 import { openPlainFile } from './model-file.ts'
 import {
   bytesPerElement,

@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { AppError } from '../../contract/errors.ts'
 import { syncFolder } from '../files/durable-file.ts'
 import { sizeOf } from '../tensor/shape-rules.ts'
-import { bf16Bits, f16Bits } from './half-floats.ts'
+import { bf16Bits, f16Bits } from '../tensor/half-floats.ts'
 import type { LazyWeights, Weight } from './safetensors.ts'
 import { bytesPerElement, type WeightDtype } from './safetensors-header.ts'
 

@@ -27,13 +27,17 @@ export async function halvedAfter(
 }
 
 /**
- * The error as OUT_OF_MEMORY where it says that memory could not be had: ONNX Runtime's own words, the C++ standard
+ * The error as OUT_OF_MEMORY where it says that memory could not be had: the own words of ONNX Runtime and of TensorFlow, the C++ standard
  * library's (bad_alloc), or V8's for an array that it could not allocate. Anything else comes back as it is.
  */
 export function outOfMemoryOr(error: unknown): unknown {
   if (error instanceof AppError) return error
   const message = error instanceof Error ? error.message : String(error)
-  if (!/failed to allocate|allocation failed|out of memory|bad_alloc|not enough memory/i.test(message))
+  if (
+    !/failed to allocate|allocation failed|OOM when allocating|out of memory|bad_alloc|not enough memory/i.test(
+      message,
+    )
+  )
     return error
   return new AppError(
     'OUT_OF_MEMORY',

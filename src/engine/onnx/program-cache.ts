@@ -1,5 +1,6 @@
 import type { Graph } from '../tensor/graph.ts'
-import { Program, type ProgramOptions } from './program.ts'
+import type { CompiledProgram, CompileProgram, ProgramOptions } from './compiled-program.ts'
+import { Program } from './program.ts'
 
 /**
  * Programs by shape: graphs are static, so each (batch, length) bucket compiles once. The oldest unused ones are
@@ -7,23 +8,26 @@ import { Program, type ProgramOptions } from './program.ts'
  * 0.8 GB for every shape of a 135M model's training step, to save a hundredth of its time.
  */
 export class ProgramCache {
-  private readonly programs = new Map<string, Promise<Program>>()
+  private readonly programs = new Map<string, Promise<CompiledProgram>>()
   private readonly options: ProgramOptions
   private readonly capacity: number
+  private readonly compile: CompileProgram
 
-  constructor(options: ProgramOptions, capacity = 48) {
+  /** `compile`: what executes the programs; default: ONNX Runtime. */
+  constructor(options: ProgramOptions, capacity = 48, compile: CompileProgram = Program.compile) {
     this.options = options
     this.capacity = capacity
+    this.compile = compile
   }
 
-  get(key: string, build: () => Graph): Promise<Program> {
+  get(key: string, build: () => Graph): Promise<CompiledProgram> {
     const known = this.programs.get(key)
     if (known) {
       this.programs.delete(key) // re-inserted below: a Map keeps insertion order, so the first key is the least recently used
       this.programs.set(key, known)
       return known
     }
-    const program = Program.compile(build(), { ...this.options, keepsMemory: false })
+    const program = this.compile(build(), { ...this.options, keepsMemory: false })
     this.programs.set(key, program)
     // A failed compilation is not kept: the next call may find more memory.
     program.catch(() => this.programs.get(key) === program && this.programs.delete(key))

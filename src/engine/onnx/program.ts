@@ -1,28 +1,16 @@
 import ort from 'onnxruntime-node'
 import type { Dtype, TensorData } from '../tensor/dtype.ts'
-import type { Graph, Shape } from '../tensor/graph.ts'
-import { sizeOf } from '../tensor/shape-rules.ts'
+import type { Graph } from '../tensor/graph.ts'
+import {
+  type CompiledProgram,
+  fedTo,
+  type Feeds,
+  type Port,
+  portsOf,
+  type ProgramOptions,
+} from './compiled-program.ts'
 import { lowerGraph } from './lower.ts'
 import { outOfMemoryOr } from './out-of-memory.ts'
-
-export interface ProgramOptions {
-  threads: number
-  /** Folder of the files that External values read from. */
-  weightsFolder?: string
-  /** Keeps the memory of a run for the next one (the arena never shrinks): for a program that runs again and again. */
-  keepsMemory?: boolean
-}
-
-/** Numbers with their shape, where an input's own leaves several sizes open. */
-export interface ShapedData {
-  data: TensorData
-  shape: Shape
-}
-
-interface Port {
-  dtype: Dtype
-  shape: Shape
-}
 
 const ortTypes: Record<Dtype, ort.Tensor.Type> = {
   f32: 'float32',
@@ -35,7 +23,7 @@ const ortTypes: Record<Dtype, ort.Tensor.Type> = {
 }
 
 /** A graph compiled by ONNX Runtime: typed arrays in, typed arrays out. */
-export class Program {
+export class Program implements CompiledProgram {
   private readonly session: ort.InferenceSession
   private readonly inputs: ReadonlyMap<string, Port>
   readonly outputs: ReadonlyMap<string, Port>
@@ -72,31 +60,15 @@ export class Program {
             },
           }),
     })
-    const inputs = new Map<string, Port>()
-    for (const { op } of graph.nodes) if (op.kind === 'Input') inputs.set(op.name, op)
-    const outputs = new Map(
-      [...graph.results].map(([name, value]) => [name, { dtype: value.dtype, shape: value.shape }]),
-    )
+    const { inputs, outputs } = portsOf(graph)
     return new Program(session, inputs, outputs)
   }
 
-  /**
-   * Feeds every input by name; an array that does not fit its input's size is refused before the native code sees it.
-   * Throws OUT_OF_MEMORY.
-   */
-  async run(feeds: Readonly<Record<string, TensorData | ShapedData>>): Promise<Record<string, TensorData>> {
+  async run(feeds: Feeds): Promise<Record<string, TensorData>> {
     const tensors: Record<string, ort.Tensor> = {}
-    for (const [name, { dtype, shape: declared }] of this.inputs) {
-      const fed = feeds[name]
-      if (!fed) throw new Error(`program input ${name} [${declared}] was not fed`)
-      const { data, shape } = 'shape' in fed ? fed : { data: fed, shape: declared }
-      if (shape.length !== declared.length || declared.some((size, i) => size !== -1 && size !== shape[i]))
-        throw new Error(`program input ${name}: expected [${declared}], found [${shape}]`)
-      if (data.length !== sizeOf(shape))
-        throw new Error(
-          `program input ${name}: expected ${sizeOf(shape)} elements for [${shape}], found ${data.length}`,
-        )
-      tensors[name] = new ort.Tensor(ortTypes[dtype] as 'float32', data as Float32Array, [...shape])
+    for (const [name, port] of this.inputs) {
+      const { data, shape } = fedTo(name, port, feeds)
+      tensors[name] = new ort.Tensor(ortTypes[port.dtype] as 'float32', data as Float32Array, [...shape])
     }
     try {
       const results = await this.session.run(tensors)

@@ -3,7 +3,8 @@ import type { Dtype, TensorData } from './dtype.ts'
 
 /**
  * The closed set of operations. A new op is a line here, a shape rule (shape-rules.ts), a gradient rule
- * (autodiff/gradient-rules.ts; or a place in its list of ops without one), a lowering (onnx/lowering-rules.ts) and a test.
+ * (autodiff/gradient-rules.ts; or a place in its list of ops without one), a lowering (onnx/lowering-rules.ts), a kernel rule
+ * (tensorflow/kernel-rules.ts) and a test.
  */
 export type Op =
   // Leaves

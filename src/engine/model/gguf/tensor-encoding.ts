@@ -1,5 +1,5 @@
 import { AppError } from '../../../contract/errors.ts'
-import { f16Bits } from '../half-floats.ts'
+import { f16Bits } from '../../tensor/half-floats.ts'
 
 export type GgufTensorType = 'f32' | 'f16' | 'q8_0'
 

@@ -1,0 +1,140 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import type { StepMetrics } from '../../../src/contract/engine.ts'
+import { GateSettings, TrainingSettings } from '../../../src/contract/settings.ts'
+import { decoderHead } from '../../../src/engine/model/decoder-layer.ts'
+import { LayeredModel } from '../../../src/engine/model/layered-model.ts'
+import { wholeSequences } from '../../../src/engine/model/token-batch.ts'
+import { finalNormName, headName } from '../../../src/engine/model/weight-names.ts'
+import type { CompileProgram } from '../../../src/engine/onnx/compiled-program.ts'
+import { Program } from '../../../src/engine/onnx/program.ts'
+import { scoreSequences } from '../../../src/engine/scoring/sequence-logps.ts'
+import { Graph } from '../../../src/engine/tensor/graph.ts'
+import { accumulateGradients } from '../../../src/engine/training/layered-gradients.ts'
+import { buildMicroBatch, type OpponentLogps } from '../../../src/engine/training/micro-batch.ts'
+import { train } from '../../../src/engine/training/trainer.ts'
+import { openGoldenModel } from '../../golden/golden-model.ts'
+import { readGoldenTensors, relativeDistance } from '../../golden/read-golden.ts'
+import { compileTensorFlow } from './plain-tensorflow.ts'
+
+const dir = mkdtempSync(join(tmpdir(), 'spin-step-'))
+afterAll(() => rmSync(dir, { recursive: true }))
+
+const variant = 'tied'
+const { golden, config, eosIds } = openGoldenModel(variant)
+const rows = golden.pairs.slice(0, 3).map(({ promptIds, realIds, generatedIds }) => ({
+  promptIds,
+  realIds,
+  generatedIds,
+}))
+const modelOn = (compile: CompileProgram): LayeredModel =>
+  new LayeredModel(config, openGoldenModel(variant).parameters, 1, { compile })
+
+test('the logits of the committed reference, which transformers computed in float64', async () => {
+  const model = modelOn(compileTensorFlow)
+  const reference = readGoldenTensors(variant, 'logits')
+  for (const { name, tokenIds } of golden.logits) {
+    const x = await model.lastHiddenState(wholeSequences(1, tokenIds.length, Int32Array.from(tokenIds)))
+    const graph = new Graph()
+    const logits = decoderHead(
+      config,
+      graph.input('x', 'f32', [tokenIds.length, config.hidden]),
+      graph.input('norm', 'f32', [config.hidden]),
+      graph.input('head', 'f32', [config.vocab, config.hidden]),
+    )
+    graph.output('logits', logits)
+    const program = await compileTensorFlow(graph, { threads: 1 })
+    const feeds = { x, norm: model.weight(finalNormName), head: model.weight(headName(config)) }
+    const found = (await program.run(feeds))['logits'] as Float32Array
+    await program.release()
+    const { data } = reference.get(name)!
+    expect(found).toHaveLength(data.length)
+    // The reference's own float32 noise is 1e-5, written down in golden.json; the engine's limit is the same 1e-4.
+    for (const [i, value] of data.entries()) expect(Math.abs(found[i]! - value)).toBeLessThan(1e-4)
+  }
+  await model.release()
+})
+
+describe('one SPIN step on TensorFlow is the step on ONNX Runtime', () => {
+  const settings = TrainingSettings.parse({
+    beta: golden.beta,
+    batchSize: 3,
+    microBatch: 2,
+    guards: { enabled: false },
+    optimizer: { kind: 'adamw', lr: 1e-4, weightDecay: 0.01 },
+    schedule: { kind: 'linear', warmupSteps: 0, warmupRatio: 0, scheduleEpochs: 10, stopEpoch: 1 },
+  })
+
+  async function opponentOn(model: LayeredModel): Promise<OpponentLogps> {
+    const scored = async (side: 'realIds' | 'generatedIds') => {
+      const sequences = rows.map((row) => ({ promptIds: row.promptIds, responseIds: row[side] }))
+      const scoring = scoreSequences(model, sequences, { batchSize: 4, eosIds })
+      let next = await scoring.next()
+      while (!next.done) next = await scoring.next()
+      return next.value
+    }
+    const [real, generated] = [await scored('realIds'), await scored('generatedIds')]
+    return {
+      real: Float32Array.from(real, ({ logp }) => logp),
+      generated: Float32Array.from(generated, ({ logp }) => logp),
+      realEos: Float32Array.from(real, ({ eos }) => eos),
+    }
+  }
+
+  async function stepOn(name: string, compile: CompileProgram) {
+    const model = modelOn(compile)
+    const opponent = await opponentOn(model)
+    const totals = { rows: rows.length, realTokens: rows.reduce((sum, row) => sum + row.realIds.length, 0) }
+    const { batch, terms } = buildMicroBatch([...rows.keys()], rows, opponent, totals, settings, eosIds)
+    const gradients = new Map(
+      [...model.parameters].map(([weight, { length }]) => [weight, new Float32Array(length)]),
+    )
+    await accumulateGradients(model, batch, terms, gradients)
+    const training = train({
+      model,
+      rows,
+      opponent,
+      eosIds,
+      gates: GateSettings.parse({}),
+      settings,
+      checkpointDir: join(dir, name),
+      settingsHash: name,
+      heldOutNll: null,
+      signal: new AbortController().signal,
+    })
+    const steps: StepMetrics[] = []
+    for await (const metrics of training) steps.push(metrics)
+    await model.release()
+    return { opponent, gradients, steps, weights: model.parameters }
+  }
+
+  test('opponent log-probs, loss ln 2, gradients, and the weights that AdamW made of them', async () => {
+    const onnx = await stepOn('onnx', Program.compile)
+    const tensorflow = await stepOn('tensorflow', compileTensorFlow)
+    const shaped = (weights: ReadonlyMap<string, Float32Array>) =>
+      new Map([...weights].map(([name, data]) => [name, { shape: [data.length], data }]))
+
+    // Sums of up to 30 token log-probs of size 5 in float32.
+    for (const side of ['real', 'generated'] as const)
+      for (const [i, logp] of onnx.opponent[side].entries())
+        expect(Math.abs(tensorflow.opponent[side][i]! - logp)).toBeLessThan(1e-4)
+    expect(tensorflow.steps).toHaveLength(1)
+    const [step] = tensorflow.steps
+    expect(Math.abs(step!.spinLoss - Math.LN2)).toBeLessThan(1e-6)
+    expect(Math.abs(step!.loss - onnx.steps[0]!.loss)).toBeLessThan(1e-6)
+    expect(step!.gradNorm / onnx.steps[0]!.gradNorm).toBeCloseTo(1, 5)
+    // A tensor's gradient sums hundreds of rows in another order: 1e-5 of its norm.
+    for (const [name, gradient] of onnx.gradients) {
+      const one = new Map([[name, { shape: [gradient.length], data: gradient }]])
+      expect(relativeDistance(tensorflow.gradients, one), name).toBeLessThan(1e-5)
+    }
+    expect(relativeDistance(tensorflow.weights, shaped(onnx.weights))).toBeLessThan(1e-6)
+    // It was a step: the weights moved by far more than the two differ.
+    const start = shaped(openGoldenModel(variant).parameters)
+    const moved = relativeDistance(tensorflow.weights, start)
+    expect(moved).toBeGreaterThan(1e-4)
+    expect(relativeDistance(tensorflow.weights, shaped(onnx.weights)) / moved).toBeLessThan(1e-3)
+  })
+})
