@@ -5,29 +5,38 @@ import type { LayerKind, ModelConfig } from './model-config.ts'
 import { rotaryTable } from './rotary-table.ts'
 import { type AttentionBlock, type BatchInputs, type BatchShape, slotsOf } from './token-batch.ts'
 
-// T rows; a block's N prompts of P slots and n answers each of A slots; H heads, Hkv of them with keys of their own,
-// G = H / Hkv, hd numbers a head; Q query slots and K key slots of S sequences.
+// T rows; C tokens of a prefix; a block's N prompts of P slots and n answers each of A slots; H heads, Hkv of them with
+// keys of their own, G = H / Hkv, hd numbers a head; Q query slots and K key slots of S sequences.
+
+export interface AttentionOptions {
+  /** Query slots of a tile. */
+  tileSlots?: number
+  /** Given the rotated keys and the values [T, Hkv·hd]: a prefix's are kept. */
+  onKeysAndValues?: (keys: Value, values: Value) => void
+}
 
 /**
  * Attention within the blocks of a batch: a prompt sees itself, an answer sees its prompt and itself, each token only
  * those before it. So a prompt's rows are computed once for all its answers, and no answer sees another.
- * Long queries run in tiles. Grouped queries are folded into rows ([S·Hkv, G·Q, hd] against k [S·Hkv, K, hd]), so k and v
+ * A prefix is seen by all, its keys and values being inputs (prefixKeys, prefixValues [Hkv, C, hd]): its slots are the
+ * first C of every sequence. Long queries run in tiles. Grouped queries are folded into rows ([S·Hkv, G·Q, hd] against k [S·Hkv, K, hd]), so k and v
  * are not repeated for them.
  */
 export function causalAttention(
   graph: Graph,
   config: ModelConfig,
   { window, rope }: LayerKind,
-  { tokenRows, blocks }: BatchShape,
+  { tokenRows, blocks, prefixTokens = 0 }: BatchShape,
   inputs: BatchInputs,
   dtype: 'f32' | 'f64',
-  tileSlots = 128,
+  { tileSlots = 128, onKeysAndValues }: AttentionOptions = {},
 ): Attend {
   const { heads, kvHeads, headDim, attentionScale, attentionSoftcap } = config
   const group = heads / kvHeads
   const half = rope.inverseFrequencies.length
   const typed = (data: Float64Array) => (dtype === 'f64' ? data : Float32Array.from(data))
-  const longest = Math.max(...blocks.map(({ promptSlots, answerSlots }) => promptSlots + answerSlots))
+  const longest =
+    prefixTokens + Math.max(...blocks.map(({ promptSlots, answerSlots }) => promptSlots + answerSlots))
   const table = rotaryTable(rope, longest)
   const angles = (data: Float64Array) =>
     t.gatherRows(graph.constant(typed(data), dtype, [longest, half]), inputs.positions) // [T, r/2]
@@ -51,16 +60,35 @@ export function causalAttention(
 
   /** 0 where query slots `from`…`to` of a block's sequences may look, among the slots `first`…`end`: [N, 1, Q, K]. */
   const maskOf = (block: number, [from, to]: Range, [first, end]: Range): Value => {
-    const slots = Int32Array.from({ length: end - first }, (_, k) => first + k)
+    const keys = end - first
     const start = t.reshape(firstSlots[block]!, [blocks[block]!.prompts, 1, 1, 1])
-    const inUse = graph.apply({ kind: 'LessOrEqual' }, [start, graph.constant(slots, 'i32', [slots.length])])
-    const seen = graph.constant(causal([from, to], [first, end], window), 'bool', [to - from, end - first])
+    const startReaches = (least: Int32Array, shape: number[]) =>
+      graph.apply({ kind: 'LessOrEqual' }, [start, graph.constant(least, 'i32', shape)])
+    const slots = Int32Array.from({ length: keys }, (_, k) =>
+      first + k < prefixTokens ? blocks[block]!.promptSlots : first + k - prefixTokens,
+    )
+    const inUse = startReaches(slots, [keys])
+    const seenBySlot = causal([from, to], [first, end], window, prefixTokens)
+    const seen = graph.constant(seenBySlot, 'bool', [to - from, keys])
+    const both = graph.apply({ kind: 'And' }, [inUse, seen])
+    const visible =
+      window === null || first >= prefixTokens
+        ? both
+        : graph.apply({ kind: 'And' }, [
+            both,
+            // Unused slots lie between the prefix and a prompt, so its window reaches back further than slots say.
+            graph.apply({ kind: 'Not' }, [
+              graph.apply({ kind: 'Less' }, [
+                start,
+                graph.constant(leastStart([from, to], [first, end], window, prefixTokens), 'i32', [
+                  to - from,
+                  keys,
+                ]),
+              ]),
+            ]),
+          ])
     // A finite minus infinity (−∞ − −∞ would be NaN), whose exp is exactly 0.
-    return graph.apply({ kind: 'Where' }, [
-      graph.apply({ kind: 'And' }, [inUse, seen]),
-      graph.scalar(0, dtype),
-      graph.scalar(-1e30, dtype),
-    ])
+    return graph.apply({ kind: 'Where' }, [visible, graph.scalar(0, dtype), graph.scalar(-1e30, dtype)])
   }
 
   /** [S·Q, H·hd] → [S, Hkv, G, Q, hd] */
@@ -83,7 +111,8 @@ export function causalAttention(
     )
     const mixed = tiles.map(([from, to], i) => {
       const size = to - from
-      const first = window === null ? 0 : Math.max(0, offset + from - window + 1)
+      const reach = prefixTokens === 0 ? 0 : blocks[block]!.promptSlots
+      const first = window === null ? 0 : Math.max(0, offset + from - window + 1 - reach)
       const end = offset + to
       const visible = (x: Value) =>
         t.reshape(t.slice(x, 2, first, end), [sequences * kvHeads, end - first, headDim])
@@ -105,7 +134,14 @@ export function causalAttention(
     // All blocks' slots by one gather; each block's prompts and answers are then consecutive.
     const sizes = blocks.flatMap(slotsOf).filter((size) => size > 0)
     const placed = (x: Value) => t.split(t.gatherRows(x, inputs.rowOfSlot), 0, sizes)
-    const [qs, ks, vs] = [placed(rotated(q, heads)), placed(rotated(k, kvHeads)), placed(v)]
+    const keys = rotated(k, kvHeads)
+    onKeysAndValues?.(keys, v)
+    const [qs, ks, vs] = [placed(rotated(q, heads)), placed(keys), placed(v)]
+    const prefix =
+      prefixTokens === 0 ? null : { k: prefixInput('prefixKeys'), v: prefixInput('prefixValues') }
+    /** What all of these sequences see before their own slots. */
+    const behindPrefix = (of: 'k' | 'v', own: Value): Value =>
+      prefix ? t.concat([forEach(prefix[of], own.shape[0]!), own], 2) : own
     let part = 0
     const next = (sequences: number, slots: number) => {
       const at = part++
@@ -119,12 +155,13 @@ export function causalAttention(
       const { prompts, promptSlots, answers, answerSlots } = block
       const prompt = promptSlots === 0 ? null : next(prompts, promptSlots)
       const answer = next(prompts * answers, answerSlots)
-      if (!prompt) return [attention(at, answer.q, answer.k, answer.v)]
+      if (!prompt) return [attention(at, answer.q, behindPrefix('k', answer.k), behindPrefix('v', answer.v))]
       /** The keys that an answer sees: those of its prompt, then its own. */
       const withPrompt = (shared: Value, own: Value) => t.concat([forEachAnswer(shared, block), own], 2)
+      const [promptKeys, promptValues] = [behindPrefix('k', prompt.k), behindPrefix('v', prompt.v)]
       return [
-        attention(at, prompt.q, prompt.k, prompt.v),
-        attention(at, answer.q, withPrompt(prompt.k, answer.k), withPrompt(prompt.v, answer.v)),
+        attention(at, prompt.q, promptKeys, promptValues),
+        attention(at, answer.q, withPrompt(promptKeys, answer.k), withPrompt(promptValues, answer.v)),
       ]
     })
     // Rows without a slot take zeros: the gradient scatters, and two rows must not meet in one slot.
@@ -133,15 +170,25 @@ export function causalAttention(
   }
 
   /** [N, Hkv, P, hd] → [N·n, Hkv, P, hd] */
-  function forEachAnswer(x: Value, { prompts, promptSlots, answers }: AttentionBlock): Value {
-    const repeated = t.expand(t.reshape(x, [prompts, 1, kvHeads, promptSlots, headDim]), [
+  function forEachAnswer(x: Value, { prompts, answers }: AttentionBlock): Value {
+    const slots = x.shape[2]!
+    const repeated = t.expand(t.reshape(x, [prompts, 1, kvHeads, slots, headDim]), [
       prompts,
       answers,
       kvHeads,
-      promptSlots,
+      slots,
       headDim,
     ])
-    return t.reshape(repeated, [prompts * answers, kvHeads, promptSlots, headDim])
+    return t.reshape(repeated, [prompts * answers, kvHeads, slots, headDim])
+  }
+
+  /** [Hkv, C, hd] → [S, Hkv, C, hd] */
+  function forEach(x: Value, sequences: number): Value {
+    return t.expand(t.reshape(x, [1, ...x.shape]), [sequences, ...x.shape])
+  }
+
+  function prefixInput(name: 'prefixKeys' | 'prefixValues'): Value {
+    return graph.input(name, dtype, [kvHeads, prefixTokens, headDim])
   }
 }
 
@@ -153,13 +200,23 @@ function tilesOf(slots: number, size: number): Range[] {
   return Array.from({ length: count }, (_, i) => [i * size, Math.min(slots, (i + 1) * size)])
 }
 
-/** Whether slots `from`…`to` see slots `first`…`end`: themselves and the window − 1 before them. */
-function causal([from, to]: Range, [first, end]: Range, window: number | null): Uint8Array {
+/** Whether slots `from`…`to` see slots `first`…`end`: themselves, the window − 1 before them, and any of the prefix. */
+function causal([from, to]: Range, [first, end]: Range, window: number | null, prefix: number): Uint8Array {
   const keys = end - first
   const seen = new Uint8Array((to - from) * keys)
   for (let own = from; own < to; own++) {
     const row = (own - from) * keys - first
+    seen.fill(1, row + first, row + Math.max(first, prefix))
     seen.fill(1, row + (window === null ? first : Math.max(first, own - window + 1)), row + own + 1)
   }
   return seen
+}
+
+/** Of which first slot on a prompt's slots `from`…`to` have a slot of the prefix in their window; other slots: any. */
+function leastStart([from, to]: Range, [first, end]: Range, window: number, prefix: number): Int32Array {
+  const keys = end - first
+  return Int32Array.from({ length: (to - from) * keys }, (_, i) => {
+    const [own, slot] = [from + Math.floor(i / keys), first + (i % keys)]
+    return slot < prefix ? own - window + 1 - slot : 0
+  })
 }

@@ -14,9 +14,17 @@ import { dequantize, type QuantizedMatrix } from './adapter/quantized-matrix.ts'
 import { causalAttention } from './causal-attention.ts'
 import { decoderLayer } from './decoder-layer.ts'
 import type { ModelConfig } from './model-config.ts'
+import { asPrefix, type PrefixCache, type PrefixOfLayer } from './prefix-cache.ts'
 import type { Weight } from './safetensors.ts'
 import { recording, type SavedActivations } from './saved-activations.ts'
-import { batchFeeds, batchInputs, type BatchShape, shapeKey, type TokenBatch } from './token-batch.ts'
+import {
+  batchFeeds,
+  batchInputs,
+  type BatchShape,
+  shapeKey,
+  type TokenBatch,
+  wholeSequences,
+} from './token-batch.ts'
 import { embeddingName, layerPrefix, layerWeights, modelWeights } from './weight-names.ts'
 
 /** A model's weights by Hugging Face name; training updates the arrays in place. */
@@ -137,43 +145,66 @@ export class LayeredModel {
   ): Promise<Float32Array[]> {
     const states = [this.embed(batch)]
     for (let layer = 0; layer < this.config.layers; layer++)
-      states.push(await this.layerForward(batch, states[layer]!, layer, dropout, saved))
+      states.push(await this.layerForward(batch, states[layer]!, layer, { dropout, saved }))
     return states
   }
 
-  /** The last layer's output alone: scoring keeps nothing else. */
-  async lastHiddenState(batch: TokenBatch): Promise<Float32Array> {
+  /** The last layer's output alone: scoring keeps nothing else. `prefix`: what the batch's sequences continue. */
+  async lastHiddenState(batch: TokenBatch, prefix: PrefixCache | null = null): Promise<Float32Array> {
     let x = this.embed(batch)
-    for (let layer = 0; layer < this.config.layers; layer++) x = await this.layerForward(batch, x, layer)
+    for (let layer = 0; layer < this.config.layers; layer++)
+      x = await this.layerForward(batch, x, layer, { prefix: prefix?.layers[layer] ?? null })
     return x
+  }
+
+  /** Reads tokens that many sequences begin with. */
+  async readPrefix(tokenIds: readonly number[]): Promise<PrefixCache> {
+    const batch = wholeSequences(1, tokenIds.length, Int32Array.from(tokenIds))
+    const layers: PrefixOfLayer[] = []
+    let x = this.embed(batch)
+    for (let layer = 0; layer < this.config.layers; layer++)
+      x = await this.layerForward(batch, x, layer, { onPrefix: (of) => layers.push(of) })
+    return { tokenIds, layers }
   }
 
   private async layerForward(
     batch: TokenBatch,
     x: Float32Array,
     layer: number,
-    dropout: DropoutKey | null = null,
-    saved: SavedActivations | null = null,
+    { dropout = null, saved = null, prefix = null, onPrefix }: ForwardOptions,
   ): Promise<Float32Array> {
     const kind = this.config.kindOfLayer[layer]!
     const form = this.layerForm(dropout)
     const isSaved = saved?.wants(layer) ?? false
-    const key = `forward ${kind} ${shapeKey(batch)} ${form.dropout} ${isSaved}`
+    const isPrefix = onPrefix !== undefined
+    const key = `forward ${kind} ${shapeKey(batch)} ${form.dropout} ${isSaved} ${isPrefix}`
     const program = await this.programs.get(key, () => {
       const built = layerGraph(this.config, kind, batch, 'f32', form)
       built.graph.output('y', built.y)
       if (isSaved) for (const [name, value] of built.saved) built.graph.output(name, value)
+      if (isPrefix) for (const [name, value] of built.prefix) built.graph.output(name, value)
       return built.graph
     })
     const feeds = this.layerFeeds(layer, dropout && { key: dropout, rows: batch.tokenRows })
-    const { y, ...activations } = await program.run({ x, ...batchFeeds(batch), ...feeds })
-    if (isSaved) saved!.put(layer, activations as Record<string, Float32Array>)
-    return y as Float32Array
+    const results = await program.run({ x, ...batchFeeds(batch), ...feeds, ...prefix })
+    const { y, ...others } = results as Record<string, Float32Array>
+    if (isSaved) saved!.put(layer, others)
+    onPrefix?.({ prefixKeys: others['keys']!, prefixValues: others['values']! })
+    return y!
   }
 
   release(): Promise<void> {
     return this.programs.release()
   }
+}
+
+interface ForwardOptions {
+  dropout?: DropoutKey | null
+  saved?: SavedActivations | null
+  /** What the batch's sequences continue. */
+  prefix?: PrefixOfLayer | null
+  /** Takes the keys and values of a batch that is a prefix itself. */
+  onPrefix?: (prefix: PrefixOfLayer) => void
 }
 
 /** What a layer's program has beside the weights: an adapter's matrices, and the masks of its dropout. */
@@ -184,7 +215,8 @@ export interface LayerForm {
 
 /**
  * One layer of a kind as a program: inputs x [T, D], the batch's integers and the layer's weights; y is its output.
- * `trainable` is what gradients are taken of, by name within the layer; `saved`: see saved-activations.ts.
+ * `trainable` is what gradients are taken of, by name within the layer; `saved`: see saved-activations.ts; `prefix`: keys
+ * and values, for a batch of one sequence (see prefix-cache.ts).
  */
 export function layerGraph(
   config: ModelConfig,
@@ -192,16 +224,33 @@ export function layerGraph(
   shape: BatchShape,
   dtype: 'f32' | 'f64',
   { adapter, dropout }: LayerForm = { adapter: null, dropout: false },
-): { graph: Graph; x: Value; y: Value; trainable: Map<string, Value>; saved: Map<string, Value> } {
+): {
+  graph: Graph
+  x: Value
+  y: Value
+  trainable: Map<string, Value>
+  saved: Map<string, Value>
+  prefix: Map<string, Value>
+} {
   const graph = new Graph()
   const x = graph.input('x', dtype, [shape.tokenRows, config.hidden])
   const masks = dropout ? { rows: shape.tokenRows } : null
   const inputs = layerInputs(graph, config, dtype, adapter, masks)
-  const { weights, attend, saved } = recording(
+  const prefix = new Map<string, Value>()
+  const onKeysAndValues = (keys: Value, values: Value): void => {
+    // Known to be wanted only when it is an output; a value that nobody takes costs nothing.
+    prefix.set('keys', asPrefix(config, keys)).set('values', asPrefix(config, values))
+  }
+  const attention = causalAttention(
+    graph,
     config,
-    inputs.weights,
-    causalAttention(graph, config, config.layerKinds[kind]!, shape, batchInputs(graph, shape), dtype),
+    config.layerKinds[kind]!,
+    shape,
+    batchInputs(graph, shape),
+    dtype,
+    { onKeysAndValues },
   )
+  const { weights, attend, saved } = recording(config, inputs.weights, attention)
   const y = decoderLayer(config, x, weights, attend)
-  return { graph, x, y, trainable: inputs.trainable, saved }
+  return { graph, x, y, trainable: inputs.trainable, saved, prefix }
 }

@@ -33,10 +33,12 @@ export interface AttentionBlock {
 export interface BatchShape {
   tokenRows: number // T
   blocks: readonly AttentionBlock[]
+  /** Tokens before all sequences, whose keys and values are fed (see prefix-cache.ts); positions go on behind them. */
+  prefixTokens?: number // C
 }
 
-export const shapeKey = ({ tokenRows, blocks }: BatchShape): string =>
-  `${tokenRows} ${blocks.map((b) => [b.prompts, b.promptSlots, b.answers, b.answerSlots].join('x')).join(' ')}`
+export const shapeKey = ({ tokenRows, blocks, prefixTokens = 0 }: BatchShape): string =>
+  `${tokenRows} ${prefixTokens} ${blocks.map((b) => [b.prompts, b.promptSlots, b.answers, b.answerSlots].join('x')).join(' ')}`
 
 /** Slots of a block's prompts and of its answers. */
 export const slotsOf = ({ prompts, promptSlots, answers, answerSlots }: AttentionBlock): [number, number] => [

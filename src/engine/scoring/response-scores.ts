@@ -1,14 +1,22 @@
 import { decoderHead } from '../model/decoder-layer.ts'
 import type { LayeredModel } from '../model/layered-model.ts'
+import type { PrefixCache } from '../model/prefix-cache.ts'
 import type { TokenBatch } from '../model/token-batch.ts'
 import { finalNormName, headName } from '../model/weight-names.ts'
 import * as t from '../tensor/build.ts'
+import type { TensorData } from '../tensor/dtype.ts'
 import { Graph } from '../tensor/graph.ts'
 
 /** The rows of a batch whose logits predict response tokens: rows of the flat batch [T] and the tokens they predict. */
 export interface ResponseRows {
   rowIndex: Int32Array // [R]
   targetIds: Int32Array // [R]
+}
+
+export interface ResponseScores {
+  logp: Float32Array // [R]
+  /** Whether the target is the most probable token. */
+  greedy: Uint8Array // [R]
 }
 
 /**
@@ -18,13 +26,34 @@ export interface ResponseRows {
 export async function tokenLogProbs(
   model: LayeredModel,
   batch: TokenBatch,
-  { rowIndex, targetIds }: ResponseRows,
+  rows: ResponseRows,
 ): Promise<Float32Array> {
-  const x = await model.lastHiddenState(batch)
+  const { logp } = await runHead(model, batch, rows, { prefix: null, greedy: false })
+  return logp as Float32Array
+}
+
+/** The same with a look at all other tokens, of sequences that may continue a prefix. */
+export async function responseScores(
+  model: LayeredModel,
+  batch: TokenBatch,
+  rows: ResponseRows,
+  prefix: PrefixCache | null,
+): Promise<ResponseScores> {
+  const { logp, greedy } = await runHead(model, batch, rows, { prefix, greedy: true })
+  return { logp: logp as Float32Array, greedy: greedy as Uint8Array }
+}
+
+async function runHead(
+  model: LayeredModel,
+  batch: TokenBatch,
+  { rowIndex, targetIds }: ResponseRows,
+  { prefix, greedy }: { prefix: PrefixCache | null; greedy: boolean },
+): Promise<Record<string, TensorData>> {
+  const x = await model.lastHiddenState(batch, prefix)
   const { config } = model
   const { tokenRows: tokens } = batch
   const rows = rowIndex.length
-  const program = await model.programs.get(`score ${tokens} ${rows}`, () => {
+  const program = await model.programs.get(`score ${tokens} ${rows} ${greedy}`, () => {
     const graph = new Graph()
     const hidden = graph.input('x', 'f32', [tokens, config.hidden])
     const picked = t.gatherRows(hidden, graph.input('rowIndex', 'i32', [rows]))
@@ -34,15 +63,19 @@ export async function tokenLogProbs(
       graph.input('finalNorm', 'f32', [config.hidden]),
       graph.input('head', 'f32', [config.vocab, config.hidden]),
     )
-    graph.output('logp', t.tokenLogProb(logits, graph.input('targetIds', 'i32', [rows])))
+    const targets = graph.input('targetIds', 'i32', [rows])
+    graph.output('logp', t.tokenLogProb(logits, targets))
+    if (greedy) {
+      const best = t.cast(graph.apply({ kind: 'ArgMax' }, [logits]), 'i32')
+      graph.output('greedy', graph.apply({ kind: 'Equal' }, [best, targets]))
+    }
     return graph
   })
-  const { logp } = await program.run({
+  return program.run({
     x,
     rowIndex,
     targetIds,
     finalNorm: model.weight(finalNormName),
     head: model.weight(headName(config)),
   })
-  return logp as Float32Array
 }

@@ -102,7 +102,9 @@ function monolith(config: ModelConfig, { batch, terms }: MicroBatch, tileSlots: 
   if (config.embeddingScale !== 1) x = t.scale(x, config.embeddingScale)
   for (let layer = 0; layer < config.layers; layer++) {
     const kind = config.layerKinds[config.kindOfLayer[layer]!]!
-    const attend = causalAttention(graph, config, kind, batch, batchInputs(graph, batch), 'f64', tileSlots)
+    const attend = causalAttention(graph, config, kind, batch, batchInputs(graph, batch), 'f64', {
+      tileSlots,
+    })
     const ofLayer = plainWeights((name) => weights.get(layerPrefix(layer) + name)!, biasOf(config))
     x = decoderLayer(config, x, ofLayer, attend)
   }
