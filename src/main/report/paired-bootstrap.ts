@@ -37,7 +37,16 @@ export function pairedBootstrap(
 
 /** The same for one list: the mean of `values` with its interval. */
 export function bootstrapMean(values: readonly number[], options: BootstrapOptions = {}): Interval {
-  const { resamples = 4000, seed = 1, level = 0.95 } = options
+  const { level = 0.95 } = options
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  return { mean, ...intervalOf(resampledMeans(values, options), level) }
+}
+
+/** The means of `values` resampled with replacement, in the order of drawing. */
+export function resampledMeans(
+  values: readonly number[],
+  { resamples = 4000, seed = 1 }: Pick<BootstrapOptions, 'resamples' | 'seed'> = {},
+): Float64Array {
   const n = values.length
   if (n === 0) throw new AppError('BAD_INPUT', 'A mean needs at least one score; found none.')
   const random = mulberry32(seed)
@@ -47,13 +56,17 @@ export function bootstrapMean(values: readonly number[], options: BootstrapOptio
     for (let i = 0; i < n; i++) sum += values[Math.floor(random() * n)]!
     means[r] = sum / n
   }
-  means.sort()
+  return means
+}
+
+/** The percentile interval of resampled means, and their spread. */
+export function intervalOf(means: Float64Array, level = 0.95): Omit<Interval, 'mean'> {
+  const sorted = means.toSorted()
   const tail = (1 - level) / 2
   return {
-    mean: values.reduce((sum, value) => sum + value, 0) / n,
-    standardError: deviation(means),
-    low: quantile(means, tail),
-    high: quantile(means, 1 - tail),
+    standardError: deviation(sorted),
+    low: quantile(sorted, tail),
+    high: quantile(sorted, 1 - tail),
   }
 }
 
