@@ -177,3 +177,20 @@ test.describe('beside a run', () => {
     await expect(notice.getByText('Run 3 is done')).toBeHidden()
   })
 })
+
+test('settings list what the machine computes on, and measure it when asked', async ({
+  page,
+  host,
+}, info) => {
+  await openHome(page, host)
+  await page.getByRole('link', { name: /^Settings/ }).click()
+  const devices = page.getByRole('group', { name: 'Devices' })
+  await expect(devices.getByText('In use')).toBeVisible()
+  await expect(devices.getByRole('status')).toContainText('Computes on')
+  await expect(devices.getByText(/GFLOP\/s/)).toHaveCount(0)
+  await devices.getByRole('button', { name: 'Measure' }).click()
+  await expect(devices.getByText(/GFLOP\/s/).first()).toBeVisible({ timeout: 60_000 })
+  await expect(devices.getByRole('status')).toContainText('Computes on', { timeout: 90_000 })
+  await devices.scrollIntoViewIfNeeded()
+  await page.screenshot({ path: info.outputPath('devices.png') })
+})

@@ -5,6 +5,7 @@ import { Section, Strip } from '../components/sections.tsx'
 import { settingsStrings as words } from '../strings/settings.ts'
 import { useCall } from '../use-main.ts'
 import { CrashReports } from './crash-reports.tsx'
+import { DevicesRow } from './devices-row.tsx'
 import { NotificationRow } from './notification-row.tsx'
 import { AboutRow, DataFolderRow, DiagnosticsRow } from './program-rows.tsx'
 import { ProjectsFolderRow } from './projects-folder-row.tsx'
@@ -52,6 +53,9 @@ export function SettingsPage() {
               onChange={(projectsDir) => set({ projectsDir })}
             />
             <SavedPlans presets={preferences.planPresets} onChange={(planPresets) => set({ planPresets })} />
+          </Section>
+          <Section title={words.groups.machine}>
+            <DevicesRow />
           </Section>
           <Section title={words.groups.faults}>
             <CrashReports

@@ -9,6 +9,7 @@ export const settingsStrings = {
     look: 'Appearance',
     runs: 'While a run goes on',
     projects: 'Projects and plans',
+    machine: 'This machine',
     faults: 'When something goes wrong',
     program: 'The program',
   },

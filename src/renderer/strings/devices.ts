@@ -1,0 +1,23 @@
+import { fixed, gigabytes, whole } from '../components/numbers.ts'
+
+/** Words about the devices of the machine, in Settings. */
+export const devicesStrings = {
+  label: 'Devices',
+  about:
+    'What this machine can compute on, what is missing, and how fast each is. A measurement takes a few seconds a device.',
+  looking: 'Looking…',
+  measuring: 'Measuring…',
+  measure: 'Measure',
+  computesOn: (name: string, why: string) => `Computes on ${name}. ${why}`,
+  states: { ready: 'In use', incomplete: 'Incomplete', unused: 'Not used', failed: 'Does not work' },
+  memory: (bytes: number) => gigabytes(bytes),
+  memoryHelp: 'Memory of the device.',
+  driver: (version: string) => `driver ${version}`,
+  capability: (version: string) => `compute ${version}`,
+  rate: (gflops: number) => `${gflops < 10 ? fixed(gflops, 1) : whole(gflops)} GFLOP/s`,
+  rateHelp: (size: number, types: string) =>
+    `Products of matrices of ${whole(size)} × ${whole(size)} numbers, 32-bit: billions of operations a second. Types: ${types}.`,
+  libraries: (found: number, all: number) => `${found} of ${all} libraries`,
+  library: (what: string, file: string, path: string | null) =>
+    path === null ? `${what} (${file}): not found` : `${what} (${file}): ${path}`,
+} as const
