@@ -86,6 +86,7 @@ export function builderConfig(options: BuilderOptions): Configuration {
     extraResources: [
       { from: `node_modules/node/bin/${node}`, to: `engine/${node}` },
       { from: 'resources/starter', to: 'starter' },
+      { from: 'resources/judging', to: 'judging' },
       { from: 'out/licences.txt', to: 'third-party-licences.txt' },
     ],
     // A copy, because electron-builder leaves out of the archive whatever it puts beside it.

@@ -16,6 +16,7 @@ import { FinetuneRequest, FinetuneResult, StepMetrics } from './engine/finetune.
 import { GatherRequest, GatherResult } from './engine/gather.ts'
 import { FractionDone, GenerateRequest, GenerateResult } from './engine/generate.ts'
 import { ImportRequest, ImportResult } from './engine/import-rows.ts'
+import { judgingEngineStreams } from './engine/judging.ts'
 import { ModelCard } from './engine/model-card.ts'
 import { LogEvent, Progress } from './engine/progress.ts'
 import { ForecastRequest, ForecastResult } from './forecast.ts'
@@ -58,6 +59,7 @@ export const engineContract = {
     finetune: { input: FinetuneRequest, event: z.union([Progress, LogEvent, StepMetrics, FinetuneResult]) },
     evaluate: { input: EvaluateRequest, event: z.union([Progress, LogEvent, EvaluationResult]) },
     exportModel: { input: ExportRequest, event: z.union([Progress, LogEvent, ExportResult]) },
+    ...judgingEngineStreams,
     /** One answer; the model stays loaded for the next. */
     chat: { input: ChatRequest, event: z.union([LogEvent, ChatBegin, ChatText, ChatDone]) },
     /** Costs of a plan, measured on a cut model: nothing is written. */
@@ -85,5 +87,6 @@ export { FinetuneRequest, FinetuneResult, StepMetrics } from './engine/finetune.
 export { GatherRequest, GatherResult, PairAudit } from './engine/gather.ts'
 export { FractionDone, GenerateRequest, GenerateResult } from './engine/generate.ts'
 export { ImportRequest, ImportResult } from './engine/import-rows.ts'
+export { AnswersRequest, AnswersResult } from './engine/judging.ts'
 export { ModelCard } from './engine/model-card.ts'
 export { LogEvent, Progress } from './engine/progress.ts'

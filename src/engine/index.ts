@@ -87,6 +87,10 @@ serve(wire, engineContract, {
       runJob('evaluate', signal, async () =>
         (await import('./stages/evaluate-stage.ts')).evaluateStage(request, signal),
       ),
+    answerQuestions: (request, signal) =>
+      runJob('answerQuestions', signal, async () =>
+        (await import('./stages/answer-questions-stage.ts')).answerQuestionsStage(request, signal),
+      ),
     exportModel: (request, signal) =>
       runJob('exportModel', signal, async () =>
         (await import('./stages/export-stage.ts')).exportStage(request, signal),

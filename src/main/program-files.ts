@@ -15,6 +15,8 @@ export interface ProgramFiles {
   pageDir: string
   /** Starter model and rows; the engine reads them, so they lie beside app.asar. */
   starterDir: string
+  /** Our own two-turn questions. */
+  judgeQuestionsPath: string
   /** What other people's work is in the program: see licences.ts. */
   licencesPath: string
   /** Names the address that is asked for newer versions; packages are made without it by default. Null in a checkout. */
@@ -42,6 +44,7 @@ export function locateProgramFiles(moduleUrl: string, platform: string = process
       engineNode: null,
       pageDir,
       starterDir: join(rootDir, 'resources', 'starter'),
+      judgeQuestionsPath: join(rootDir, 'resources', 'judging', 'questions.jsonl'),
       licencesPath,
       updateFeedPath: null,
     }
@@ -54,6 +57,7 @@ export function locateProgramFiles(moduleUrl: string, platform: string = process
     engineNode: join(resources, 'engine', windows ? 'node.exe' : 'node'),
     pageDir,
     starterDir: join(resources, 'starter'),
+    judgeQuestionsPath: join(resources, 'judging', 'questions.jsonl'),
     licencesPath,
     updateFeedPath: join(resources, 'app-update.yml'),
   }

@@ -18,6 +18,8 @@ export interface Command {
   /** Shown after the name in the usage line. */
   usage: string
   options: OptionTable
+  /** Where the command's first word says what it does; each has options of its own, and `run` is not called. */
+  actions?: readonly Command[]
   /** Words under the options in the help. */
   notes?: string
   run(context: CommandContext, argv: readonly string[]): Promise<void>

@@ -17,6 +17,7 @@ export function overviewText(commands: readonly Command[]): string {
 }
 
 export function commandHelp(command: Command): string {
+  if (command.actions) return actionsHelp(command, command.actions)
   const options = Object.entries(command.options)
   const real = options.filter(([, spec]) => spec.meaningless === undefined)
   const ignored = options.filter(([, spec]) => spec.meaningless !== undefined).map(([name]) => name)
@@ -40,6 +41,20 @@ export function commandHelp(command: Command): string {
     ...(ignored.length === 0
       ? []
       : ['', wrap(`Taken from official scripts and not used: ${ignored.join(', ')}.`, 98, '')]),
+    ...(command.notes ? ['', command.notes] : []),
+  ].join('\n')
+}
+
+function actionsHelp(command: Command, actions: readonly Command[]): string {
+  const width = Math.max(...actions.map(({ name }) => name.length))
+  return [
+    `spin-studio ${command.name}: ${command.summary}`,
+    '',
+    `usage: spin-studio ${command.name} ${command.usage}`,
+    '',
+    ...actions.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
+    '',
+    `spin-studio ${command.name} ACTION --help lists the options of an action.`,
     ...(command.notes ? ['', command.notes] : []),
   ].join('\n')
 }

@@ -15,6 +15,7 @@ import { createProgressDisplay, type DisplayStream } from './progress-display.ts
 import { reformatCommand } from './reformat-command.ts'
 import { runCommand } from './run-command.ts'
 import { serveCommand } from './serve-command.ts'
+import { judgeCommand } from './judge-command.ts'
 import { listenForStop } from './stop-request.ts'
 import { nearestName, UsageError } from './usage-error.ts'
 
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   gatherCommand,
   finetuneCommand,
   evaluateCommand,
+  judgeCommand,
   exportCommand,
   runCommand,
   serveCommand,
@@ -54,11 +56,16 @@ export async function runTerminal(argv: readonly string[], streams: TerminalStre
     )
     return 2
   }
+  const action = command.actions?.find((candidate) => candidate.name === `${command.name} ${rest[0]}`)
   if (wantsHelp) {
-    streams.out.write(`${commandHelp(command)}\n`)
+    streams.out.write(`${commandHelp(action ?? command)}\n`)
     return 0
   }
-  return await runCommandLine(command, rest, streams)
+  if (!command.actions) return await runCommandLine(command, rest, streams)
+  if (action) return await runCommandLine(action, rest.slice(1), streams)
+  const names = command.actions.map((candidate) => candidate.name.slice(command.name.length + 1))
+  const asked = rest[0] === undefined ? 'needs an action' : `does not know ${rest[0]}`
+  return reportFailure(new UsageError(`${name} ${asked}: ${names.join(', ')}.`, name), streams.error)
 }
 
 async function runCommandLine(

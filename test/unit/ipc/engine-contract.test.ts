@@ -296,6 +296,21 @@ const events: { [N in keyof EngineContract['streams']]: StreamEvent<EngineContra
       },
     },
   ],
+  answerQuestions: [
+    progress,
+    log,
+    {
+      kind: 'done',
+      answersPath: '/o/iteration-1.jsonl',
+      answersSha256: '06',
+      modelSha256: '07',
+      questions: 32,
+      capped: 1,
+      noRoom: 0,
+      empty: 0,
+      tokens: 9000,
+    },
+  ],
   exportModel: [
     progress,
     log,
@@ -383,6 +398,7 @@ it('every type of the engine contract crosses the pipe unchanged and still parse
       evaluate: (input) => keep('evaluate', input, all(events.evaluate)),
       chat: (input) => keep('chat', input, all(events.chat)),
       forecast: (input) => keep('forecast', input, all(events.forecast)),
+      answerQuestions: (input) => keep('answerQuestions', input, all(events.answerQuestions)),
       exportModel: (input) => keep('exportModel', input, all(events.exportModel)),
     },
   })
@@ -464,6 +480,13 @@ it('every type of the engine contract crosses the pipe unchanged and still parse
       generation: {},
       training: { optimizer: { lr: 1e-6 }, schedule: {} },
     },
+    answerQuestions: {
+      modelDir: '/m',
+      modelId: 'iteration-1',
+      questionsPath: '/q.jsonl',
+      outDir: '/o',
+      settings: { temperatures: { math: 0 } },
+    },
     exportModel: { modelDir: '/m', outPath: '/o', format: 'gguf-q8_0' },
   } as const
   for (const name of [
@@ -474,6 +497,7 @@ it('every type of the engine contract crosses the pipe unchanged and still parse
     'evaluate',
     'chat',
     'forecast',
+    'answerQuestions',
     'exportModel',
   ] as const) {
     const { input, event } = engineContract.streams[name]

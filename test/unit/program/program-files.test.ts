@@ -27,6 +27,7 @@ describe('locateProgramFiles', () => {
       engineNode: null,
       pageDir: '/home/ada/spin/out/renderer',
       starterDir: '/home/ada/spin/resources/starter',
+      judgeQuestionsPath: '/home/ada/spin/resources/judging/questions.jsonl',
       licencesPath: '/home/ada/spin/out/licences.json',
       updateFeedPath: null,
     })
@@ -51,6 +52,7 @@ describe('locateProgramFiles', () => {
       engineNode: '/opt/SPIN Studio/resources/engine/node',
       pageDir: '/opt/SPIN Studio/resources/app.asar/out/renderer',
       starterDir: '/opt/SPIN Studio/resources/starter',
+      judgeQuestionsPath: '/opt/SPIN Studio/resources/judging/questions.jsonl',
       licencesPath: '/opt/SPIN Studio/resources/app.asar/out/licences.json',
       updateFeedPath: '/opt/SPIN Studio/resources/app-update.yml',
     })
