@@ -3,6 +3,7 @@ export const progressWords = {
   answering: { train: 'Answering train prompts', test: 'Answering test prompts' },
   answeringGreedily: 'Answering greedily',
   sampling: (temperature: number) => `Sampling at temperature ${temperature}`,
+  answeringQuestions: 'Answering questions',
   scoring: 'Scoring',
   scoringOpponent: 'Scoring the opponent',
   measuringLengths: 'Measuring lengths',
@@ -20,5 +21,12 @@ export const progressWords = {
     finetune: 'Loading the model',
     evaluate: 'Loading the model',
   },
-  units: { rows: 'rows', answers: 'answers', steps: 'steps', probes: 'probes', megabytes: 'MB' },
+  units: {
+    rows: 'rows',
+    answers: 'answers',
+    turns: 'turns',
+    steps: 'steps',
+    probes: 'probes',
+    megabytes: 'MB',
+  },
 } as const

@@ -21,6 +21,7 @@ import {
 } from '../evaluation/judging/answer-journal.ts'
 import { Decoder, type Prompt } from '../generation/decoder.ts'
 import { engineThreads } from '../model/engine-threads.ts'
+import { progressWords } from '../../strings/progress.ts'
 import { hash32 } from '../tensor/random.ts'
 import { settingsHash } from '../training/settings-hash.ts'
 import { inContext } from './context-length.ts'
@@ -156,7 +157,7 @@ async function* answerTurns(
     return temperature < 1e-4 ? 0 : temperature // FastChat's limit of greedy
   }
   const total = questions.reduce((sum, { turns }) => sum + turns.length, 0)
-  const progress = new StageProgress('Answering questions', total, 'turns')
+  const progress = new StageProgress(progressWords.answeringQuestions, total, progressWords.units.turns)
   let tokens = 0
   yield progress.at(journal.turns.size)
 
