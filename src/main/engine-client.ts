@@ -11,6 +11,7 @@ import type {
   StreamName,
 } from '../ipc/contract.ts'
 import type { EngineProcess } from './engine-process.ts'
+import { runLogWords } from '../strings/run-log.ts'
 
 export interface RestartOptions {
   /** Failures in a row without progress between them before it gives up. */
@@ -114,7 +115,7 @@ function createAttempts(name: string, maxFailures: number): Attempts {
         kind: 'log',
         level: 'warning',
         again: true,
-        message: `${firstLine} Starting it again${outOfMemory ? ', with half as much at once' : ''} (attempt ${failures + 1} of ${maxFailures}).`,
+        message: runLogWords.startedAgain(firstLine, Boolean(outOfMemory), failures + 1, maxFailures),
       }
     },
   }

@@ -1,5 +1,5 @@
 import type { HostServices, Notice } from '../host-services.ts'
-import { hostWords as words } from '../host-words.ts'
+import { hostWords as words } from '../../strings/host.ts'
 import type { PreferenceStore } from '../preferences/preferences.ts'
 import type { LiveRun, RunBoard } from '../runs/run-board.ts'
 import { outlook } from '../runs/run-views.ts'

@@ -4,6 +4,7 @@ import type { ListedRun } from '../../contract/app/compare.ts'
 import { unlessUnreadable } from '../runs/recorded-json.ts'
 import { summarizeRun } from '../runs/run-summary.ts'
 import type { Store } from '../store/store.ts'
+import { nameWords } from '../../strings/names.ts'
 
 const pageSize = 50
 
@@ -39,7 +40,7 @@ export async function listRuns(
 }
 
 function matches(run: ListedRun, words: readonly string[]): boolean {
-  const text = [run.project, `run ${run.id}`, run.model, run.dataset, run.state, run.note, ...run.tags]
+  const text = [run.project, nameWords.run(run.id), run.model, run.dataset, run.state, run.note, ...run.tags]
     .join('\n')
     .toLowerCase()
   return words.every((word) => text.includes(word))

@@ -6,6 +6,7 @@ import { findStarter } from '../demo/starter-files.ts'
 import { unlessUnreadable } from '../runs/recorded-json.ts'
 import type { Projects } from '../projects/projects.ts'
 import type { Store } from '../store/store.ts'
+import { nameWords } from '../../strings/names.ts'
 
 const projectsLookedAt = 500
 const datasetsListed = 12
@@ -46,4 +47,4 @@ const namesOf = (sources: readonly string[]): string =>
   sources
     .slice(0, 3)
     .map((path) => basename(path))
-    .join(', ') + (sources.length > 3 ? `, ${sources.length - 3} more` : '')
+    .join(', ') + (sources.length > 3 ? nameWords.more(sources.length - 3) : '')

@@ -4,6 +4,7 @@ import { homedir } from 'node:os'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import type { FolderEntry, FolderListing } from '../../contract/app/host.ts'
 import { AppError } from '../../contract/errors.ts'
+import { nameWords } from '../../strings/names.ts'
 
 const mostEntries = 1000
 
@@ -89,13 +90,13 @@ function places(projectsDir: string): FolderListing['places'] {
       ? [...'CDEFGHIJKLMNOPQRSTUVWXYZ'].map((letter) => `${letter}:\\`).filter((disk) => existsSync(disk))
       : ['/']
   const known = [
-    { label: 'Home', path: homedir() },
-    { label: 'Projects', path: projectsDir },
+    { label: nameWords.places.home, path: homedir() },
+    { label: nameWords.places.projects, path: projectsDir },
     ...['/mnt', '/media', '/data', '/models', '/Volumes'].map((path) => ({ label: path, path })),
   ]
   return [
     ...known.filter(({ path }) => existsSync(path)),
-    ...disks.map((path) => ({ label: path === '/' ? 'This machine' : path, path })),
+    ...disks.map((path) => ({ label: path === '/' ? nameWords.places.machine : path, path })),
   ]
 }
 

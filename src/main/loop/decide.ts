@@ -3,6 +3,7 @@ import { AppError } from '../../contract/errors.ts'
 import type { LoopPlan, StopRule } from '../../contract/loop.ts'
 import { baseIteration } from '../../contract/project.ts'
 import type { Candidate, Decision } from '../../contract/project.ts'
+import { decisionWords as words } from '../../strings/decision.ts'
 
 type Scored = Pick<Candidate, 'iteration' | 'score'>
 
@@ -56,12 +57,12 @@ export function decide(rule: StopRule, candidates: readonly Scored[], plannedIte
   const done = iterations.length >= plannedIterations
   const verdict =
     best === last
-      ? `Iteration ${last.iteration} is the best so far (${scoreName[rule.score]} ${show(last.score, rule.score)}, gain ${show(gain, rule.score)}).`
-      : `Iteration ${last.iteration} did not beat ${nameOf(best)} (${scoreName[rule.score]} ${show(last.score, rule.score)} against ${show(best.score, rule.score)}).`
+      ? words.best(last.iteration, rule.score, last.score, gain)
+      : words.notBetter(last.iteration, best.iteration, rule.score, last.score, best.score)
   const ending = outOfPatience
-    ? ` ${stale} ${stale === 1 ? 'iteration' : 'iterations'} without improvement: the loop stops; ${nameOf(best)} is the result.`
+    ? words.outOfPatience(stale, best.iteration)
     : done
-      ? ` All ${plannedIterations} planned iterations are done; ${nameOf(best)} is the result.`
+      ? words.allDone(plannedIterations, best.iteration)
       : ''
   return {
     action: outOfPatience || done ? 'stop' : 'continue',
@@ -83,7 +84,7 @@ export function decideWithoutModel(
   const earlier = candidates.length > 1 ? decide(rule, candidates, candidates.length - 1).best : baseIteration
   const best = candidates.find((c) => c.iteration === earlier)
   if (!best) throw new AppError('INTERNAL', `Expected candidate ${earlier}, found none.`)
-  const reason = `Iteration ${iteration} gave no model: ${why} The loop stops; ${nameOf(best)} is the result.`
+  const reason = words.noModel(iteration, why, best.iteration)
   return {
     action: 'stop',
     best: best.iteration,
@@ -93,14 +94,3 @@ export function decideWithoutModel(
     reason,
   }
 }
-
-const scoreName = {
-  sampled: 'valid answers, sampled',
-  greedy: 'valid answers, greedy',
-  nll: 'held-out NLL',
-} as const
-/** Shares in points of 100, as everywhere. */
-const show = (score: number, kind: keyof typeof scoreName): string =>
-  kind === 'nll' ? `${score.toFixed(3)} nats` : `${(100 * score).toFixed(1)} pts`
-const nameOf = ({ iteration }: Scored): string =>
-  iteration === baseIteration ? 'the base' : `iteration ${iteration}`

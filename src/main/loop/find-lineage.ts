@@ -11,6 +11,7 @@ import { readProjectFile } from './project-file.ts'
 import { projectLayout } from './project-layout.ts'
 import { projectLineage } from './project-lineage.ts'
 import { OutputFile, verifyOutputs } from './stage-outputs.ts'
+import { resultWords } from '../../strings/results.ts'
 
 /** The lineage of a model that a loop made; or none, and why where the folder looks like one of a loop. */
 export type FoundLineage = { lineage: ModelLineage; remark: null } | { lineage: null; remark: string | null }
@@ -37,10 +38,7 @@ export async function findLineage(modelDir: string, versions: Record<string, str
       store.close()
     }
   }
-  return nothing(
-    `${projectDir} is a project, but no app.sqlite tells of its iteration ${iteration}: the model card is the source's. ` +
-      '--lineage gives another.',
-  )
+  return nothing(resultWords.noLineage(projectDir, iteration))
 }
 
 const nothing = (remark: string | null): FoundLineage => ({ lineage: null, remark })

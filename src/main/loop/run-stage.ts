@@ -9,6 +9,7 @@ import type { FractionRow, StageKey } from '../store/stage-queries.ts'
 import type { Store } from '../store/store.ts'
 import { canonicalJson, fromPortable, toPortable } from './portable-paths.ts'
 import { describeOutput, OutputFile, setAside, verifyOutputs } from './stage-outputs.ts'
+import { runLogWords } from '../../strings/run-log.ts'
 
 export type EngineEvent = Extract<LoopEvent, { kind: 'engine' }>['event']
 
@@ -71,8 +72,7 @@ export async function runStage<Request, Result>(
   const before = store.stage(key)
   const sameRequest = before !== undefined && identityOf(before.request, spec.schema) === identity
   if (before && !sameRequest) {
-    for (const folder of spec.folders)
-      await setAsideWithNote(context, folder, 'its settings or inputs changed')
+    for (const folder of spec.folders) await setAsideWithNote(context, folder, runLogWords.otherSettings)
     store.dropMetrics(runId, spec.iteration)
   }
   if (sameRequest && before.state === 'done') {
@@ -84,8 +84,7 @@ export async function runStage<Request, Result>(
       return { result, outputs: fresh, seconds: say('skipped'), skipped: true }
     }
     const aside = spec.wholeFolders.length > 0 ? spec.wholeFolders : damaged
-    for (const path of aside)
-      await setAsideWithNote(context, path, `missing or changed: ${damaged.join(', ')}`)
+    for (const path of aside) await setAsideWithNote(context, path, runLogWords.damaged(damaged.join(', ')))
   }
   if (
     sameRequest &&
@@ -144,8 +143,7 @@ export function checkSignal(signal: AbortSignal | undefined): void {
 
 async function setAsideWithNote(context: StageContext, path: string, why: string): Promise<void> {
   const kept = await setAside(path)
-  const message = `Made again: ${path} (${why}).${kept ? ` What was there is kept as ${kept}.` : ''}`
-  notice(context, 'warning', message)
+  notice(context, 'warning', runLogWords.madeAgain(path, why, kept))
 }
 
 export function notice(

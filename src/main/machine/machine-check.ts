@@ -3,7 +3,7 @@ import { availableParallelism, cpus } from 'node:os'
 import { join } from 'node:path'
 import type { MachineCheck } from '../../contract/app/machine.ts'
 import type { EngineDescription } from '../../contract/engine.ts'
-import { checkWords as words } from './check-words.ts'
+import { checkWords as words } from '../../strings/machine.ts'
 import type { NvidiaAnswer } from './nvidia-smi.ts'
 import { memoryNow } from './telemetry.ts'
 

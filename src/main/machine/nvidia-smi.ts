@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { GpuLoad } from '../../contract/app/machine.ts'
+import { checkWords } from '../../strings/machine.ts'
 
 /** NVIDIA's own tool is asked, on every system where its driver brings it along. */
 
@@ -71,7 +72,7 @@ export async function askCards(command = 'nvidia-smi', timeoutMs = 5000): Promis
       const cards = parseCards(stdout)
       if (!error) return resolve({ kind: 'cards', cards })
       const said = stdout.split('\n')[0]?.trim()
-      const message = error.killed ? `no answer within ${timeoutMs / 1000} s` : said || error.message
+      const message = error.killed ? checkWords.driver.noAnswer(timeoutMs / 1000) : said || error.message
       resolve({ kind: 'failed', message })
     })
   })

@@ -11,6 +11,7 @@ import { shortName } from '../runs/short-name.ts'
 import type { Services } from '../services.ts'
 import type { ModelRow, ProjectRow } from '../store/project-queries.ts'
 import type { Projects } from '../projects/projects.ts'
+import { nameWords } from '../../strings/names.ts'
 
 const modelsListed = 2000
 /** Looked at before other work has its turn. */
@@ -83,7 +84,7 @@ function modelsOfProject(
     return [
       {
         dir: modelPath,
-        label: `${name}, iteration ${row.iteration}`,
+        label: nameWords.iterationOf(name, row.iteration),
         kind: 'iteration' as const,
         projectId: id,
         runId: run!.id,
@@ -103,7 +104,7 @@ function modelsOfProject(
   if (sft?.state === 'done') {
     made.push({
       dir: sftDir,
-      label: `${name}, plain SFT`,
+      label: nameWords.sftOf(name),
       kind: 'sft',
       projectId: id,
       runId: run!.id,

@@ -7,11 +7,11 @@ import {
   savedModelBytes,
   trainCost,
 } from '../../contract/stage-costs.ts'
-import { gigabytes } from '../report/number-format.ts'
 import { sftSettings } from '../loop/run-sft-comparison.ts'
 import { plannedTrainings, usedRows } from './check-plan.ts'
 import { memoryWarnings } from './memory-warnings.ts'
 import type { PlanBasis } from './plan-basis.ts'
+import { planWords } from '../../strings/plan.ts'
 
 export interface MeasuredPlan {
   size: MeasuredSize
@@ -137,8 +137,8 @@ function diskWarning(bytes: number, freeBytes: number): PlanWarning[] {
   return [
     {
       path: 'disk',
-      title: `This plan writes ${gigabytes(bytes)} and the project’s disk has ${gigabytes(freeBytes)} free.`,
-      message: `Free at least ${gigabytes(bytes - freeBytes)} on this disk, or plan fewer iterations.`,
+      title: planWords.disk.title(bytes, freeBytes),
+      message: planWords.disk.fix(bytes - freeBytes),
       fix: null,
     },
   ]

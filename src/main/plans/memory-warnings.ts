@@ -1,8 +1,10 @@
 import type { PlanChoice, PlanForecast, PlanPatch, PlanWarning } from '../../contract/app/plans.ts'
 import type { TrainingMethod } from '../../contract/presets.ts'
 import { fitPlan, methodOf } from './fit-plan.ts'
-import { gigabytes } from '../report/number-format.ts'
 import type { PlanBasis } from './plan-basis.ts'
+import { planWords } from '../../strings/plan.ts'
+
+const words = planWords.memory
 
 /** Memory that must stay free for the system and the app's own processes: forecast/advice.ts keeps as much. */
 const reserveBytes = 1.5 * 2 ** 30
@@ -26,8 +28,8 @@ export function memoryWarnings({
         stage === 'generate'
           ? 'plan.iterations.0.generation.batchSize'
           : 'plan.iterations.0.training.microBatch',
-      title: `${stage === 'generate' ? 'Generating' : 'Training'} needs ${gigabytes(peakBytes)} and this machine has ${gigabytes(memoryBytes)}.`,
-      message: `${gigabytes(reserveBytes)} of it must stay free for the system.`,
+      title: words[stage === 'generate' ? 'generating' : 'training'](peakBytes, memoryBytes),
+      message: words.reserve(reserveBytes),
       fix: stage === 'generate' ? halfBatch(choice) : lessTraining(choice, basis),
     }))
 }
@@ -39,20 +41,20 @@ function halfBatch(choice: PlanChoice): PlanWarning['fix'] {
   const { batchSize } = choice.plan.iterations[0]!.generation
   if (batchSize === 1) return null
   const half = Math.ceil(batchSize / 2)
-  return { words: `Answer ${half} at a time`, patch: forAll(choice, 'generation.batchSize', half) }
+  return { words: words.answerAtOnce(half), patch: forAll(choice, 'generation.batchSize', half) }
 }
 
 const smaller: Partial<Record<TrainingMethod, { method: TrainingMethod; words: string }>> = {
-  full: { method: 'lora', words: 'Train with LoRA' },
-  lora: { method: 'qlora8', words: 'Hold the model in 8 bits' },
-  qlora8: { method: 'qlora4', words: 'Hold the model in 4 bits' },
+  full: { method: 'lora', words: words.lora },
+  lora: { method: 'qlora8', words: words.qlora8 },
+  qlora8: { method: 'qlora4', words: words.qlora4 },
 }
 
 function lessTraining(choice: PlanChoice, basis: PlanBasis): PlanWarning['fix'] {
   const { training } = choice.plan.iterations[0]!
   if (training.microBatch > 1) {
     const half = Math.ceil(training.microBatch / 2)
-    return { words: `Train ${half} at a time`, patch: forAll(choice, 'training.microBatch', half) }
+    return { words: words.trainAtOnce(half), patch: forAll(choice, 'training.microBatch', half) }
   }
   const next = smaller[methodOf(training)]
   if (!next) return null

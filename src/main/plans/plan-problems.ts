@@ -1,6 +1,9 @@
 import type { z } from 'zod'
 import { PlanChoice, type PlanProblem } from '../../contract/app/plans.ts'
 import type { PlanBasis } from './plan-basis.ts'
+import { planWords } from '../../strings/plan.ts'
+
+const { limits, problems: words } = planWords
 
 export type ParsedChoice =
   | { choice: PlanChoice; problems: [] }
@@ -23,12 +26,11 @@ export function parseChoice(edited: { plan: unknown; rowLimit: unknown }, basis:
 /** A limit in the words of the person who types: "At least 1". */
 function wordsOf(issue: z.core.$ZodIssue): string {
   if (issue.code === 'too_small')
-    return `${issue.inclusive === false ? 'More than' : 'At least'} ${issue.minimum}`
-  if (issue.code === 'too_big') return `${issue.inclusive === false ? 'Below' : 'At most'} ${issue.maximum}`
+    return issue.inclusive === false ? limits.moreThan(issue.minimum) : limits.atLeast(issue.minimum)
+  if (issue.code === 'too_big')
+    return issue.inclusive === false ? limits.below(issue.maximum) : limits.atMost(issue.maximum)
   if (issue.code === 'invalid_type') {
-    const wanted = { number: 'A number', int: 'A whole number', boolean: 'Yes or no' }[
-      issue.expected as string
-    ]
+    const wanted = limits.types[issue.expected]
     if (wanted) return wanted
   }
   return issue.message
@@ -42,23 +44,17 @@ function contradictions({ plan, rowLimit }: PlanChoice, { model, data }: PlanBas
     const at = `plan.iterations.${i}`
     const { schedule, maxLength, maxPromptLength } = training
     if (schedule.stopEpoch > schedule.scheduleEpochs)
-      add(`${at}.training.schedule.stopEpoch`, `At most ${schedule.scheduleEpochs}, where the rate ends`)
-    if (maxLength > model.context)
-      add(`${at}.training.maxLength`, `At most ${model.context}, the model’s context`)
-    if (maxPromptLength >= maxLength)
-      add(`${at}.training.maxPromptLength`, `Below the longest row, ${maxLength}`)
+      add(`${at}.training.schedule.stopEpoch`, words.stopEpoch(schedule.scheduleEpochs))
+    if (maxLength > model.context) add(`${at}.training.maxLength`, words.maxLength(model.context))
+    if (maxPromptLength >= maxLength) add(`${at}.training.maxPromptLength`, words.maxPromptLength(maxLength))
     if (generation.maxNewTokens >= model.context)
-      add(`${at}.generation.maxNewTokens`, `Below the model’s context, ${model.context}`)
+      add(`${at}.generation.maxNewTokens`, words.maxNewTokens(model.context))
   }
-  if (rowLimit > data.trainRows) add('rowLimit', `At most ${data.trainRows}, all train rows`)
+  if (rowLimit > data.trainRows) add('rowLimit', words.rowLimit(data.trainRows))
   if (plan.evaluation.maxNewTokens >= model.context)
-    add('plan.evaluation.maxNewTokens', `Below the model’s context, ${model.context}`)
+    add('plan.evaluation.maxNewTokens', words.maxNewTokens(model.context))
   if (plan.stopRule.score === 'sampled' && plan.evaluation.samplesPerPrompt === 0)
-    add('plan.evaluation.samplesPerPrompt', 'At least 1: the deciding score is of samples')
-  if (data.testRows === 0)
-    add(
-      'data',
-      'The dataset has no held-out rows, so nothing could be compared. Hold some out on the Dataset step.',
-    )
+    add('plan.evaluation.samplesPerPrompt', words.samples)
+  if (data.testRows === 0) add('data', words.noTestRows)
   return problems
 }

@@ -1,6 +1,7 @@
 import type { PlanChoice, PlanPatch, PlanWarning } from '../../contract/app/plans.ts'
 import { fitPlan, methodOf } from './fit-plan.ts'
 import { shareAbove, type PlanBasis } from './plan-basis.ts'
+import { planWords as words } from '../../strings/plan.ts'
 
 /** Up to here the small-model experiments reach (0.34 M, used up to 20 M): the presets' "tiny". */
 const tinyParameters = 2e7
@@ -33,18 +34,13 @@ function betaWarnings({ plan }: PlanChoice): PlanWarning[] {
     if (beta <= largestUsualBeta) return []
     const usual = plan.iterations.findLast(({ training }, j) => j < i && training.beta <= largestUsualBeta)
     const safe = usual?.training.beta ?? 0.1
-    const published =
-      beta === 5 && i === 3
-        ? 'It is the paper’s value for this iteration, with 100,000 rows at 7 B parameters. '
-        : ''
+    const published = beta === 5 && i === 3 ? words.beta.published : ''
     return [
       {
         path: at(i, 'training.beta'),
-        title: usual
-          ? `β ${beta} in iteration ${i} is ${round(beta / safe)} × iteration ${i - 1}.`
-          : `β ${beta} in iteration ${i} is above 1.`,
-        message: `${published}Every other source has 0.1 to 1: the higher β, the less the model may leave its opponent.`,
-        fix: { words: `Use ${safe}`, patch: [{ path: at(i, 'training.beta'), value: safe }] },
+        title: usual ? words.beta.jump(beta, i, round(beta / safe)) : words.beta.high(beta, i),
+        message: published + words.beta.usual,
+        fix: { words: words.use(String(safe)), patch: [{ path: at(i, 'training.beta'), value: safe }] },
       },
     ]
   })
@@ -60,11 +56,10 @@ function temperatureWarning({ plan }: PlanChoice, { model }: PlanBasis, fitted: 
   return [
     {
       path: at(cold, 'generation.temperature'),
-      title: `${temperature === 0 ? 'Greedy answers' : `Answers at temperature ${temperature}`} push down what the model does best.`,
-      message:
-        'Measured with 0.34 M parameters: below temperature 1 valid samples fell from 61% to 34%; above 1 they rose.',
+      title: temperature === 0 ? words.temperature.greedy : words.temperature.cold(temperature),
+      message: words.temperature.measured,
       fix: {
-        words: `Use ${better}`,
+        words: words.use(String(better)),
         patch: forAll(plan.iterations.length, 'generation.temperature', () => better),
       },
     },
@@ -80,11 +75,10 @@ function anchorWarning({ plan }: PlanChoice, { model }: PlanBasis, fitted: PlanC
   return [
     {
       path: at(loose, 'training.nllWeight'),
-      title: 'No anchor on the human answers.',
-      message:
-        'Measured with 0.34 M parameters: without it the human answers’ log-prob fell by 1.5 to 8.5 nats and answers stopped ending.',
+      title: words.anchor.title,
+      message: words.anchor.measured,
       fix: {
-        words: `Use ${better}`,
+        words: words.use(String(better)),
         patch: forAll(plan.iterations.length, 'training.nllWeight', () => better),
       },
     },
@@ -103,10 +97,13 @@ function adapterRateWarning({ plan }: PlanChoice, basis: PlanBasis, fitted: Plan
   return [
     {
       path: at(0, 'training.optimizer.lr'),
-      title: 'This learning rate is one for all weights.',
-      message: `An adapter learns best at about ${times} × that (${basis.model.parameters > tinyParameters ? 'LoRA literature from 0.1 B on' : 'measured on the starter'}).`,
+      title: words.adapterRate.title,
+      message:
+        basis.model.parameters > tinyParameters
+          ? words.adapterRate.literature(times)
+          : words.adapterRate.measured(times),
       fix: {
-        words: `Use ${rateOf(0).toExponential(1)}`,
+        words: words.use(rateOf(0).toExponential(1)),
         patch: forAll(plan.iterations.length, 'training.optimizer.lr', rateOf),
       },
     },
@@ -122,12 +119,10 @@ function lengthWarnings({ plan }: PlanChoice, { rows, model }: PlanBasis): PlanW
     const refused = capped > plan.gates.maxCapped
     warnings.push({
       path: at(0, 'generation.maxNewTokens'),
-      title: `${percent(capped)} of the human answers are longer than the answer limit.`,
-      message: refused
-        ? `If the model’s own are as long, more than ${percent(plan.gates.maxCapped)} are cut off and the run stops before training.`
-        : 'Answers that end mid-sentence teach the model to tell length, not quality (seen in the published run).',
+      title: words.capped.title(capped),
+      message: refused ? words.capped.refused(plan.gates.maxCapped) : words.capped.taught,
       fix: {
-        words: `Use ${better}`,
+        words: words.use(String(better)),
         patch: [
           ...forAll(plan.iterations.length, 'generation.maxNewTokens', () => better),
           { path: 'plan.evaluation.maxNewTokens', value: better },
@@ -140,12 +135,12 @@ function lengthWarnings({ plan }: PlanChoice, { rows, model }: PlanBasis): PlanW
     const better = Math.min(stepUp(rows.whole[95]!), model.context)
     warnings.push({
       path: at(0, 'training.maxLength'),
-      title: `${percent(cut)} of the rows are longer than the longest row.`,
-      message: 'They lose the start of their prompt, and where that is not enough the end of both answers.',
+      title: words.cut.title(cut),
+      message: words.cut.lost,
       fix:
         better > training.maxLength
           ? {
-              words: `Use ${better}`,
+              words: words.use(String(better)),
               patch: [
                 ...forAll(plan.iterations.length, 'training.maxLength', () => better),
                 ...forAll(plan.iterations.length, 'training.maxPromptLength', () => Math.floor(better / 2)),
@@ -163,15 +158,14 @@ function checkerWarning({ plan }: PlanChoice, { rows }: PlanBasis): PlanWarning[
   return [
     {
       path: 'plan.stopRule.score',
-      title: 'No row says how its answers are checked.',
-      message: `So ${score === 'sampled' ? 'a sampled' : 'a greedy'} answer counts as right only where it equals the human one to the letter. Held-out NLL needs no checker.`,
-      fix: { words: 'Use held-out NLL', patch: [{ path: 'plan.stopRule.score', value: 'nll' }] },
+      title: words.unchecked.title,
+      message: words.unchecked[score],
+      fix: { words: words.unchecked.useNll, patch: [{ path: 'plan.stopRule.score', value: 'nll' }] },
     },
   ]
 }
 
 const stepUp = (tokens: number): number => Math.ceil(tokens / 16) * 16
-const percent = (share: number): string => `${Math.round(share * 100)}%`
 
 function forAll(iterations: number, rest: string, value: (iteration: number) => number): PlanPatch {
   return Array.from({ length: iterations }, (_, i) => ({ path: at(i, rest), value: value(i) }))

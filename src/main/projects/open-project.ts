@@ -8,6 +8,7 @@ import { projectLayout } from '../loop/project-layout.ts'
 import { summarizeRun } from '../runs/run-summary.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { copyRun, copySteps, type CopiedRun } from './copy-run.ts'
+import { runLogWords } from '../../strings/run-log.ts'
 
 /** As of names that are typed. */
 const longestName = 120
@@ -79,8 +80,7 @@ function takeOverRun(
     runId,
     createdAt: now,
     level: 'info',
-    message:
-      'Opened from its folder, which has no record of the run. Resume finds what is done from its files.',
+    message: runLogWords.openedFromFolder,
     data: '{}',
   })
   return null

@@ -21,8 +21,9 @@ import type { ProjectRow } from '../store/project-queries.ts'
 import type { RunRow } from '../store/run-queries.ts'
 import type { Store } from '../store/store.ts'
 import { newProjectDir } from './project-dir.ts'
+import { nameWords } from '../../strings/names.ts'
 
-const unnamed = 'New project'
+const unnamed = nameWords.newProject
 const projectsListed = 10_000
 const draftsKept = 300
 

@@ -4,6 +4,7 @@ import { baseIteration } from '../../contract/project.ts'
 import { promptScore, type ScoredAnswer, type ScoreName } from '../report/held-out-scores.ts'
 import type { MeasuredModel } from './held-out-answers.ts'
 import { rememberedOf, scoreInterval } from './score-interval.ts'
+import { resultWords as words } from '../../strings/results.ts'
 
 type RunScore = 'sampled' | 'greedy' | 'nll'
 
@@ -26,10 +27,7 @@ export async function resultTests(
   if (samplesPerPrompt > 0) tests.push(await answersTest('sampled', of))
   tests.push(await answersTest('greedy', of))
   for (const kind of kinds) tests.push(await kindTest(kind, main, of))
-  tests.push(
-    nllTest(of),
-    plainTest('rewardAccuracy', 'Reward accuracy', 'held-out pairs where human wins', of),
-  )
+  tests.push(nllTest(of), plainTest('rewardAccuracy', of))
   return tests
     .filter((test) => Object.keys(test.scores).length > 0)
     .toSorted((a, b) => Number(b.id === score) - Number(a.id === score))
@@ -51,21 +49,19 @@ function shapeOf(models: readonly MeasuredModel[]): { samplesPerPrompt: number; 
   }
 }
 
-const names = { sampled: 'Valid answers, sampled', greedy: 'Valid answers, greedy' } as const
-
 function answersTest(score: ScoreName, of: TestContext): Promise<ResultTest> {
   const setting =
     score === 'sampled'
-      ? `${of.rows} held-out rows, ${of.samplesPerPrompt} samples each`
-      : `${of.rows} held-out rows, most likely answer`
-  return sharesTest({ id: score, name: names[score], setting, score, keep: () => true }, of)
+      ? words.settings.sampled(of.rows, of.samplesPerPrompt)
+      : words.settings.greedy(of.rows)
+  return sharesTest({ id: score, name: words.tests[score], setting, score, keep: () => true }, of)
 }
 
 function kindTest(kind: string, score: ScoreName, of: TestContext): Promise<ResultTest> {
   const keep = ({ check }: ScoredAnswer): boolean => kindOf(check) === kind
   const rows = of.models[0]?.evaluation.byKind[kind]?.rows ?? 0
   return sharesTest(
-    { id: `kind:${kind}`, name: titleCase(kind), setting: `${rows} rows, ${score}`, score, keep },
+    { id: `kind:${kind}`, name: titleCase(kind), setting: words.settings.kind(rows, score), score, keep },
     of,
   )
 }
@@ -145,8 +141,8 @@ function paired(
 function nllTest({ models, rows, inUse }: TestContext): ResultTest {
   return {
     id: 'nll',
-    name: 'Held-out NLL',
-    setting: `human answers of ${rows} rows, nats a token`,
+    name: words.tests.nll,
+    setting: words.settings.nll(rows),
     unit: 'nats',
     higherIsBetter: false,
     scores: means(models, ({ evaluation }) => evaluation.heldOutNll),
@@ -166,16 +162,11 @@ export function compareNll(
   return { mean: b.heldOutNll - a.heldOutNll, half: null, prompts: a.rows, clear: null }
 }
 
-function plainTest(
-  field: 'rewardAccuracy',
-  name: string,
-  setting: string,
-  { models }: TestContext,
-): ResultTest {
+function plainTest(field: 'rewardAccuracy', { models }: TestContext): ResultTest {
   return {
     id: field,
-    name,
-    setting,
+    name: words.tests[field],
+    setting: words.settings[field],
     unit: 'share',
     higherIsBetter: true,
     scores: means(models, ({ evaluation }) => evaluation[field]),

@@ -1,5 +1,8 @@
 import type { ResultsView, ScoreDifference } from '../../contract/app/results.ts'
 import { baseIteration } from '../../contract/project.ts'
+import { resultWords } from '../../strings/results.ts'
+
+const words = resultWords.verdict
 
 /** What the numbers allow to say, and no more: "clear" is an interval that does not contain 0. */
 export function verdictWords({
@@ -8,23 +11,19 @@ export function verdictWords({
   overSft,
   overPrevious,
 }: Omit<ResultsView['verdict'], 'words'>): string {
-  if (iteration === baseIteration)
-    return 'The base is in use: no iteration was better on the held-out rows, or it was chosen by hand.'
+  if (iteration === baseIteration) return words.base
   const sentences = [
-    sentence(overBase, 'the base'),
-    sentence(overSft, 'as much plain SFT'),
-    sentence(overPrevious, 'the iteration before'),
+    sentence(overBase, words.than.base),
+    sentence(overSft, words.than.sft),
+    sentence(overPrevious, words.than.previous),
   ].filter((found) => found !== '')
-  return sentences.length === 0
-    ? 'Not compared yet: held-out scores appear as they are measured.'
-    : sentences.join(' ')
+  return sentences.length === 0 ? words.none : sentences.join(' ')
 }
 
 function sentence(difference: ScoreDifference | null, than: string): string {
   if (!difference) return ''
   const { mean, clear } = difference
-  if (clear === null)
-    return mean > 0 ? `Lower held-out NLL than ${than}.` : `No lower held-out NLL than ${than}.`
-  if (!clear) return `Within error of ${than}.`
-  return mean > 0 ? `Clearly better than ${than}.` : `Clearly worse than ${than}.`
+  if (clear === null) return mean > 0 ? words.lower(than) : words.notLower(than)
+  if (!clear) return words.within(than)
+  return mean > 0 ? words.better(than) : words.worse(than)
 }

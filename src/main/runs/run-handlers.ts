@@ -8,6 +8,8 @@ import { describeStarter, starterSetup } from '../starter.ts'
 import type { Services } from '../services.ts'
 import { olderEvents } from './run-event-pages.ts'
 import { watchHome, watchRun } from './run-views.ts'
+import { nameWords } from '../../strings/names.ts'
+import { runLogWords } from '../../strings/run-log.ts'
 
 export function createRunHandlers({
   app,
@@ -26,7 +28,7 @@ export function createRunHandlers({
             'A run is already going on. Wait for it or stop it, then start the starter.',
           )
         }
-        const projectId = projects.create('Starter')
+        const projectId = projects.create(nameWords.starterProject)
         const { dir, name } = projects.row(projectId)
         board.start({ projectDir: dir, name, setup: () => starterSetup(choice, starterDir) })
         return { projectId }
@@ -63,7 +65,7 @@ export function createRunHandlers({
         const dir = app.store.project(run.projectId)?.dir ?? ''
         // A run that another program is at goes on, whatever the record says.
         const release = existsSync(dir) ? acquireProjectLock(projectLayout(dir).lock) : () => undefined
-        app.store.interruptRun(runId, 'paused', 'CANCELLED', 'Cancelled by you.')
+        app.store.interruptRun(runId, 'paused', 'CANCELLED', runLogWords.cancelled)
         release()
         bell.ring()
         return {}

@@ -1,7 +1,7 @@
 import type { MenuItemConstructorOptions } from 'electron'
 import type { Command, PlainCommand } from '../../contract/app/host.ts'
 import type { Preferences } from '../../contract/app/preferences.ts'
-import { hostWords } from '../host-words.ts'
+import { hostWords } from '../../strings/host.ts'
 
 const words = hostWords.menu
 

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { app, crashReporter, dialog, type BrowserWindow } from 'electron'
 import { reportError, type CrashReports } from '../diagnostics/crash-reports.ts'
-import { hostWords } from '../host-words.ts'
+import { hostWords } from '../../strings/host.ts'
 
 const words = hostWords.crash
 

@@ -3,6 +3,7 @@ import { BrowserWindow, nativeTheme, screen, shell } from 'electron'
 import { pageOrigin } from './page-protocol.ts'
 import { titleBarHeight, titleBarOverlay, windowColors } from './window-colors.ts'
 import { keepWindowState, placeWindow, readWindowState, smallestWindow } from './window-state.ts'
+import { hostWords } from '../../strings/host.ts'
 
 /** The one window: sandboxed, isolated, never anywhere but on our own page. */
 export function openMainWindow(rootDir: string, dataDir: string): BrowserWindow {
@@ -13,7 +14,7 @@ export function openMainWindow(rootDir: string, dataDir: string): BrowserWindow 
     minWidth: smallestWindow.width,
     minHeight: smallestWindow.height,
     show: false,
-    title: 'SPIN Studio',
+    title: hostWords.app,
     backgroundColor: windowColors(isDark).surface,
     // The page draws the title bar; the system's own buttons lie on it.
     titleBarStyle: 'hidden',

@@ -1,5 +1,5 @@
 import { app, dialog, powerMonitor } from 'electron'
-import { hostWords as words } from '../host-words.ts'
+import { hostWords as words } from '../../strings/host.ts'
 import type { LiveRun } from '../runs/run-board.ts'
 import type { WindowKeeper } from './window-keeper.ts'
 

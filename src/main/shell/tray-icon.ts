@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { Menu, nativeImage, Tray } from 'electron'
-import { hostWords as words } from '../host-words.ts'
+import { hostWords as words } from '../../strings/host.ts'
 import type { LiveRun } from '../runs/run-board.ts'
 
 export interface TrayIcon {

@@ -1,5 +1,5 @@
 import type { HostServices } from '../host-services.ts'
-import { hostWords as words } from '../host-words.ts'
+import { hostWords as words } from '../../strings/host.ts'
 import type { PreferenceStore } from '../preferences/preferences.ts'
 import { isLater, newestVersion, readUpdateFeed } from './update-feed.ts'
 

@@ -50,9 +50,11 @@ const names = new Set(
   ]),
 )
 
-/** Fonts, selectors, media queries, and key presses as `keysOf` writes them. */
+/** Fonts, selectors, media queries, key presses as `keysOf` and Electron write them, a page's policy. */
 const isCode = (text: string): boolean =>
-  /sans-serif|monospace|\[role="|\((max|min)-width|^(Ctrl|Alt|Shift)( \S+)?$/.test(text)
+  /sans-serif|monospace|\[role="|\((max|min)-width|^(Ctrl|Alt|Shift)( \S+)?$|^CmdOrCtrl|^Shift\+|-src |'none'$/.test(
+    text,
+  )
 
 /** A word and a space, or a capital and small letters: "of 12", "Iteration". */
 const reads = (text: string): boolean =>
@@ -62,18 +64,15 @@ const reads = (text: string): boolean =>
   !names.has(text) &&
   !isCode(text)
 
-/** Errors keep their English where they are thrown: code and data cross with it. */
+/** Errors keep their English where they are thrown: code and data cross with it. The console is the terminal's. */
 const makesError = (node: Node, source: string): boolean => {
   if (node.type !== 'NewExpression' && node.type !== 'CallExpression') return false
   const callee = node['callee'] as Node
-  return /(Error|^broken|^refused?|^fail|^unsupported)\w*$/.test(source.slice(callee.start, callee.end))
+  return /Error$|^desktopOnly$|^console\.\w+$/.test(source.slice(callee.start, callee.end))
 }
 
 /** Every text of a file that reads as words, but for arguments of errors, classes and types. */
-export function shownWords(
-  file: string,
-  skips: (node: Node, source: string) => boolean = () => false,
-): ShownWords[] {
+export function shownWords(file: string): ShownWords[] {
   const source = readFileSync(file, 'utf8')
   const found: ShownWords[] = []
   const say = (node: Node, text: string): void => {
@@ -83,7 +82,7 @@ export function shownWords(
     if (Array.isArray(value)) return value.forEach(visit)
     if (!isNode(value)) return
     if (/^(Import|ExportAll|TSType|TSInterface|TSUnion|TSLiteral)/.test(value.type)) return
-    if (makesError(value, source) || skips(value, source)) return
+    if (makesError(value, source)) return
     if (value.type === 'JSXAttribute' && silentAttributes.has(String((value['name'] as Node)['name']))) return
     if (value.type === 'VariableDeclarator' && /[cC]lass(Name)?$/.test(String((value['id'] as Node)['name'])))
       return

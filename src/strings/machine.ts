@@ -1,4 +1,4 @@
-import type { MachineCheck } from '../../contract/app/machine.ts'
+import type { MachineCheck } from '../contract/app/machine.ts'
 
 const labels: Record<MachineCheck['id'], string> = {
   graphics: 'Graphics card',
@@ -33,6 +33,7 @@ export const checkWords = {
   },
   driver: {
     answers: 'nvidia-smi answers',
+    noAnswer: (seconds: number) => `no answer within ${seconds} s`,
     fix: 'Restart the machine. If it stays, install the driver of the card again.',
     loaded: 'Loaded',
     noTool: 'nvidia-smi is missing',
