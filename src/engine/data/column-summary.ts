@@ -1,5 +1,6 @@
 import type { DatasetColumn } from '../../contract/dataset-inspection.ts'
 import type { SourceRecord } from './detect-format.ts'
+import { columnWords as words } from '../../strings/columns.ts'
 
 const shownCharacters = 72
 /** A table with more columns, or with a name longer than this, was not made for people. */
@@ -23,8 +24,10 @@ export function summarizeColumns(sample: readonly SourceRecord[]): DatasetColumn
 
 function typeInWords(values: readonly unknown[]): string {
   const types = [...new Set(values.filter((value) => value !== '').map(typeOf))]
-  if (types.length === 0) return values.length === 0 ? 'empty' : 'text'
-  return types.length <= 2 ? types.join(' or ') : 'mixed'
+  if (types.length === 0) return values.length === 0 ? words.empty : words.text
+  const [one, other, third] = types
+  if (other === undefined) return one!
+  return third === undefined ? words.either(one!, other) : words.mixed
 }
 
 function typeOf(value: unknown): string {
@@ -32,24 +35,25 @@ function typeOf(value: unknown): string {
     case 'string':
       return textType(value)
     case 'number':
-      return 'number'
+      return words.number
     case 'boolean':
-      return 'true or false'
+      return words.boolean
     default:
-      return Array.isArray(value) ? listType(value) : 'object'
+      return Array.isArray(value) ? listType(value) : words.object
   }
 }
 
 function textType(text: string): string {
-  if (/^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/.test(text)) return 'date'
-  return text.trimStart().startsWith('[') && messagesIn(text) ? 'list of messages' : 'text'
+  if (/^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/.test(text))
+    return words.date
+  return text.trimStart().startsWith('[') && messagesIn(text) ? words.messages : words.text
 }
 
 function listType(list: readonly unknown[]): string {
-  if (list.length === 0) return 'list'
-  if (list.every(isMessage)) return 'list of messages'
-  if (list.every((item) => typeof item === 'string')) return 'list of text'
-  return list.every((item) => typeof item === 'number') ? 'list of numbers' : 'list'
+  if (list.length === 0) return words.list
+  if (list.every(isMessage)) return words.messages
+  if (list.every((item) => typeof item === 'string')) return words.texts
+  return list.every((item) => typeof item === 'number') ? words.numbers : words.list
 }
 
 function valueInWords(value: unknown): string {
@@ -57,10 +61,10 @@ function valueInWords(value: unknown): string {
   const asked = messages?.filter(isMessage).find((message) => roleNamed(message) !== 'system')
   if (messages && asked) {
     const text = asked['content'] ?? asked['value']
-    const more = messages.length === 1 ? '' : `, ${messages.length - 1} more`
+    const more = messages.length === 1 ? '' : words.more(messages.length - 1)
     return `${roleNamed(asked).slice(0, 20)}: “${shorten(String(text ?? ''), 40)}”${more}`
   }
-  if (typeof value === 'string') return typeOf(value) === 'text' ? `“${shorten(value)}”` : value
+  if (typeof value === 'string') return typeOf(value) === words.text ? `“${shorten(value)}”` : value
   return shorten(JSON.stringify(value) ?? '')
 }
 

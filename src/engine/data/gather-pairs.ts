@@ -15,6 +15,7 @@ import type { RowSpool } from './parquet-writer.ts'
 import { LineScanner, readRecords } from './record-reader.ts'
 import { pairContentLine } from './row-identity.ts'
 import { RowProblem } from './validate-row.ts'
+import { engineLogWords } from '../../strings/engine-log.ts'
 
 export const trainPairsName = 'train_prefs-00000-of-00001.parquet'
 export const testPairsName = 'test_prefs-00000-of-00001.parquet'
@@ -58,8 +59,8 @@ export async function gatherPairs(input: GatherRequest, signal?: AbortSignal): P
     const testAudit =
       files.test.length === 0 ? null : await collect(files.test, test, testIds, digest, signal)
     const warnings = [
-      ...auditWarnings(trainAudit, 'Train'),
-      ...(testAudit === null ? [] : auditWarnings(testAudit, 'Test')),
+      ...auditWarnings(trainAudit, engineLogWords.pairs.train),
+      ...(testAudit === null ? [] : auditWarnings(testAudit, engineLogWords.pairs.test)),
       ...overlapWarnings(trainIds, testIds),
       ...(testAudit === null ? await staleWarnings(testPath) : []),
     ]
@@ -133,12 +134,10 @@ function brokenLine(path: string, line: number, found: string): AppError {
 function overlapWarnings(train: ReadonlySet<string>, test: ReadonlySet<string>): string[] {
   let shared = 0
   for (const id of test) if (train.has(id)) shared += 1
-  return shared === 0
-    ? []
-    : [`${shared} of ${test.size} test prompts are train prompts too; scores on them mean little.`]
+  return shared === 0 ? [] : [engineLogWords.pairs.shared(shared, test.size)]
 }
 
 async function staleWarnings(testPath: string): Promise<string[]> {
   const stale = await stat(testPath).catch(() => null)
-  return stale === null ? [] : [`${testPath} is from an earlier run: there are no test fractions now.`]
+  return stale === null ? [] : [engineLogWords.pairs.oldTest(testPath)]
 }

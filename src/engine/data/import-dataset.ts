@@ -18,6 +18,7 @@ import { listSourceFiles } from './source-files.ts'
 import type { SourceFile } from './source-files.ts'
 import { RowProblem, assertTwoAnswers, datasetRowOf, preferencePairOf } from './validate-row.ts'
 import { progressWords } from '../../strings/progress.ts'
+import { engineLogWords } from '../../strings/engine-log.ts'
 
 const droppedName = 'dropped.jsonl'
 const exampleCount = 200
@@ -39,7 +40,7 @@ export async function* importDataset(
     yield {
       kind: 'log',
       level: 'info',
-      message: `Already imported: ${stored.trainRows} train rows, ${stored.testRows} test rows.`,
+      message: engineLogWords.imported(stored.trainRows, stored.testRows),
     }
     yield stored
     return
@@ -72,7 +73,7 @@ async function* importFiles(
     for (const file of files) {
       const { columns, sample } = await peekSource(file)
       if (columns.length === 0) {
-        const message = file.bytes === 0 ? `${file.path} is empty.` : `${file.path} holds no readable row.`
+        const message = engineLogWords[file.bytes === 0 ? 'fileEmpty' : 'fileWithoutRows'](file.path)
         yield { kind: 'log', level: 'warning', message }
       }
       const mapping = columns.length === 0 ? null : chooseMapping(request.mapping, file.path, columns, sample)
@@ -262,11 +263,10 @@ function lowest(ranks: readonly number[]): number {
 }
 
 function* splitRemarks(result: ImportResult, request: Required<ImportRequest>): Generator<LogEvent> {
-  const lost = Object.entries(result.dropped).map(([reason, n]) => `${reason} ${n}`)
+  const lost = Object.entries(result.dropped)
   if (lost.length > 0) {
-    const message = `Dropped ${lost.join(', ')} of ${result.readRows} rows; each is listed in ${join(request.outDir, droppedName)}.`
+    const message = engineLogWords.dropped(lost, result.readRows, join(request.outDir, droppedName))
     yield { kind: 'log', level: 'warning', message }
   }
-  if (result.testRows === 0)
-    yield { kind: 'log', level: 'warning', message: 'No rows were held out for evaluation.' }
+  if (result.testRows === 0) yield { kind: 'log', level: 'warning', message: engineLogWords.noHeldOut }
 }

@@ -17,6 +17,7 @@ import type { SourceRow } from './read-source.ts'
 import { listSourceFiles } from './source-files.ts'
 import type { SourceFile } from './source-files.ts'
 import { RowProblem, datasetRowOf } from './validate-row.ts'
+import { engineLogWords } from '../../strings/engine-log.ts'
 
 const filesLookedInto = 24
 const recordsForDetection = 50 // as the import takes
@@ -72,7 +73,9 @@ async function inspectFile(
     const records = rows.flatMap((row) => ('record' in row ? [row.record] : []))
     if (records.length === 0) {
       const problem =
-        bytes === 0 ? `${name} is empty.` : `${name} holds no readable row.${firstProblem(rows)}`
+        bytes === 0
+          ? engineLogWords.fileEmpty(name)
+          : engineLogWords.fileWithoutRows(name) + firstProblem(rows)
       return { file: { ...nothing, problem }, mapping: null }
     }
     const columns = [...new Set(records.flatMap((record) => Object.keys(record)))]
@@ -140,7 +143,7 @@ const lastQuestion = (prompt: readonly Message[]): string =>
 
 function firstProblem(rows: readonly SourceRow[]): string {
   const broken = rows.find((row) => 'reason' in row)
-  return broken === undefined ? '' : ` Row ${broken.row}: ${broken.detail}.`
+  return broken === undefined ? '' : engineLogWords.brokenRow(broken.row, broken.detail)
 }
 
 /** "train.jsonl", or "data/train.jsonl" below a folder that was chosen. */

@@ -2,6 +2,7 @@ import type { PairRow } from '../../contract/chat.ts'
 import type { PairAudit } from '../../contract/engine.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { GateSettings } from '../../contract/settings.ts'
+import { engineLogWords } from '../../strings/engine-log.ts'
 
 /** Counts over pairs as they pass: memory of two numbers a pair. */
 export class PairAuditor {
@@ -87,27 +88,21 @@ export function assertGates(audit: PairAudit, gates: GateSettings): void {
 
 /** Signs that the opponent's answers are told apart by something other than their quality. */
 export function auditWarnings(audit: PairAudit, name: string): string[] {
+  const words = engineLogWords.pairs
   const warnings: string[] = []
   const { medianRealCharacters: real, medianGeneratedCharacters: generated } = audit
   const ratio = real === 0 || generated === 0 ? 0 : generated / real
   if (ratio < 0.5 || ratio > 2) {
-    warnings.push(
-      `${name}: the median generated answer has ${generated} characters, the real one ${real}; ` +
-        'length alone tells them apart, and training may learn that instead of the content.',
-    )
+    warnings.push(words.lengths(name, generated, real))
   }
   if (audit.rows > 0 && audit.capped / audit.rows > 0.1) {
-    warnings.push(
-      `${name}: ${percent(audit.capped / audit.rows)} of the answers were cut off at the token limit.`,
-    )
+    warnings.push(words.capped(name, percent(audit.capped / audit.rows)))
   }
   if (audit.rows > 0 && audit.equal / audit.rows > 0.2) {
-    warnings.push(
-      `${name}: ${percent(audit.equal / audit.rows)} of the generated answers equal the real one; they count as NLL only.`,
-    )
+    warnings.push(words.equal(name, percent(audit.equal / audit.rows)))
   }
   if (audit.duplicates > 0) {
-    warnings.push(`${name}: ${audit.duplicates} rows answered a prompt that came before and were left out.`)
+    warnings.push(words.duplicates(name, audit.duplicates))
   }
   return warnings
 }

@@ -3,6 +3,7 @@ import { sizeOf } from '../tensor/shape-rules.ts'
 import type { ModelConfig } from './model-config.ts'
 import { embeddingName, expectedWeights } from './weight-names.ts'
 import type { FolderWeights } from './weight-source.ts'
+import { modelNotes } from '../../strings/model-notes.ts'
 
 const headTensor = 'lm_head.weight'
 
@@ -90,10 +91,7 @@ function settleHead(config: ModelConfig, weights: FolderWeights): CheckedWeights
   return {
     config: { ...config, tiedEmbeddings: false },
     weights,
-    warnings: [
-      `config.json says that the head is tied to the embeddings, but ${headTensor} is stored and differs from ` +
-        `${embeddingName}. The stored head is used and the model is not tied, as transformers does.`,
-    ],
+    warnings: [modelNotes.untied(headTensor, embeddingName)],
   }
 }
 

@@ -21,6 +21,7 @@ import { checkModelFiles, readModelJson } from './model-file.ts'
 import { refuseConfig } from './refuse-config.ts'
 import { type FolderWeights, openWeights } from './weight-source.ts'
 import { weightFilesSha256 } from './weights-sha256.ts'
+import { modelNotes } from '../../strings/model-notes.ts'
 
 /** A Hugging Face checkpoint folder whose files have been checked against each other. */
 export interface ModelFolder {
@@ -69,7 +70,7 @@ export async function openModelFolder(dir: string, options: ParseOptions = {}): 
   const warnings = [
     ...weights.warnings,
     ...ofWeights,
-    ...generation.ignored.map((setting) => `generation_config.json's ${setting} is not applied.`),
+    ...generation.ignored.map((setting) => modelNotes.notApplied(setting)),
   ]
   const eosIds = await collectEosIds(root, config, generation, tokenizer, warnings)
   const { files } = weights
@@ -180,7 +181,7 @@ async function collectEosIds(
   } catch (error) {
     // The official prompt format needs no template, so a broken one does not close the folder.
     if (!(error instanceof AppError)) throw error
-    warnings.push(`Only the official prompt format can be used: ${error.message}`)
+    warnings.push(modelNotes.officialFormatOnly(error.message))
   }
   for (const id of ids) {
     if (id >= config.vocab) {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { AppError } from '../../contract/errors.ts'
 import { modelFile, readModelJson } from './model-file.ts'
 import { openSafetensors, type WeightEntry, type WeightFile, type WeightSource } from './safetensors.ts'
+import { modelNotes } from '../../strings/model-notes.ts'
 
 export const weightsName = 'model.safetensors'
 export const indexName = 'model.safetensors.index.json'
@@ -161,12 +162,7 @@ export async function openWeights(root: string, names: ReadonlySet<string>): Pro
     files,
     paths: files.map(({ path }) => path),
     bytes: opened.reduce((sum, { bytes }) => sum + bytes, 0),
-    warnings:
-      unused.length === 0
-        ? []
-        : [
-            `${unused.join(', ')} in ${root} ${unused.length === 1 ? 'is' : 'are'} not read: no index names it.`,
-          ],
+    warnings: unused.length === 0 ? [] : [modelNotes.unread(unused, root)],
     read: (tensor) => source(tensor).read(tensor),
     readSlice: (tensor, start, length) => source(tensor).readSlice(tensor, start, length),
   }

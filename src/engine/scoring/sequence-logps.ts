@@ -2,6 +2,7 @@ import type { LayeredModel } from '../model/layered-model.ts'
 import { halvedAfter } from '../onnx/out-of-memory.ts'
 import { type Batch, collate, type TokenSequence } from './collate.ts'
 import { tokenLogProbs } from './response-scores.ts'
+import { engineLogWords } from '../../strings/engine-log.ts'
 
 /** Summed log-prob of one answer, and of its final EOS alone (NaN where it has none). Nats. */
 export interface SequenceScore {
@@ -57,9 +58,7 @@ export async function* scoreSequences(
           'Memory ran out while scoring a single answer. Lower the maximum length, or use a quantized base (QLoRA).',
         release: () => model.release(),
       })
-      onWarning?.(
-        `Memory ran out while scoring ${picked.length} answers at once; scoring goes on with ${halved} at once.`,
-      )
+      onWarning?.(engineLogWords.memory.scoring(picked.length, halved))
       queue = queue.flatMap((indices) => inParts(indices, halved))
       continue
     }

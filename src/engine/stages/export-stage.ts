@@ -11,6 +11,7 @@ import { modelWeights } from '../model/weight-names.ts'
 import { writingModelFolder } from '../model/write-model-folder.ts'
 import { StageProgress } from './stage-progress.ts'
 import { progressWords } from '../../strings/progress.ts'
+import { engineLogWords } from '../../strings/engine-log.ts'
 
 type Request = z.infer<typeof ExportRequest>
 type Written = Pick<ExportResult, 'sha256' | 'bytes' | 'files' | 'outPath'>
@@ -29,8 +30,10 @@ export async function* exportStage(
   for (const message of folder.warnings) yield { kind: 'log', level: 'warning', message }
   if (folder.adapter) {
     const { rank, baseWeights } = folder.adapter
-    const form = baseWeights === 'f32' ? '' : `, its matrices as ${baseWeights} holds them`
-    const message = `The adapter of rank ${rank} is merged into ${folder.baseDir}${form}.`
+    const message =
+      baseWeights === 'f32'
+        ? engineLogWords.merged(rank, folder.baseDir)
+        : engineLogWords.mergedAs(rank, folder.baseDir, baseWeights)
     yield { kind: 'log', level: 'info', message }
   }
   const writing = request.format === 'huggingface' ? asFolder(folder, request) : asGguf(folder, request)

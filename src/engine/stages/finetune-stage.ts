@@ -25,6 +25,7 @@ import { openModel } from './model-context.ts'
 import { batchAfter } from './memory-attempt.ts'
 import { finishedResult, writeResult } from './stage-result.ts'
 import { loadTrainingModel } from './training-model.ts'
+import { engineLogWords } from '../../strings/engine-log.ts'
 
 type Request = z.infer<typeof FinetuneRequest>
 
@@ -75,7 +76,7 @@ export async function* finetuneStage(
     yield {
       kind: 'log',
       level: 'info',
-      message: `${nllOnly.toLocaleString('en-US')} of ${rows.length.toLocaleString('en-US')} rows have no negative (${settings.objective === 'dpo' ? 'rejected = chosen' : 'generated = real'}, or called right by the checker); they train the NLL term alone`,
+      message: engineLogWords.withoutNegative[settings.objective](nllOnly, rows.length),
     }
   }
   const { eosIds } = folder
@@ -130,7 +131,7 @@ export async function* finetuneStage(
     yield {
       kind: 'log',
       level: 'warning',
-      message: `Training stopped after step ${steps}: ${stoppedBy}. Kept: ${savedStep === 0 ? 'the start model' : `step ${savedStep}`}.`,
+      message: engineLogWords.stopped(steps, stoppedBy, savedStep),
     }
   }
   const modelSha256 = await write(outDir, savedStep === 0)

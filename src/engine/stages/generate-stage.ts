@@ -22,6 +22,7 @@ import { openModel } from './model-context.ts'
 import { batchAfter } from './memory-attempt.ts'
 import { StageProgress } from './stage-progress.ts'
 import { progressWords } from '../../strings/progress.ts'
+import { engineLogWords } from '../../strings/engine-log.ts'
 
 type Request = z.infer<typeof GenerateRequest>
 
@@ -58,7 +59,7 @@ export async function* generateStage(
     yield {
       kind: 'log',
       level: 'warning',
-      message: `${long} of ${rows.length} prompts and ${settings.maxNewTokens} new tokens exceed the model's context of ${maxPositions}; their answers are cut where it ends.`,
+      message: engineLogWords.longPrompts(long, rows.length, settings.maxNewTokens, maxPositions),
     }
   }
 
@@ -80,7 +81,7 @@ export async function* generateStage(
     yield {
       kind: 'log',
       level: 'info',
-      message: `The matrices of the layers are used as ${baseWeights}, as training holds them.`,
+      message: engineLogWords.usedAs(baseWeights),
     }
   }
   const plan = fractionPlan(rows.length, fracLen)

@@ -10,6 +10,7 @@ import { type ModelFolder, openModelFolder } from '../model/model-folder.ts'
 import { modelWeights, parameterCount } from '../model/weight-names.ts'
 import { writeModelFolder } from '../model/write-model-folder.ts'
 import { elementThreads, sharedCopy } from '../training/element-pool.ts'
+import { engineLogWords } from '../../strings/engine-log.ts'
 
 /** A start model, which is also the opponent, in the form that is trained. */
 export interface TrainingModel {
@@ -42,11 +43,7 @@ function withAllWeights(folder: ModelFolder): TrainingModel {
   )
   return {
     model,
-    remarks: folder.adapter
-      ? [
-          `The start model is an adapter on ${folder.baseDir}. All weights are to be trained: it is merged, and the result is a whole model.`,
-        ]
-      : [],
+    remarks: folder.adapter ? [engineLogWords.adapterMerged(folder.baseDir)] : [],
     async write(outDir, isStart) {
       const weights = new Map(
         modelWeights(config).map(({ name, shape }) => [
@@ -73,14 +70,8 @@ function withAdapter(folder: ModelFolder, settings: AdapterSettings): TrainingMo
   return {
     model,
     remarks: [
-      `${folder.adapter ? 'The adapter of the start model is trained on' : 'A new adapter is trained'}: rank ${adapter.rank}, ` +
-        `${trained} numbers; the base stays as it is.`,
-      ...(held === 0
-        ? []
-        : [
-            `The matrices of the layers are held as ${settings.baseWeights}, ${(bytes / held).toFixed(3)} bytes a number ` +
-              `(${(bytes / 1e6).toFixed(1)} MB instead of ${((held * 4) / 1e6).toFixed(1)}).`,
-          ]),
+      engineLogWords.adapter[folder.adapter ? 'continued' : 'first'](adapter.rank, trained),
+      ...(held === 0 ? [] : [engineLogWords.heldAs(settings.baseWeights, bytes, held)]),
     ],
     async write(outDir, isStart) {
       await writeAdapterFolder({ from: folder, adapter: isStart ? startAdapter() : adapter, outDir })

@@ -7,6 +7,7 @@ import { compileTemplate, type Template } from './jinja/template.ts'
 import { readJsonIfThere, readTextIfThere } from './read-json.ts'
 import { strftimeFixed } from './strftime-fixed.ts'
 import type { TextTokenizer } from './tokenizer.ts'
+import { modelNotes } from '../../strings/model-notes.ts'
 
 export interface ChatTemplate {
   /** Throws TEMPLATE_BROKEN with the template's own message. */
@@ -76,9 +77,7 @@ export async function loadChatTemplate(modelDir: string, tokenizer: TextTokenize
   }
   return {
     ...createChatTemplate(zephyrTemplate, tokenizer, 'default'),
-    warning:
-      'This model has no chat template. The default of the official SPIN repository (Zephyr: <|user|>, <|assistant|>) ' +
-      'is used; a model that was tuned with other marks will answer worse than it can.',
+    warning: modelNotes.defaultTemplate,
   }
 }
 
@@ -104,8 +103,7 @@ export function createChatTemplate(
     source,
     ...(text.includes('strftime_now')
       ? {
-          warning:
-            'The chat template asks for the date; 26 Jul 2024 is used always, so that runs can be repeated.',
+          warning: modelNotes.fixedDate,
         }
       : {}),
     render(messages, { addGenerationPrompt }) {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { GuardSettings } from '../../contract/settings.ts'
+import { engineLogWords } from '../../strings/engine-log.ts'
 
 /** Steps that a moving mean spans; a guard speaks only once it has so many. */
 export const guardWindow = 10
@@ -37,13 +38,9 @@ export function observeStep(
   const eos = windowMean(eosShifts)
   let stop: string | null = null
   if (real !== null && real < settings.minRealShift) {
-    stop =
-      `the human answers are becoming less likely: their log-prob moved by ${real.toFixed(3)} nats an answer against ` +
-      `the opponent over the last ${guardWindow} steps, and the limit is ${settings.minRealShift}`
+    stop = engineLogWords.guards.real(real, guardWindow, settings.minRealShift)
   } else if (eos !== null && eos < settings.minEosShift) {
-    stop =
-      `the model is forgetting to end its answers: the log-prob of their end token moved by ${eos.toFixed(3)} nats ` +
-      `over the last ${guardWindow} steps, and the limit is ${settings.minEosShift}`
+    stop = engineLogWords.guards.eos(eos, guardWindow, settings.minEosShift)
   }
   return { state: next, stop }
 }
@@ -59,10 +56,7 @@ export function observeHeldOut(
     return { state: { ...state, bestHeldOut: { step, nll } }, stop: null, best: true }
   const limit = best.nll * (1 + settings.heldOutTolerance)
   const stop =
-    settings.enabled && nll > limit
-      ? `the held-out answers are getting worse: NLL ${nll.toFixed(4)} at step ${step}, ` +
-        `best ${best.nll.toFixed(4)} at step ${best.step}, limit ${limit.toFixed(4)}`
-      : null
+    settings.enabled && nll > limit ? engineLogWords.guards.heldOut({ step, nll }, best, limit) : null
   return { state, stop, best: false }
 }
 

@@ -25,6 +25,7 @@ import { createSchedule } from './schedule.ts'
 import { assertFinite, assertStep0 } from './step-gates.ts'
 import { StepRecord } from './step-record.ts'
 import type { TrainingRow } from './training-rows.ts'
+import { engineLogWords } from '../../strings/engine-log.ts'
 
 export interface TrainerRequest {
   /** Its parameters are trained in place. */
@@ -167,9 +168,7 @@ async function* trainWith(
         isWhole = true
       } catch (error) {
         const halved = await halveMicroBatch(error, microBatch, model)
-        request.onWarning?.(
-          `Step ${step}: memory ran out with micro-batches of ${microBatch}; the step is made again with ${halved}, accumulated to the same ${picked.length} rows. Training goes on with ${halved}.`,
-        )
+        request.onWarning?.(engineLogWords.memory.step(step, microBatch, halved, picked.length))
         microBatch = halved
       }
     }

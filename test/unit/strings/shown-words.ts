@@ -25,9 +25,9 @@ const silentAttributes = new Set([
   'transform',
 ])
 
-/** What the browser or the keyboard calls so, in any language. */
-const names = new Set(
-  [
+/** Called so in any language. */
+const names = new Set([
+  ...[
     'Escape',
     'Enter',
     'ArrowUp',
@@ -38,17 +38,10 @@ const names = new Set(
     'PageDown',
     'Home',
     'End',
-  ].concat([
-    'Tab',
-    'Backspace',
-    'Delete',
-    'Files',
-    'Notification',
-    'NotAllowedError',
-    'AbortError',
-    'Uint8Array',
-  ]),
-)
+  ],
+  ...['Tab', 'Backspace', 'Delete', 'Files', 'Notification', 'NotAllowedError', 'AbortError', 'Uint8Array'],
+  ...['Apache-2.0', 'Prepend'], // a licence, a step of a tokenizer
+])
 
 /** Fonts, selectors, media queries, key presses as `keysOf` and Electron write them, a page's policy. */
 const isCode = (text: string): boolean =>
@@ -71,21 +64,43 @@ const makesError = (node: Node, source: string): boolean => {
   return /Error$|^desktopOnly$|^console\.\w+$/.test(source.slice(callee.start, callee.end))
 }
 
-/** Every text of a file that reads as words, but for arguments of errors, classes and types. */
-export function shownWords(file: string): ShownWords[] {
+const text = (node: unknown, source: string): string =>
+  isNode(node) ? source.slice(node.start, node.end) : ''
+
+/** What a stage says: progress and log events, warnings and remarks, however they are handed on. */
+const isSaid = (node: Node, source: string): boolean => {
+  const { type } = node
+  if (type === 'ObjectExpression')
+    return (node['properties'] as Node[]).some((property) =>
+      /^kind: ?'(progress|log)'/.test(text(property, source)),
+    )
+  if (type === 'CallExpression')
+    return /((warnings|remarks)\.push|onWarning|\.finished)\??\.?$/.test(text(node['callee'], source))
+  if (type === 'NewExpression') return text(node['callee'], source) === 'StageProgress'
+  if (type === 'Property') return /^(warnings?|remarks?|problem)$/.test(text(node['key'], source))
+  return type === 'VariableDeclarator' && /^(warnings?|remarks?)$/.test(text(node['id'], source))
+}
+
+/** Every text of a file that reads as words, but for arguments of errors, classes and types; `said`: in what a stage says alone. */
+export function shownWords(file: string, { said = false } = {}): ShownWords[] {
   const source = readFileSync(file, 'utf8')
   const found: ShownWords[] = []
   const say = (node: Node, text: string): void => {
     found.push({ at: `${file}:${source.slice(0, node.start).split('\n').length}`, text: text.trim() })
   }
-  const visit = (value: unknown): void => {
-    if (Array.isArray(value)) return value.forEach(visit)
+  const visit = (value: unknown, inside: boolean): void => {
+    if (Array.isArray(value)) return value.forEach((item) => visit(item, inside))
     if (!isNode(value)) return
     if (/^(Import|ExportAll|TSType|TSInterface|TSUnion|TSLiteral)/.test(value.type)) return
     if (makesError(value, source)) return
     if (value.type === 'JSXAttribute' && silentAttributes.has(String((value['name'] as Node)['name']))) return
     if (value.type === 'VariableDeclarator' && /[cC]lass(Name)?$/.test(String((value['id'] as Node)['name'])))
       return
+    const counts = inside || isSaid(value, source)
+    if (!counts) {
+      for (const key in value) if (key !== 'type') visit(value[key], false)
+      return
+    }
     if (value.type === 'JSXText' && /[A-Za-z]{2}/.test(String(value['value']).replaceAll(/&\w+;/g, '')))
       say(value, String(value['value']))
     if (value.type === 'Literal' && typeof value['value'] === 'string' && reads(value['value']))
@@ -94,10 +109,10 @@ export function shownWords(file: string): ShownWords[] {
       const { cooked } = value['value'] as { cooked: string }
       if (reads(cooked)) say(value, cooked)
     }
-    for (const key in value) if (key !== 'type') visit(value[key])
+    for (const key in value) if (key !== 'type') visit(value[key], counts)
   }
   const { program, errors } = parseSync(file, source)
   if (errors.length > 0) throw new Error(`${file} cannot be parsed: ${errors[0]?.message}`)
-  visit(program)
+  visit(program, !said)
   return found
 }

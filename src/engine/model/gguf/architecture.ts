@@ -1,6 +1,7 @@
 import { AppError } from '../../../contract/errors.ts'
 import type { FamilyName, ModelConfig } from '../model-config.ts'
 import { bools, float32, type Metadata, uint32 } from './metadata.ts'
+import { modelNotes } from '../../../strings/model-notes.ts'
 
 /** llama.cpp's name of what computes each family (src/llama-arch.cpp). It runs Mistral as a Llama. */
 export type Architecture = 'llama' | 'qwen2' | 'qwen3' | 'phi3' | 'gemma2' | 'gemma3'
@@ -73,9 +74,7 @@ export function architectureWarnings(config: ModelConfig): string[] {
   const windows = config.layerKinds.flatMap(({ window }) => (window === null ? [] : [window]))
   const narrowest = Math.min(...windows)
   if (narrowest >= config.maxPositions) return []
-  return [
-    `llama.cpp knows no sliding window for "${architecture}": its answers are the same only up to ${narrowest} tokens.`,
-  ]
+  return [modelNotes.gguf.window(architecture, narrowest)]
 }
 
 /** `<architecture>.*` keys without the rotary ones, as conversion/*.py of llama.cpp writes them. */

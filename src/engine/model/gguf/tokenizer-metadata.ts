@@ -2,6 +2,7 @@ import type { ModelConfig } from '../model-config.ts'
 import { bool, float32s, int32s, type Metadata, text, texts, uint32 } from './metadata.ts'
 import type { TokenizerFiles } from './tokenizer-files.ts'
 import type { Vocabulary } from './vocabulary.ts'
+import { modelNotes } from '../../../strings/model-notes.ts'
 
 /** Texts that end an answer in llama.cpp whatever the file says (llama_vocab::impl::load). */
 const knownEnds = new Set([
@@ -58,7 +59,7 @@ export function tokenizerMetadata(
   setId('eom', others[1])
   if (others.length > 2) {
     const lost = others.slice(2).map((id) => tokens[id]!)
-    warnings.push(`A GGUF file has room for three tokens that end an answer; ${lost.join(', ')} will not.`)
+    warnings.push(modelNotes.gguf.endTokens(lost))
   }
   const first = templateToken(files, 'first')
   const last = templateToken(files, 'last')

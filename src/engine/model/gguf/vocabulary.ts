@@ -2,6 +2,7 @@ import type { ModelConfig } from '../model-config.ts'
 import { byteToken, toByteCharacters } from '../../text/tokenization/byte-alphabet.ts'
 import { preTokenizerName } from './pre-tokenizer.ts'
 import { type AddedToken, cannotExport, type Step, type TokenizerFiles } from './tokenizer-files.ts'
+import { modelNotes } from '../../../strings/model-notes.ts'
 
 /** `llama_token_type` of include/llama.h. */
 const tokenTypes = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 } as const
@@ -50,7 +51,7 @@ const looseNormalizers = new Set(['NFC', 'NFKC', 'NFD', 'NFKD', 'Precompiled'])
 function normalizerWarnings(steps: readonly Step[], dir: string): string[] {
   return steps.map(({ type }) => {
     if (!looseNormalizers.has(type)) throw cannotExport(dir, `the normalizer ${type}`)
-    return `llama.cpp does not normalize text (${type}): composed and decomposed characters may give other tokens.`
+    return modelNotes.gguf.normalizer(type)
   })
 }
 
@@ -63,7 +64,7 @@ function byteLevel(files: TokenizerFiles, vocab: number, dir: string): Vocabular
     dir,
   )
   if (files.preTokenizers.some((step) => step.type === 'ByteLevel' && step['add_prefix_space'] === true))
-    warnings.push('llama.cpp puts no space before the first word, as this tokenizer does.')
+    warnings.push(modelNotes.gguf.noPrefixSpace)
   return {
     model: 'gpt2',
     pre,
@@ -88,14 +89,11 @@ function plainCharacters(files: TokenizerFiles, vocab: number, dir: string): Voc
     for (let end = 1; end < bytes.length; end++) merges.add(`${bytes.slice(0, end).join('')} ${bytes[end]}`)
   }
   for (const [left, right] of files.merges) merges.add(`${toByteCharacters(left)} ${toByteCharacters(right)}`)
-  if (files.merges.length > 0)
-    warnings.push(
-      'llama.cpp splits words before it merges letters, this tokenizer does not: tokens may differ.',
-    )
+  if (files.merges.length > 0) warnings.push(modelNotes.gguf.splitsWords)
   warnings.push(
     files.unknownToken === undefined
-      ? 'Characters without a token are an error here; llama.cpp leaves them out.'
-      : `Characters without a token become ${files.unknownToken} here; llama.cpp leaves them out.`,
+      ? modelNotes.gguf.unknownIsError
+      : modelNotes.gguf.unknown(files.unknownToken),
   )
   const numbered = numberTokens(files, vocab, (token) => ({
     token: toByteCharacters(token),
@@ -122,10 +120,7 @@ function sentencePiece(files: TokenizerFiles, vocab: number, dir: string): Vocab
   const foreign = files.preTokenizers.find((step) => step.type !== 'Metaspace' && !splitsNothing(step))
   if (foreign) throw cannotExport(dir, `words split by ${JSON.stringify(foreign)}`)
   const scheme = files.preTokenizers.find(({ type }) => type === 'Metaspace')
-  if (scheme?.['prepend_scheme'] === 'first')
-    warnings.push(
-      'llama.cpp puts a space after every special token, this tokenizer only at the very beginning.',
-    )
+  if (scheme?.['prepend_scheme'] === 'first') warnings.push(modelNotes.gguf.spaceAfterSpecial)
   const ranks = firstRanks(files.merges, warnings)
   const isByte = new Set(byteTokens)
   const numbered = numberTokens(files, vocab, (token) => ({
@@ -168,8 +163,7 @@ function firstRanks(merges: TokenizerFiles['merges'], warnings: string[]): Map<s
     else if (token !== previous) takesTurns = true
     previous = token
   }
-  if (takesTurns)
-    warnings.push('The order of merges is not one of whole tokens, as llama.cpp has it: tokens may differ.')
+  if (takesTurns) warnings.push(modelNotes.gguf.mergeOrder)
   return ranks
 }
 
