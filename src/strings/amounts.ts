@@ -10,6 +10,9 @@ export const decimal = (value: number, places: number): string =>
     .toLocaleString(digits, { minimumFractionDigits: places, maximumFractionDigits: places })
     .replace('-', '−')
 
+/** A setting, with the digits it was given: −0.5 */
+export const setting = (value: number): string => String(value).replace('-', '−')
+
 /** A share of 1: 0.5 → "50%" */
 export const percent = (share: number): string => `${Math.round(share * 100)}%`
 

@@ -1,4 +1,4 @@
-import { count, decimal, megabytes } from './amounts.ts'
+import { count, decimal, megabytes, setting } from './amounts.ts'
 
 /** Events of the engine's stages, as a run's log tells them. */
 export const engineLogWords = {
@@ -55,10 +55,10 @@ export const engineLogWords = {
   guards: {
     real: (moved: number, steps: number, limit: number) =>
       `the human answers are becoming less likely: their log-prob moved by ${decimal(moved, 3)} nats an answer against ` +
-      `the opponent over the last ${steps} steps, and the limit is ${limit}`,
+      `the opponent over the last ${steps} steps, and the limit is ${setting(limit)}`,
     eos: (moved: number, steps: number, limit: number) =>
       `the model is forgetting to end its answers: the log-prob of their end token moved by ${decimal(moved, 3)} nats ` +
-      `over the last ${steps} steps, and the limit is ${limit}`,
+      `over the last ${steps} steps, and the limit is ${setting(limit)}`,
     heldOut: (now: { step: number; nll: number }, best: { step: number; nll: number }, limit: number) =>
       `the held-out answers are getting worse: NLL ${decimal(now.nll, 4)} at step ${count(now.step)}, ` +
       `best ${decimal(best.nll, 4)} at step ${count(best.step)}, limit ${decimal(limit, 4)}`,

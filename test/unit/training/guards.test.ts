@@ -25,7 +25,7 @@ describe('live guards', () => {
   test('a steady fall of the human answers stops training once the window is full', () => {
     const stopped = run(times(30, { realShift: -0.6, eosShift: 0 }))
     expect(stopped?.step).toBe(guardWindow - 1)
-    expect(stopped?.stop).toMatch(/-0\.600 nats an answer.*limit is -0\.5/)
+    expect(stopped?.stop).toMatch(/−0\.600 nats an answer.*limit is −0\.5/)
   })
 
   test('one bad step among good ones does not', () => {
@@ -40,7 +40,7 @@ describe('live guards', () => {
   })
 
   test('a falling end token stops it too; steps without one are skipped', () => {
-    expect(run(times(12, { realShift: 0, eosShift: -0.7 }))?.stop).toMatch(/end its answers.*-0\.700/)
+    expect(run(times(12, { realShift: 0, eosShift: -0.7 }))?.stop).toMatch(/end its answers.*−0\.700/)
     const mixed = times(18, 0).map((_, i) => ({ realShift: 0, eosShift: i % 2 === 0 ? -0.7 : null }))
     expect(run(mixed)).toBeNull() // nine values: the window is not full
   })
