@@ -1,5 +1,6 @@
 /** Words about what a machine can compute on. Amounts come with their unit. */
 export const deviceWords = {
+  withThreads: (processor: string, threads: number) => `${processor}, ${threads} threads`,
   processor: 'Processor',
   used: 'Models are generated with and trained on it.',
   notUsed: 'It works, but this version computes on the processor.',

@@ -55,7 +55,7 @@ function failed(device: Device, error: unknown): Device {
 const processor = (): Device => ({
   id: 'cpu',
   kind: 'cpu',
-  name: `${cpus()[0]?.model.trim() || words.processor}, ${availableParallelism()} threads`,
+  name: words.withThreads(cpus()[0]?.model.trim() || words.processor, availableParallelism()),
   state: 'ready',
   memoryBytes: totalmem(),
   driver: null,

@@ -10,6 +10,9 @@ const apart = [
   // Crash reports and the bundle, files for those who look for a fault.
   /^src\/main\/(diagnostics\/(diagnostics-bundle|log-shapes|crash-reports)|crash-record|shell\/crash-guard)\.ts$/,
   /^src\/main\/(data-dir|machine\/machine-check|shell\/page-protocol)\.ts$/, // names of folders, what a file holds, HTTP
+  // Names of makers and packages, commands to type, published tables and the harness's own keys.
+  /^src\/main\/devices\/(cuda-libraries|graphics-cards|package-names)\.ts$/,
+  /^src\/main\/benchmarks\/(harness-results|published-rows)\.ts$/,
 ]
 
 /** Their texts become parts of an error's message, in another line than the error is made. */
