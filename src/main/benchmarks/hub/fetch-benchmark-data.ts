@@ -1,0 +1,105 @@
+import { join } from 'node:path'
+import type { LogEvent, Progress } from '../../../contract/engine.ts'
+import { leaderboardTasks } from '../../../contract/benchmarks.ts'
+import { benchmarkWords } from '../../../strings/benchmarks.ts'
+import { downloadFile, isWhole, type DownloadOptions } from './download-file.ts'
+import { findFiles, type PlacedFile } from './find-files.ts'
+import { hubDatasets } from './hub-datasets.ts'
+
+export type FetchEvent = Progress | LogEvent | { kind: 'done'; files: number }
+
+export interface FetchOptions extends Pick<DownloadOptions, 'maxFailures' | 'retryMs'> {
+  dataDir: string
+  tasks: readonly string[]
+  /** Address of the hub or of a mirror. */
+  base: string
+  signal: AbortSignal
+}
+
+const megabyte = 1e6
+
+/**
+ * Fetches the rows of tasks into the data folder, a folder a dataset. Files that are there whole stay; an interrupted one goes
+ * on where it stopped. Throws FILE_NOT_FOUND, FILE_UNREADABLE, DISK_FULL.
+ */
+export async function* fetchBenchmarkData(options: FetchOptions): AsyncGenerator<FetchEvent> {
+  const { tasks, base, signal } = options
+  const known = leaderboardTasks.filter((task) => tasks.includes(task))
+  const own = tasks.filter((task) => !known.some((name) => name === task))
+  for (const task of own) yield { kind: 'log', level: 'info', message: benchmarkWords.ownTask(task) }
+  const found: { dataset: string; files: PlacedFile[] }[] = []
+  for (const [done, task] of known.entries()) {
+    yield progress(benchmarkWords.listingFiles, done, known.length, benchmarkWords.units.files, null)
+    const source = hubDatasets[task]
+    found.push({ dataset: source.dataset, files: await findFiles(base, source, signal) })
+  }
+  let files = 0
+  for (const { dataset, files: list } of found) {
+    for (const placed of list) {
+      files += yield* fetchOne(dataset, placed, options)
+    }
+  }
+  yield { kind: 'done', files }
+}
+
+/** Returns how many files were fetched: 1, or 0 for one that is there. */
+async function* fetchOne(
+  dataset: string,
+  { file, place }: PlacedFile,
+  { dataDir, signal, maxFailures, retryMs }: FetchOptions,
+): AsyncGenerator<FetchEvent, number> {
+  const path = join(dataDir, ...place.split('/'))
+  const total = file.bytes / megabyte
+  if (await isWhole(file, path, signal)) {
+    yield { kind: 'log', level: 'info', message: benchmarkWords.alreadyThere(place) }
+    return 0
+  }
+  const pace = { bytes: 0, from: -1, since: performance.now() }
+  let wake = (): void => undefined
+  const onBytes = (bytes: number): void => {
+    if (pace.from < 0) pace.from = bytes // what an earlier attempt fetched says nothing of the speed
+    pace.bytes = bytes
+    wake()
+  }
+  let ended = false
+  const abort = new AbortController()
+  const work = downloadFile(file, path, {
+    signal: AbortSignal.any([signal, abort.signal]),
+    onBytes,
+    maxFailures,
+    retryMs,
+  }).finally(() => {
+    ended = true
+    wake()
+  })
+  const settled = work.catch(() => undefined) // told by `await work`, whenever this is read on
+  try {
+    while (!ended) {
+      const next = new Promise<void>((resolve) => (wake = resolve))
+      const seconds = (performance.now() - pace.since) / 1000
+      const rate = pace.from < 0 || seconds < 1 ? null : (pace.bytes - pace.from) / megabyte / seconds
+      yield progress(
+        benchmarkWords.fetching(dataset),
+        pace.bytes / megabyte,
+        total,
+        benchmarkWords.units.megabytes,
+        rate,
+      )
+      if (!ended) await next
+    }
+    await work
+  } finally {
+    abort.abort() // the reader went away: the part stays for the next time
+    await settled
+  }
+  yield { kind: 'log', level: 'info', message: benchmarkWords.fetched(place, total) }
+  return 1
+}
+
+const progress = (
+  stage: string,
+  done: number,
+  total: number,
+  unit: string,
+  rate: number | null,
+): Progress => ({ kind: 'progress', stage, done, total, unit, rate, tokensPerSecond: null })
