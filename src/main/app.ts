@@ -8,6 +8,7 @@ import type { EngineProcess, EngineProcessOptions } from './engine-process.ts'
 import type { EngineAccess } from './loop/engine-access.ts'
 import { runLoop } from './loop/run-loop.ts'
 import type { RunLoopOptions } from './loop/run-loop.ts'
+import { restingAccess } from './resting-engine.ts'
 import { openStore } from './store/store.ts'
 import type { Store } from './store/store.ts'
 
@@ -23,6 +24,8 @@ export interface App {
   engine: EngineAccess
   /** A second one for everything that only looks (inspecting, forecasts, chat, exports): looking never stops a run. */
   inspector: EngineAccess
+  /** A third for measurements that take hours (benchmarks): neither the loop nor looking waits for it. Ends when idle. */
+  evaluator: EngineAccess
   enginePid(): number | null
   /** The last lines that the engines wrote to their stderr, the loop's first. */
   engineLog(): string[]
@@ -38,6 +41,7 @@ export function createApp({ dataDir, engine: engineOptions = {} }: AppOptions): 
   const store = openStore({ path: join(dataDir, 'app.sqlite') })
   const engineProcess = createEngineProcess(engineOptions)
   const inspectorProcess = createEngineProcess(engineOptions)
+  const evaluatorProcess = createEngineProcess(engineOptions)
   const engine = accessTo(engineProcess)
   const inspector = accessTo(inspectorProcess)
   const closing = new AbortController()
@@ -47,8 +51,9 @@ export function createApp({ dataDir, engine: engineOptions = {} }: AppOptions): 
     store,
     engine,
     inspector,
+    evaluator: restingAccess(evaluatorProcess),
     enginePid: () => engineProcess.pid,
-    engineLog: () => [...engineProcess.stderrTail(), ...inspectorProcess.stderrTail()],
+    engineLog: () => [engineProcess, inspectorProcess, evaluatorProcess].flatMap((one) => one.stderrTail()),
     async runLoop(options) {
       if (running)
         throw new AppError(
@@ -66,7 +71,7 @@ export function createApp({ dataDir, engine: engineOptions = {} }: AppOptions): 
     async dispose() {
       closing.abort(new AppError('CANCELLED', 'The program is closing.'))
       await Promise.allSettled([running])
-      await Promise.all([engineProcess.stop(), inspectorProcess.stop()])
+      await Promise.all([engineProcess, inspectorProcess, evaluatorProcess].map((one) => one.stop()))
       store.close()
     },
   }
