@@ -1,4 +1,5 @@
 import type { ComparedRun } from '../../contract/app.ts'
+import { csvOf } from '../components/csv.ts'
 import { compareStrings as words } from '../strings/compare.ts'
 import { settingRows } from './setting-rows.ts'
 import { columnName } from './twins.ts'
@@ -16,7 +17,5 @@ export function comparisonTable(runs: readonly ComparedRun[]): string {
       ...runs.map(({ changes }) => String(changes.find(({ testId }) => testId === id)?.mean ?? '')),
     ]),
   ]
-  return `${rows.map((row) => row.map(field).join(',')).join('\r\n')}\r\n`
+  return csvOf(rows)
 }
-
-const field = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)

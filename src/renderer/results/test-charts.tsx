@@ -12,12 +12,7 @@ export function TestCharts({ results }: { results: ResultsView }) {
         <h2>
           {words.byTest.title} <span className="hint">{words.byTest.hint}</span>
         </h2>
-        <span className="results-keys hint">
-          <Key kind="best" name={words.byTest.keys.best} />
-          <Key kind="iteration" name={words.byTest.keys.iteration} />
-          <Key kind="base" name={words.byTest.keys.base} />
-          {results.run.sft && <Key kind="sft" name={words.byTest.keys.sft} />}
-        </span>
+        <ChartKeys hasSft={results.run.sft !== null} />
       </div>
       <ul className="results-charts">
         {others.map((test) => (
@@ -31,6 +26,18 @@ export function TestCharts({ results }: { results: ResultsView }) {
         ))}
       </ul>
     </section>
+  )
+}
+
+/** What the strokes of these charts mean. */
+export function ChartKeys({ hasSft }: { hasSft: boolean }) {
+  return (
+    <span className="results-keys hint">
+      <Key kind="best" name={words.byTest.keys.best} />
+      <Key kind="iteration" name={words.byTest.keys.iteration} />
+      <Key kind="base" name={words.byTest.keys.base} />
+      {hasSft && <Key kind="sft" name={words.byTest.keys.sft} />}
+    </span>
   )
 }
 
