@@ -16,6 +16,8 @@ export function evaluationOf(
     modelDir: `/runs/1/${iteration}`,
     settings: BenchmarkSettings.parse({ tasks, ...settings }),
     state: 'done',
+    waitsFor: null,
+    besideRun: false,
     problem: null,
     progress: null,
     secondsLeft: null,
