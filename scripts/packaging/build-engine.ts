@@ -4,7 +4,7 @@ import { build, type Plugin } from 'vite'
 import { recordLicences } from './licences.ts'
 
 /**
- * Part of each build of main: the engine and the worker of its optimizer, as programs of their own in out/engine. They
+ * Part of each build of main: the engine, the worker of its optimizer and the trial of TensorFlow, as programs of their own in out/engine. They
  * share no file with main: what plain Node runs lies outside app.asar, and all of main inside it.
  */
 export function buildEngine(root: string): Plugin {
@@ -34,6 +34,7 @@ export function buildEngine(root: string): Plugin {
             input: {
               index: join(root, 'src/engine/index.ts'),
               'element-worker': join(root, 'src/engine/training/element-worker.ts'),
+              'tensorflow-trial': join(root, 'src/engine/tensorflow/trial.ts'),
             },
             output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
           },

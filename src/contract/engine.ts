@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { TensorFlowStatus } from './backend.ts'
 import { ChatBegin, ChatDefaults, ChatDone, ChatRequest, ChatText } from './chat-stream.ts'
 import {
   DatasetInspection,
@@ -36,6 +37,8 @@ export const engineContract = {
     describe: { input: z.object({}), output: EngineDescription },
     /** Two seconds of products on one device, for a process of its own: a broken driver may end it. */
     probeDevice: { input: z.object({ kind: DeviceKind }), output: DeviceProbe },
+    /** Whether programs can run on TensorFlow; loads it in a process of its own where its package is whole. */
+    tensorFlowStatus: { input: z.object({}), output: TensorFlowStatus },
     inspectModel: { input: z.object({ dir: z.string() }), output: ModelCard },
     /** Columns, layout and first rows of dataset files, before they are imported. */
     inspectDataset: { input: InspectDatasetRequest, output: DatasetInspection },

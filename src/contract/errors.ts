@@ -25,6 +25,7 @@ export const errorCodes = [
   'DISK_FULL',
   'ENGINE_CRASHED',
   'ENGINE_UNAVAILABLE', // restarted too often, or never started
+  'BACKEND_UNUSABLE', // what was chosen to compute with is not installed or cannot be loaded
   'RUNTIME_TOO_OLD', // Node without the N-API level that better-sqlite3 needs
   'CANCELLED',
   'CLOSED', // the wire closed while a call was pending

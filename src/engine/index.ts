@@ -35,6 +35,7 @@ serve(wire, engineContract, {
     describe: () => describeEngine(),
     probeDevice: async ({ kind }, signal) =>
       (await import('./devices/probe-device.ts')).probeDevice(kind, availableParallelism(), signal),
+    tensorFlowStatus: async () => (await import('./tensorflow/status.ts')).tensorFlowStatus(),
     inspectModel: async ({ dir }) =>
       expectDiskSpace((await import('./model/model-card.ts')).describeModel(dir)),
     // Looks are no jobs: they hold next to nothing and are not refused while one is at work.

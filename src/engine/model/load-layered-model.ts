@@ -1,8 +1,15 @@
 import type { AdapterSettings } from '../../contract/settings.ts'
 import { holdWeights } from './adapter/quantized-layers.ts'
+import type { CompileProgram } from '../onnx/compiled-program.ts'
 import { engineThreads } from './engine-threads.ts'
 import { LayeredModel } from './layered-model.ts'
 import type { ModelFolder } from './model-folder.ts'
+
+export interface LoadOptions {
+  baseWeights?: AdapterSettings['baseWeights'] | undefined
+  /** What executes the programs; default: ONNX Runtime. */
+  compile?: CompileProgram
+}
 
 /**
  * The weights in memory, run layer by layer: for scoring. With an adapter as it was trained: unmerged, on the base that it
@@ -10,9 +17,13 @@ import type { ModelFolder } from './model-folder.ts'
  */
 export function loadLayeredModel(
   folder: ModelFolder,
-  baseWeights: AdapterSettings['baseWeights'] = folder.adapter?.baseWeights ?? 'f32',
+  { baseWeights = folder.adapter?.baseWeights ?? 'f32', compile }: LoadOptions = {},
 ): LayeredModel {
   const { config, adapter } = folder
   const { parameters, quantized } = holdWeights(folder, baseWeights)
-  return new LayeredModel(config, parameters, engineThreads(config), { adapter, quantized })
+  return new LayeredModel(config, parameters, engineThreads(config), {
+    adapter,
+    quantized,
+    ...(compile && { compile }),
+  })
 }

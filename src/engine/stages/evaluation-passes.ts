@@ -6,6 +6,7 @@ import { loadLayeredModel } from '../model/load-layered-model.ts'
 import type { TokenSequence } from '../scoring/collate.ts'
 import { scoreSequences } from '../scoring/sequence-logps.ts'
 import type { ModelContext } from './model-context.ts'
+import { compileProgram } from './program-backend.ts'
 import { StageProgress } from './stage-progress.ts'
 import { progressWords } from '../../strings/progress.ts'
 
@@ -53,7 +54,10 @@ export async function* scoreAll(
 ): AsyncGenerator<Progress | LogEvent, number[]> {
   if (sequences.length === 0) return []
   // A base that is the opponent of its own adapter is compared in the form that the adapter was trained on.
-  const model = loadLayeredModel(folder, against.folder.adapter?.baseWeights)
+  const model = loadLayeredModel(folder, {
+    baseWeights: against.folder.adapter?.baseWeights,
+    compile: compileProgram,
+  })
   const progress = new StageProgress(stage, sequences.length, progressWords.units.answers)
   const warnings: string[] = []
   const onWarning = (message: string): void => void warnings.push(message)

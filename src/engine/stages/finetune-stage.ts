@@ -23,6 +23,7 @@ import { assertRejectedAnswers, trainingRows, type TrainingRow } from '../traini
 import { inContext, trainingLength } from './context-length.ts'
 import { openModel } from './model-context.ts'
 import { batchAfter } from './memory-attempt.ts'
+import { chosenBackend } from './program-backend.ts'
 import { finishedResult, writeResult } from './stage-result.ts'
 import { loadTrainingModel } from './training-model.ts'
 import { engineLogWords } from '../../strings/engine-log.ts'
@@ -48,6 +49,7 @@ export async function* finetuneStage(
       'Expected at least one pair to train on; the sources hold none. Check the shares of the mix.',
     )
   if (settings.objective === 'dpo') assertRejectedAnswers(pairs)
+  const backend = chosenBackend()
   const key = settingsHash({
     settings,
     model: await opened.sha256(),
@@ -55,6 +57,8 @@ export async function* finetuneStage(
     step0Tolerance: gates.step0Tolerance,
     pairs: settingsHash(pairs),
     heldOut: request.heldOutPath !== null,
+    // Equal in all but rounding; a training goes on where it began.
+    ...(backend === 'onnxruntime' ? {} : { backend }),
   })
   // What the template spoils would be trained as if the human had written it.
   auditTemplate(
@@ -81,6 +85,8 @@ export async function* finetuneStage(
   }
   const { eosIds } = folder
   const { model, remarks, write } = loadTrainingModel(folder, settings.adapter)
+  if (backend === 'tensorflow')
+    yield { kind: 'log', level: 'info', message: 'Training and scoring run on TensorFlow.' }
   for (const message of remarks) yield { kind: 'log', level: 'info', message }
   const warnings: string[] = []
   const onWarning = (message: string): void => void warnings.push(message)

@@ -11,6 +11,7 @@ import { tokenLogProbs } from '../scoring/response-scores.ts'
 import { tokenTexts } from '../text/token-texts.ts'
 import { answeringLength, inContext } from './context-length.ts'
 import { type ModelContext, openModel } from './model-context.ts'
+import { compileProgram } from './program-backend.ts'
 
 type Request = z.output<typeof TokenScoresRequest>
 
@@ -142,9 +143,12 @@ async function pairOf(request: Request): Promise<LoadedPair> {
   const policy = inLength(opened)
   const pair: LoadedPair = {
     policy,
-    policyModel: loadLayeredModel(policy.folder),
+    policyModel: loadLayeredModel(policy.folder, { compile: compileProgram }),
     // A base that is the opponent of its own adapter is compared in the form that the adapter was trained on.
-    opponentModel: loadLayeredModel(inLength(opponent).folder, policy.folder.adapter?.baseWeights),
+    opponentModel: loadLayeredModel(inLength(opponent).folder, {
+      baseWeights: policy.folder.adapter?.baseWeights,
+      compile: compileProgram,
+    }),
   }
   loaded = { key, pair }
   return pair

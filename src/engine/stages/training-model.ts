@@ -11,6 +11,7 @@ import { modelWeights, parameterCount } from '../model/weight-names.ts'
 import { writeModelFolder } from '../model/write-model-folder.ts'
 import { elementThreads, sharedCopy } from '../training/element-pool.ts'
 import { engineLogWords } from '../../strings/engine-log.ts'
+import { compileProgram } from './program-backend.ts'
 
 /** A start model, which is also the opponent, in the form that is trained. */
 export interface TrainingModel {
@@ -40,6 +41,7 @@ function withAllWeights(folder: ModelFolder): TrainingModel {
     config,
     new Map([...start.tensors.keys()].map((name) => [name, held(start.read(name))])),
     threads,
+    { compile: compileProgram },
   )
   return {
     model,
@@ -63,7 +65,11 @@ function withAdapter(folder: ModelFolder, settings: AdapterSettings): TrainingMo
     folder.adapter ? continuedAdapter(config, folder.adapter, settings) : firstAdapter(config, settings)
   const adapter = startAdapter()
   const { parameters, quantized } = holdWeights(folder, settings.baseWeights)
-  const model = new LayeredModel(config, parameters, engineThreads(config), { adapter, quantized })
+  const model = new LayeredModel(config, parameters, engineThreads(config), {
+    adapter,
+    quantized,
+    compile: compileProgram,
+  })
   const trained = sum([...adapter.tensors.values()], ({ data }) => data.length)
   const held = sum([...quantized.values()], ({ out, input }) => out * input)
   const bytes = sum([...quantized.values()], quantizedBytes)

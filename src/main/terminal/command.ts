@@ -6,6 +6,8 @@ import type { ProgressDisplay } from './progress-display.ts'
 export interface CommandContext {
   signal: AbortSignal
   display: ProgressDisplay
+  /** Added to the engine's environment; what a command puts there counts if it comes before the engine's first use. */
+  engineEnv: Record<string, string>
   /** The engine, started by its first use. */
   engine(): EngineAccess
   /** Something to be ended after the command, whatever its end; the last one first. */

@@ -3,6 +3,7 @@ import { EvaluateRequest, type EvaluationResult } from '../../contract/engine.ts
 import { duration, fixed, points } from '../report/number-format.ts'
 import { alignColumns } from '../report/score-table.ts'
 import type { Command } from './command.ts'
+import { backendEnvironment, backendOption } from './backend-option.ts'
 import { existing, requireSplit } from './dataset-file.ts'
 import { followStage } from './follow-stage.ts'
 import { choice, integer, number, text } from './option-kinds.ts'
@@ -39,6 +40,7 @@ const options = {
   temperature: option(number(), { placeholder: 'X', help: 'Of the sampled answers.', default: 1 }),
   max_new_tokens: option(integer(1), { placeholder: 'N', help: 'Longest answer, in tokens.', default: 256 }),
   batch_size: option(integer(1), { placeholder: 'N', help: 'Prompts answered at once.', default: 16 }),
+  ...backendOption,
   seed: option(integer(), { placeholder: 'N', help: 'Of the samples.', default: 7 }),
   limit: option(integer(0), { placeholder: 'N', help: 'Held-out rows used; 0 = all.', default: 0 }),
   beta: option(number(), { placeholder: 'X', help: 'Of rewards and held-out loss.', default: 0.1 }),
@@ -59,6 +61,7 @@ export const evaluateCommand: Command = {
     if (positional.length > 0)
       throw new UsageError(`${positional[0]} stands alone; options are written --name value.`, 'evaluate')
     const { values } = parseOptions(given, options, 'evaluate')
+    Object.assign(context.engineEnv, backendEnvironment(values.backend))
     const request = EvaluateRequest.safeParse({
       modelDir: existing(values.model),
       opponentDir: values.opponent === null ? null : existing(values.opponent),

@@ -1,5 +1,6 @@
 import { step0Loss } from '../../contract/settings.ts'
 import { duration, fixed } from '../report/number-format.ts'
+import { backendEnvironment } from './backend-option.ts'
 import { noticeMeaningless, type Command } from './command.ts'
 import { readFinetuneConfig } from './finetune-config.ts'
 import { finetuneKeys } from './finetune-keys.ts'
@@ -15,7 +16,8 @@ export const finetuneCommand: Command = {
     'The keys are those of the official configs/config.yaml and may stand in the file or on the command line,\n' +
     'which wins. An interrupted training continues from its last checkpoint with the same command.',
   async run(context, argv) {
-    const { request, loggingSteps, meaningless, remarks } = readFinetuneConfig(argv)
+    const { request, backend, loggingSteps, meaningless, remarks } = readFinetuneConfig(argv)
+    Object.assign(context.engineEnv, backendEnvironment(backend))
     noticeMeaningless(context.display, { meaningless })
     for (const remark of remarks) context.display.line(`note: ${remark}`)
     const result = await followStage(context, 'finetune', request, { metricsEverySteps: loggingSteps })

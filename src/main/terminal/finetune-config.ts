@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parse as parseYaml } from 'yaml'
+import type { Backend } from '../../contract/backend.ts'
 import { FinetuneRequest } from '../../contract/engine.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { TrainingMethod } from '../../contract/presets.ts'
@@ -12,6 +13,7 @@ import { UsageError } from './usage-error.ts'
 
 export interface FinetuneConfig {
   request: ReturnType<typeof FinetuneRequest.parse>
+  backend: Backend | null
   loggingSteps: number
   meaningless: string[]
   /** What the reader of an official config should know about how it was understood. */
@@ -160,7 +162,7 @@ function toRequest(values: OptionValues<typeof finetuneKeys>, meaningless: strin
     },
     gates: { maxEqual: values.max_equal, maxCapped: values.max_capped, maxEmpty: values.max_empty },
   })
-  return { request, loggingSteps: values.logging_steps, meaningless, remarks }
+  return { request, backend: values.backend, loggingSteps: values.logging_steps, meaningless, remarks }
 }
 
 function methodOf(values: OptionValues<typeof finetuneKeys>): TrainingMethod {

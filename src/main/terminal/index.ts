@@ -75,7 +75,8 @@ async function runCommandLine(
 ): Promise<number> {
   const display = createProgressDisplay(streams.out)
   const ends: (() => Promise<void> | void)[] = []
-  const engineProcess = createEngineProcess()
+  const engineEnv: Record<string, string> = {}
+  const engineProcess = createEngineProcess({ env: engineEnv })
   ends.push(() => engineProcess.stop())
   const stop = listenForStop({
     onStop: () => display.line('stopping after the current step; Ctrl-C again ends at once'),
@@ -92,6 +93,7 @@ async function runCommandLine(
   const context: CommandContext = {
     signal: stop.signal,
     display,
+    engineEnv,
     engine: () => engine,
     onEnd: (end) => void ends.push(end),
   }

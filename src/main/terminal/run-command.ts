@@ -9,6 +9,7 @@ import { fixed, points } from '../report/number-format.ts'
 import { alignColumns } from '../report/score-table.ts'
 import type { Command, CommandContext } from './command.ts'
 import { adapterOptions, adapterSettings } from './adapter-options.ts'
+import { backendEnvironment, backendOption } from './backend-option.ts'
 import { existing, findSplit } from './dataset-file.ts'
 import { followStage } from './follow-stage.ts'
 import { forecastText } from './forecast-text.ts'
@@ -84,6 +85,7 @@ const options = {
     default: 'full',
   }),
   ...adapterOptions,
+  ...backendOption,
   seed: option(integer(), { placeholder: 'N', help: 'Of the preset.', default: 42 }),
   test_share: option(number(), {
     placeholder: 'X',
@@ -119,7 +121,10 @@ export const runCommand: Command = {
         'run',
       )
     }
-    const app = createApp({ dataDir: projectDir })
+    const app = createApp({
+      dataDir: projectDir,
+      engine: { env: backendEnvironment(values.backend) },
+    })
     context.onEnd(() => app.dispose())
     const setup = goesOn
       ? undefined

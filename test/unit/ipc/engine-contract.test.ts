@@ -17,6 +17,13 @@ const description: Output<'describe'> = {
   rssBytes: 1e9,
   peakRssBytes: 2 ** 31,
 }
+const tensorFlow: Output<'tensorFlowStatus'> = {
+  state: 'unusable',
+  why: 'Its native code is missing.',
+  whatToDo: 'Install it again.',
+  version: '4.22.0',
+  computesOn: null,
+}
 const card: Output<'inspectModel'> = {
   dir: '/m',
   family: 'llama',
@@ -378,6 +385,7 @@ it('every type of the engine contract crosses the pipe unchanged and still parse
     calls: {
       describe: (input) => keep('describe', input, description),
       probeDevice: (input) => keep('probeDevice', input, { gflops: 98.7, size: 1024, types: ['f32', 'f16'] }),
+      tensorFlowStatus: (input) => keep('tensorFlowStatus', input, tensorFlow),
       inspectModel: (input) => keep('inspectModel', input, card),
       inspectDataset: (input) => keep('inspectDataset', input, inspection),
       datasetRow: (input) => keep('datasetRow', input, rowView),

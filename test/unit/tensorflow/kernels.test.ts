@@ -9,7 +9,7 @@ import type { Graph } from '../../../src/engine/tensor/graph.ts'
 import { sizeOf } from '../../../src/engine/tensor/shape-rules.ts'
 import { kernelRules } from '../../../src/engine/tensorflow/kernel-rules.ts'
 import { caseProgram, normals, type OpCase, opCases } from '../tensor/op-cases.ts'
-import { compileTensorFlow, tensorFlow } from './plain-tensorflow.ts'
+import { compileTensorFlow, tensorFlow } from './tensorflow-under-test.ts'
 
 // Of an output's largest number. Both round to float32 (6e-8) after sums of a few terms and different approximations of
 // exp, log and tanh; differences are near 1e-7, and a wrong rule is off by far more.

@@ -9,7 +9,7 @@ import { Graph } from '../../../src/engine/tensor/graph.ts'
 import type { TensorFlow } from '../../../src/engine/tensorflow/library.ts'
 import { TensorFlowProgram } from '../../../src/engine/tensorflow/tensorflow-program.ts'
 import { normals } from '../tensor/op-cases.ts'
-import { compileTensorFlow, tensorFlow } from './plain-tensorflow.ts'
+import { compileTensorFlow, tensorFlow } from './tensorflow-under-test.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'spin-tensorflow-'))
 afterAll(() => rmSync(dir, { recursive: true }))

@@ -17,7 +17,7 @@ import { buildMicroBatch, type OpponentLogps } from '../../../src/engine/trainin
 import { train } from '../../../src/engine/training/trainer.ts'
 import { openGoldenModel } from '../../golden/golden-model.ts'
 import { readGoldenTensors, relativeDistance } from '../../golden/read-golden.ts'
-import { compileTensorFlow } from './plain-tensorflow.ts'
+import { compileTensorFlow } from './tensorflow-under-test.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'spin-step-'))
 afterAll(() => rmSync(dir, { recursive: true }))

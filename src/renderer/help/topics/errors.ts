@@ -144,6 +144,13 @@ export const errorHelp: Record<ErrorCode, Explained> = {
     safe: finished,
     todo: 'Read the details, close other programs, then resume. “This machine” on Home checks whether it starts.',
   },
+  BACKEND_UNUSABLE: {
+    name: 'TensorFlow cannot be used',
+    happened:
+      'TensorFlow was chosen to compute with. It is not installed, or something that it needs is missing.',
+    safe: untouched,
+    todo: 'Do what the message says, or choose ONNX Runtime, the default.',
+  },
   RUNTIME_TOO_OLD: {
     name: 'Node.js is too old',
     happened: 'The Node.js that the program was started with is too old.',

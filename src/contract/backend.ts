@@ -1,0 +1,30 @@
+import { z } from 'zod'
+
+/** What executes the programs of training and scoring. Generation runs on ONNX Runtime, whatever is chosen here. */
+
+export const backends = ['onnxruntime', 'tensorflow'] as const
+export const Backend = z.enum(backends)
+export type Backend = z.infer<typeof Backend>
+
+/** The variables of the engine's environment that say so. */
+export const backendVariables = {
+  /** One of the backends. */
+  backend: 'SPIN_STUDIO_BACKEND',
+  /** A folder in whose node_modules TensorFlow was installed; beside the program's own. */
+  folder: 'SPIN_STUDIO_TENSORFLOW',
+  /** `1`: TensorFlow may compute on the processor where it finds no card. */
+  onProcessor: 'SPIN_STUDIO_TENSORFLOW_CPU',
+} as const
+
+export const TensorFlowStatus = z.object({
+  /** `absent`: not installed, which is no fault. `unusable`: installed, and programs cannot run on it. */
+  state: z.enum(['absent', 'unusable', 'ready']),
+  why: z.string(),
+  /** null = nothing. */
+  whatToDo: z.string().nullable(),
+  /** Of the package; null where it is absent. */
+  version: z.string().nullable(),
+  /** What it computes on; null unless it is ready. */
+  computesOn: z.enum(['card', 'processor']).nullable(),
+})
+export type TensorFlowStatus = z.infer<typeof TensorFlowStatus>

@@ -1,0 +1,43 @@
+import { Backend, backendVariables } from '../../contract/backend.ts'
+import { AppError } from '../../contract/errors.ts'
+import type { CompileProgram } from '../onnx/compiled-program.ts'
+import { Program } from '../onnx/program.ts'
+
+/** What executes the programs of training and scoring in this process, by its environment; default: ONNX Runtime. */
+export function chosenBackend(env: Readonly<Record<string, string | undefined>> = process.env): Backend {
+  const wanted = env[backendVariables.backend]
+  if (wanted === undefined || wanted === '') return 'onnxruntime'
+  const backend = Backend.safeParse(wanted)
+  if (backend.success) return backend.data
+  throw new AppError(
+    'BAD_INPUT',
+    `Expected ${Backend.options.join(' or ')} in ${backendVariables.backend}, found ${wanted}. Change it or leave it out.`,
+  )
+}
+
+/** Compiles for the chosen backend. TensorFlow is loaded with the first program; throws BACKEND_UNUSABLE where it cannot be. */
+export const compileProgram: CompileProgram = (graph, options) =>
+  chosenBackend() === 'onnxruntime' ? Program.compile(graph, options) : compileOnTensorFlow(graph, options)
+
+let opened: Promise<CompileProgram> | null = null
+
+const compileOnTensorFlow: CompileProgram = async (graph, options) => {
+  opened ??= openTensorFlow()
+  // A failure is not kept: what was missing may be there at the next request.
+  opened.catch(() => (opened = null))
+  return (await opened)(graph, options)
+}
+
+async function openTensorFlow(): Promise<CompileProgram> {
+  const { checkTensorFlow } = await import('../tensorflow/status.ts')
+  const { status, dir } = await checkTensorFlow()
+  if (dir === null)
+    throw new AppError(
+      'BACKEND_UNUSABLE',
+      `TensorFlow was chosen to compute with, and it is ${status.state}. ${status.why} ${status.whatToDo ?? ''} Or choose ONNX Runtime, the default.`,
+    )
+  const { loadPackage } = await import('../tensorflow/load-package.ts')
+  const { TensorFlowProgram } = await import('../tensorflow/tensorflow-program.ts')
+  const { tf } = loadPackage(dir)
+  return (graph, options) => TensorFlowProgram.compile(tf, graph, options)
+}

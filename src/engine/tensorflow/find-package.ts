@@ -1,0 +1,60 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { z } from 'zod'
+
+export const packageName = '@tensorflow/tfjs-node-gpu'
+/** The one that the program was made for, and the last there is. */
+export const packageVersion = '4.22.0'
+
+export interface FoundPackage {
+  dir: string
+  version: string
+}
+
+/** What is wrong, and what a person can do about it. */
+export interface Shortcoming {
+  why: string
+  whatToDo: string
+}
+
+const Manifest = z.object({
+  version: z.string(),
+  binary: z.object({ module_name: z.string(), napi_versions: z.array(z.number()).min(1) }),
+})
+
+/** The package's folder as Node finds it from a file on; null = it does not. Nothing is loaded. */
+export function findPackage(from: string): string | null {
+  try {
+    return dirname(createRequire(from).resolve(`${packageName}/package.json`))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') return null
+    throw error
+  }
+}
+
+/** What can be said of an installed package without running any of it. */
+export function inspectPackage(dir: string): FoundPackage | Shortcoming {
+  const again = `Install it again: npm install ${packageName}@${packageVersion}`
+  let manifest
+  try {
+    manifest = Manifest.parse(JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8')))
+  } catch (error) {
+    const [said] = (error instanceof Error ? error.message : String(error)).split('\n')
+    return { why: `${join(dir, 'package.json')} cannot be read (${said}).`, whatToDo: `${again}.` }
+  }
+  const { module_name: name, napi_versions: levels } = manifest.binary
+  const level = Math.max(...levels.filter((n) => n <= Number(process.versions.napi)))
+  const bindingAt = (napi: number): string => join('lib', `napi-v${napi}`, `${name}.node`)
+  if (!existsSync(join(dir, bindingAt(level)))) {
+    const other = levels.find((napi) => existsSync(join(dir, bindingAt(napi))))
+    return {
+      why:
+        other === undefined
+          ? `Its native code is missing (${join(dir, bindingAt(level))}): the package was installed without its install script, which fetches it.`
+          : `Its native code was installed by another Node (${bindingAt(other)}); Node ${process.versions.node} looks for ${bindingAt(level)}.`,
+      whatToDo: `In ${dir}, run: npm run install (fetches about 400 MB from storage.googleapis.com). The program never does that by itself.`,
+    }
+  }
+  return { dir, version: manifest.version }
+}

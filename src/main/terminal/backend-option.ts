@@ -1,0 +1,16 @@
+import { type Backend, backends, backendVariables } from '../../contract/backend.ts'
+import { choice } from './option-kinds.ts'
+import { option } from './options.ts'
+
+export const backendOption = {
+  backend: option(choice(backends), {
+    placeholder: 'NAME',
+    help: 'What training and scoring run on: onnxruntime, or tensorflow where it is installed (see doctor).',
+    default: null,
+    defaultText: 'onnxruntime',
+  }),
+}
+
+/** For the engine's environment; null leaves it as it is. */
+export const backendEnvironment = (backend: Backend | null): Record<string, string> =>
+  backend === null ? {} : { [backendVariables.backend]: backend }
