@@ -85,8 +85,7 @@ export async function* finetuneStage(
   }
   const { eosIds } = folder
   const { model, remarks, write } = loadTrainingModel(folder, settings.adapter)
-  if (backend === 'tensorflow')
-    yield { kind: 'log', level: 'info', message: 'Training and scoring run on TensorFlow.' }
+  if (backend === 'tensorflow') yield { kind: 'log', level: 'info', message: engineLogWords.onTensorFlow }
   for (const message of remarks) yield { kind: 'log', level: 'info', message }
   const warnings: string[] = []
   const onWarning = (message: string): void => void warnings.push(message)

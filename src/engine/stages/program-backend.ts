@@ -2,6 +2,7 @@ import { Backend, backendVariables } from '../../contract/backend.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { CompileProgram } from '../onnx/compiled-program.ts'
 import { Program } from '../onnx/program.ts'
+import { tensorFlowWords } from '../../strings/tensorflow.ts'
 
 /** What executes the programs of training and scoring in this process, by its environment; default: ONNX Runtime. */
 export function chosenBackend(env: Readonly<Record<string, string | undefined>> = process.env): Backend {
@@ -32,10 +33,7 @@ async function openTensorFlow(): Promise<CompileProgram> {
   const { checkTensorFlow } = await import('../tensorflow/status.ts')
   const { status, dir } = await checkTensorFlow()
   if (dir === null)
-    throw new AppError(
-      'BACKEND_UNUSABLE',
-      `TensorFlow was chosen to compute with, and it is ${status.state}. ${status.why} ${status.whatToDo ?? ''} Or choose ONNX Runtime, the default.`,
-    )
+    throw new AppError('BACKEND_UNUSABLE', tensorFlowWords.unusable(`${status.why} ${status.whatToDo}`))
   const { loadPackage } = await import('../tensorflow/load-package.ts')
   const { TensorFlowProgram } = await import('../tensorflow/tensorflow-program.ts')
   const { tf } = loadPackage(dir)

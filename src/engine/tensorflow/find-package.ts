@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
+import { tensorFlowWords as words } from '../../strings/tensorflow.ts'
 
 export const packageName = '@tensorflow/tfjs-node-gpu'
 /** The one that the program was made for, and the last there is. */
@@ -35,26 +36,25 @@ export function findPackage(from: string): string | null {
 
 /** What can be said of an installed package without running any of it. */
 export function inspectPackage(dir: string): FoundPackage | Shortcoming {
-  const again = `Install it again: npm install ${packageName}@${packageVersion}`
+  const path = join(dir, 'package.json')
   let manifest
   try {
-    manifest = Manifest.parse(JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8')))
+    manifest = Manifest.parse(JSON.parse(readFileSync(path, 'utf8')))
   } catch (error) {
-    const [said] = (error instanceof Error ? error.message : String(error)).split('\n')
-    return { why: `${join(dir, 'package.json')} cannot be read (${said}).`, whatToDo: `${again}.` }
+    const [said = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
+    return { why: words.manifest(path, said), whatToDo: words.installAgain(packageName, packageVersion) }
   }
   const { module_name: name, napi_versions: levels } = manifest.binary
+  // As @mapbox/node-pre-gyp looks for it: the highest level that both sides know.
   const level = Math.max(...levels.filter((n) => n <= Number(process.versions.napi)))
   const bindingAt = (napi: number): string => join('lib', `napi-v${napi}`, `${name}.node`)
   if (!existsSync(join(dir, bindingAt(level)))) {
     const other = levels.find((napi) => existsSync(join(dir, bindingAt(napi))))
-    return {
-      why:
-        other === undefined
-          ? `Its native code is missing (${join(dir, bindingAt(level))}): the package was installed without its install script, which fetches it.`
-          : `Its native code was installed by another Node (${bindingAt(other)}); Node ${process.versions.node} looks for ${bindingAt(level)}.`,
-      whatToDo: `In ${dir}, run: npm run install (fetches about 400 MB from storage.googleapis.com). The program never does that by itself.`,
-    }
+    const why =
+      other === undefined
+        ? words.noBinding(join(dir, bindingAt(level)))
+        : words.otherBinding(bindingAt(other), process.versions.node, bindingAt(level))
+    return { why, whatToDo: words.fetch(dir) }
   }
   return { dir, version: manifest.version }
 }

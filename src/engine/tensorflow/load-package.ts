@@ -9,10 +9,10 @@ export function loadPackage(packageDir: string): { tf: TensorFlow; onCard: boole
   restoreRemovedFunctions(require('node:util') as Record<string, unknown>)
   const tf = require(packageDir) as TensorFlow
   // Where its native code does not start, the library goes on with JavaScript kernels, hundreds of times slower, without a word.
-  if (tf.getBackend() !== 'tensorflow')
-    throw new Error(`expected kernels of TensorFlow's native code, found those of "${tf.getBackend()}"`)
-  const { isUsingGpuDevice } = tf.backend() as { isUsingGpuDevice?: boolean }
-  return { tf, onCard: isUsingGpuDevice === true }
+  const { isUsingGpuDevice: onCard } = tf.backend() as { isUsingGpuDevice?: boolean }
+  if (onCard === undefined)
+    throw new Error("expected kernels of TensorFlow's native code, found JavaScript's: it does not start")
+  return { tf, onCard }
 }
 
 /** Read by the native code when it starts; what a person has set stays. */

@@ -26,6 +26,9 @@ const windows = {
   'cudnn64_8.dll': 'cuDNN 8',
 }
 
+/** Those that the driver brings; the others are of the CUDA toolkit and of cuDNN. */
+export const driverLibraries: readonly string[] = ['libcuda.so.1', 'nvcuda.dll']
+
 /** File → what it is. */
 export const nativeLibraries: Readonly<Record<string, string>> =
   process.platform === 'win32' ? windows : linux

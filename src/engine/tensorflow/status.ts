@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { backendVariables, type TensorFlowStatus } from '../../contract/backend.ts'
-import { findPackage, inspectPackage, packageName, packageVersion } from './find-package.ts'
-import { nativeLibraries } from './native-libraries.ts'
+import { tensorFlowWords as words } from '../../strings/tensorflow.ts'
+import { findPackage, inspectPackage, packageName, packageVersion, type Shortcoming } from './find-package.ts'
+import { driverLibraries, nativeLibraries } from './native-libraries.ts'
 import type { TrialReport } from './trial.ts'
 
 export interface StatusOptions {
@@ -29,50 +30,48 @@ export async function checkTensorFlow({
   from = placeIn(env),
   limitMs = 60_000,
 }: StatusOptions = {}): Promise<{ status: TensorFlowStatus; dir: string | null }> {
-  const unusable = (version: string | null, why: string, whatToDo: string) => ({
-    status: { state: 'unusable' as const, why, whatToDo, version, computesOn: null },
-    dir: null,
-  })
   const dir = findPackage(from)
   if (dir === null) {
-    const whatToDo =
-      `It is optional: ONNX Runtime computes without it. To have it, npm install ${packageName}@${packageVersion} in a folder ` +
-      `of your own and name that folder in ${backendVariables.folder}.`
-    const why = `${packageName} is not installed (looked for from ${dirname(from)} on).`
+    const whatToDo = words.absentToDo(packageName, packageVersion, backendVariables.folder)
+    const why = words.absent(packageName, dirname(from))
     return { status: { state: 'absent', why, whatToDo, version: null, computesOn: null }, dir: null }
   }
   const found = inspectPackage(dir)
-  if ('why' in found) return unusable(null, found.why, found.whatToDo)
-  const { version } = found
+  if ('why' in found) return unusable(null, found)
   const trial = await tryPackage(dir, env, limitMs)
-  if (typeof trial === 'string')
-    return unusable(version, `It ended the process that loaded it: ${trial}.`, reinstall(dir))
+  const shortcoming = shortcomingOf(trial, dir, env[backendVariables.onProcessor] === '1')
+  if (shortcoming !== null) return unusable(found.version, shortcoming)
+  const onCard = typeof trial !== 'string' && trial.onCard
+  const status: TensorFlowStatus = {
+    state: 'ready',
+    why: onCard ? words.usesCard : words.usesProcessor,
+    whatToDo: null,
+    version: found.version,
+    computesOn: onCard ? 'card' : 'processor',
+  }
+  return { status, dir }
+}
+
+const unusable = (version: string | null, { why, whatToDo }: Shortcoming) => ({
+  status: { state: 'unusable' as const, why, whatToDo, version, computesOn: null },
+  dir: null,
+})
+
+function shortcomingOf(
+  trial: TrialReport | string,
+  dir: string,
+  mayUseProcessor: boolean,
+): Shortcoming | null {
+  if (typeof trial === 'string') return { why: words.ended(trial), whatToDo: words.runAgain(dir) }
   const { problem, onCard, missing } = trial
   if (problem !== null)
-    return unusable(version, `It cannot be loaded: ${firstLine(problem)}`, adviceOn(problem, dir))
-  if (!onCard && env[backendVariables.onProcessor] !== '1') {
-    const files = missing.map((file) => `${file} (${nativeLibraries[file]})`)
-    return missing.length > 0
-      ? unusable(
-          version,
-          `It finds no card to compute on. Missing: ${files.join(', ')}.`,
-          cudaAdvice(missing),
-        )
-      : unusable(
-          version,
-          'All of its libraries are there, and it finds no card to compute on.',
-          `Its CUDA 11.2 knows cards up to compute capability 8.6. ${onProcessorAdvice}`,
-        )
-  }
+    return { why: words.notLoaded(problem.split('\n')[0]!), whatToDo: adviceOn(problem, dir) }
+  if (onCard || mayUseProcessor) return null
+  const onProcessor = words.onProcessor(backendVariables.onProcessor)
+  if (missing.length === 0) return { why: words.noCard, whatToDo: `${words.cardsKnown} ${onProcessor}` }
   return {
-    status: {
-      state: 'ready',
-      why: onCard ? 'Computes on the graphics card.' : 'Computes on the processor, as asked for.',
-      whatToDo: null,
-      version,
-      computesOn: onCard ? 'card' : 'processor',
-    },
-    dir,
+    why: words.missing(missing.map((file) => `${file} (${nativeLibraries[file]})`)),
+    whatToDo: [...cudaAdvice(missing), onProcessor].join(' '),
   }
 }
 
@@ -106,8 +105,7 @@ function tryPackage(
       const line = said.trimEnd().split('\n').at(-1) ?? ''
       if (code === 0 && line.startsWith('{')) return resolve(JSON.parse(line) as TrialReport)
       const last = complained.trimEnd().split('\n').at(-1) ?? ''
-      const how =
-        signal === 'SIGKILL' ? `no answer within ${limitMs / 1000} s` : (signal ?? `exit code ${code}`)
+      const how = signal === 'SIGKILL' ? words.noAnswer(limitMs / 1000) : (signal ?? words.exitCode(code))
       resolve(last === '' ? how : `${how} (${last})`)
     })
   })
@@ -121,27 +119,18 @@ function trialPath(): string {
   return bundled.find((path) => existsSync(path)) ?? bundled[0]!
 }
 
-const firstLine = (text: string): string => text.split('\n')[0]!
-
-const onProcessorAdvice = `${backendVariables.onProcessor}=1 lets it compute on the processor.`
-
-const reinstall = (dir: string): string => `Install it again: in ${dir}, run npm run install.`
-
 function adviceOn(problem: string, dir: string): string {
   const library = /(\S+): cannot open shared object file/.exec(problem)?.[1]
-  if (library?.startsWith('libtensorflow'))
-    return `${library} belongs to the package (${join(dir, 'deps', 'lib')}). ${reinstall(dir)}`
-  if (library !== undefined) return `Install the package of your system that has ${library}.`
-  return reinstall(dir)
+  if (library === undefined) return words.runAgain(dir)
+  if (!library.startsWith('libtensorflow')) return words.systemLibrary(library)
+  return `${words.ownLibrary(library, join(dir, 'deps', 'lib'))} ${words.runAgain(dir)}`
 }
 
-function cudaAdvice(missing: readonly string[]): string {
-  const [driver, ...rest] = ['libcuda.so.1', 'nvcuda.dll'].some((file) => missing.includes(file))
-    ? ['Install the driver of the NVIDIA card.', ...missing.slice(1)]
-    : [null, ...missing]
-  const toolkit =
-    rest.length === 0
-      ? null
-      : `Install CUDA 11.2 and cuDNN 8.1 (CUDA 12 and cuDNN 9 do not serve it) and name their folders in ${process.platform === 'win32' ? 'PATH' : 'LD_LIBRARY_PATH'}.`
-  return [driver, toolkit, onProcessorAdvice].filter((part) => part !== null).join(' ')
+function cudaAdvice(missing: readonly string[]): string[] {
+  const toolkit = missing.filter((file) => !driverLibraries.includes(file))
+  const variable = process.platform === 'win32' ? 'PATH' : 'LD_LIBRARY_PATH'
+  return [
+    ...(toolkit.length < missing.length ? [words.driver] : []),
+    ...(toolkit.length > 0 ? [words.toolkit(variable)] : []),
+  ]
 }
