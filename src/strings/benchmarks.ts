@@ -1,6 +1,6 @@
 import { count } from './amounts.ts'
 
-/** What main says of benchmarks. */
+/** What main and the engine say of benchmarks. */
 export const benchmarkWords = {
   listingFiles: 'Looking for the files',
   fetching: (dataset: string) => `Fetching ${dataset}`,
@@ -10,5 +10,17 @@ export const benchmarkWords = {
   ownTask: (task: string) =>
     `${task} is a task of your own: its rows are where its YAML file says, nothing is fetched.`,
   interrupted: 'The program ended while this was at work. Go on with it: questions that are done are kept.',
+  /** What a task reads. */
+  rowsOf: (task: string, questions: number, published: number, shots: number, publishedShots: number) =>
+    `${task} has ${count(questions)} questions of ${count(published)}` +
+    (publishedShots === 0 ? '' : ` and ${count(shots)} rows for shots of ${count(publishedShots)}`),
+  otherRows: (title: string, differences: readonly string[]) =>
+    `The rows of ${title} are not the published ones: ${some(differences)}. Shots and scores differ from published ones.`,
   units: { megabytes: 'MB', files: 'files' },
 } as const
+
+/** The first few, and how many more. */
+function some(parts: readonly string[]): string {
+  const shown = parts.slice(0, 3).join('; ')
+  return parts.length > 3 ? `${shown}; and ${count(parts.length - 3)} more` : shown
+}

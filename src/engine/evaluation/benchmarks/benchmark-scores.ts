@@ -46,9 +46,9 @@ function groupScores(
     return { name, summary: combined(members, profile) }
   })
   const leaves = [...own.values()]
-  // 0.4.0 combines step by step, groups first; later versions take all subjects at once.
-  const members =
-    profile === 'harness-0.4.0' && inner.length > 0 ? innerSummaries.map(({ summary }) => summary) : leaves
+  // 0.4.0 combines step by step, subjects into groups and these by name; later versions take all subjects at once.
+  const byName = innerSummaries.toSorted((a, b) => (a.name < b.name ? -1 : 1)).map(({ summary }) => summary)
+  const members = profile === 'harness-0.4.0' && byName.length > 0 ? byName : leaves
   const macro = macroOf(leaves)
   return [
     score(outermost, null, key, combined(members, profile), true),

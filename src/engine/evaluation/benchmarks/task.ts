@@ -67,7 +67,7 @@ export interface BenchmarkTask {
   /** Groups from the innermost to the task that was asked for (`mmlu_stem`, `mmlu`); empty for a task without subjects. */
   partOf: readonly string[]
   questions: readonly TaskQuestion[]
-  /** Of the files that were read, in order. */
+  /** Of the sha256 of each table that was read: questions, then shots. */
   dataSha256: string
   score(question: TaskQuestion, answer: ModelAnswer): QuestionScore
 }
