@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['test/{unit,golden,faults,gpu,package}/**/*.test.ts'],
+    include: ['test/{unit,golden,faults,webgpu,gpu,package}/**/*.test.ts'],
     // Native modules (ONNX Runtime, DuckDB, SQLite) want a process of their own, not a worker thread.
     pool: 'forks',
     // ONNX Runtime already uses every core; more files at once only fight for them.

@@ -1,12 +1,12 @@
 import type { Graph, Node } from '../tensor/graph.ts'
-import { LoweringContext } from './lowering-context.ts'
+import { LoweringContext, type Provider } from './lowering-context.ts'
 import { lowerOp } from './lowering-rules.ts'
 import { graphProto, modelProto, nodeProto, valueInfo } from './onnx-proto.ts'
 import type { Message } from './protobuf.ts'
 
 /** Lowers a program to the bytes of an ONNX model; only what its outputs need is kept. */
-export function lowerGraph(graph: Graph): Uint8Array {
-  return modelProto(lowerInto(graph, new LoweringContext(lowerBody)))
+export function lowerGraph(graph: Graph, provider: Provider = 'cpu'): Uint8Array {
+  return modelProto(lowerInto(graph, new LoweringContext(lowerBody, provider)))
 }
 
 const lowerBody = (body: Graph, parent: LoweringContext): Message =>

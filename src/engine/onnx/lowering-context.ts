@@ -3,6 +3,9 @@ import type { Graph, Shape, Value } from '../tensor/graph.ts'
 import type { Message } from './protobuf.ts'
 import { type Attribute, nodeProto, tensorProto } from './onnx-proto.ts'
 
+/** Whose kernels a program is lowered for. */
+export type Provider = 'cpu' | 'webgpu'
+
 export interface EmitOptions {
   outputs?: number
   domain?: '' | 'com.microsoft'
@@ -16,10 +19,16 @@ export class LoweringContext {
   /** A loop's body: its names must differ from those of the graph around it. */
   readonly isBody: boolean
   readonly lowerBody: (body: Graph, context: LoweringContext) => Message
+  readonly provider: Provider
   private readonly emitted = new Map<string, string[]>()
   private readonly counter: { next: number }
 
-  constructor(lowerBody: (body: Graph, context: LoweringContext) => Message, parent?: LoweringContext) {
+  constructor(
+    lowerBody: (body: Graph, context: LoweringContext) => Message,
+    within: LoweringContext | Provider,
+  ) {
+    const parent = typeof within === 'string' ? undefined : within
+    this.provider = typeof within === 'string' ? within : within.provider
     this.lowerBody = lowerBody
     this.isBody = parent !== undefined
     // A body sees the names of the graph around it, and must not reuse one.

@@ -4,8 +4,9 @@ import { dataType, externalTensorProto } from './onnx-proto.ts'
 import type { LoweringContext } from './lowering-context.ts'
 
 /**
- * The one table: op → ONNX nodes for the CPU provider. f32 uses ONNX Runtime's fused kernels; f64 (gradient checks)
- * uses plain ONNX, because FusedMatMul, QuickGelu and RotaryEmbedding have no float64 kernel.
+ * The one table: op → ONNX nodes. On the processor f32 uses ONNX Runtime's fused kernels; f64 (gradient checks) uses plain
+ * ONNX, because FusedMatMul, QuickGelu and RotaryEmbedding have no float64 kernel. WebGPU has no kernel for FusedMatMul and
+ * LogSoftmax, and a node without one would run on the processor, with all that it reads and writes going there and back.
  */
 type Rule<K extends OpKind> = (
   c: LoweringContext,
@@ -33,7 +34,7 @@ export const loweringRules: { [K in Exclude<OpKind, 'Input'>]: Rule<K> } = {
   Gemm: (c, x, { transA, transB, alpha }) =>
     c.one('Gemm', x, { transA: flag(transA), transB: flag(transB), alpha: { float: alpha } }),
   MatMul: (c, [a, b], { transA, transB, alpha }, inputs) => {
-    if (!isDouble(inputs)) {
+    if (!isDouble(inputs) && c.provider === 'cpu') {
       return c.one(
         'FusedMatMul',
         [a!, b!],
@@ -44,12 +45,13 @@ export const loweringRules: { [K in Exclude<OpKind, 'Input'>]: Rule<K> } = {
     const turned = (name: string, value: Value, flip: boolean) =>
       flip ? c.one('Transpose', [name], { perm: swapLast(value.shape.length) }) : name
     const product = c.one('MatMul', [turned(a!, inputs[0]!, transA), turned(b!, inputs[1]!, transB)])
-    return alpha === 1 ? product : c.one('Mul', [product, c.scalar('f64', alpha)])
+    return alpha === 1 ? product : c.one('Mul', [product, c.scalar(inputs[0]!.dtype, alpha)])
   },
   GatherRows: (c, x) => c.one('Gather', x, { axis: 0 }),
   ScatterAddRows: (c, [updates, ids], op, inputs) => {
     const [value] = inputs
     const dtype = value!.dtype
+    if (c.provider !== 'cpu') return addedByProduct(c, updates!, ids!, op.rows)
     const zeros = c.one('Expand', [c.scalar(dtype, 0), c.ints([op.rows, value!.shape[1]!])])
     const index = c.one('Unsqueeze', [c.one('Cast', [ids!], { to: dataType('i64') }), c.ints([1])])
     return c.one('ScatterND', [zeros, index, updates!], { reduction: 'add' })
@@ -108,18 +110,18 @@ export const loweringRules: { [K in Exclude<OpKind, 'Input'>]: Rule<K> } = {
     return c.one('Softmax', [c.one('Max', [x!, floor])], { axis: -1 })
   },
   TokenLogProb: (c, [logits, targets]) => {
-    const logProbs = c.one('LogSoftmax', [logits!], { axis: -1 })
+    const logProbs = logSoftmax(c, logits!)
     return c.one('GatherElements', [logProbs, c.one('Unsqueeze', [targets!, c.ints([1])])], { axis: 1 })
   },
   // A product of a row and a column per token: p·log p as a tensor [R,V] of its own would cost more memory than time.
   TokenEntropy: (c, [logits], _, inputs) => {
-    const logProbs = c.one('LogSoftmax', [logits!], { axis: -1 })
+    const logProbs = logSoftmax(c, logits!)
     const row = c.one('Unsqueeze', [c.one('Exp', [logProbs]), c.ints([1])])
     const product = c.one('MatMul', [row, c.one('Unsqueeze', [logProbs, c.ints([2])])])
     return c.one('Neg', [c.one('Reshape', [product, c.ints([inputs[0]!.shape[0]!, 1])])])
   },
   TokenLogProbGrad: (c, [logits, targets, g]) => {
-    const probabilities = c.one('Exp', [c.one('LogSoftmax', [logits!], { axis: -1 })])
+    const probabilities = c.one('Exp', [logSoftmax(c, logits!)])
     const minus = c.one('Mul', [probabilities, c.one('Neg', [g!])])
     return c.one('ScatterElements', [minus, c.one('Unsqueeze', [targets!, c.ints([1])]), g!], {
       axis: 1,
@@ -229,6 +231,27 @@ export function lowerOp(
 function meanSquare(c: LoweringContext, x: string, { shape, dtype }: Value): string {
   const sum = c.one('ReduceSumSquare', [x, c.ints([shape.length - 1])], { keepdims: 1 })
   return c.one('Mul', [sum, c.scalar(dtype, 1 / shape.at(-1)!)])
+}
+
+/**
+ * WebGPU has no 64-bit integers, which ScatterND's indices must be: a product with a matrix of ones where row and id meet,
+ * which adds up repeated ids in a fixed order too.
+ */
+function addedByProduct(c: LoweringContext, updates: string, ids: string, rows: number): string {
+  const numbers = c.constant(
+    'i32',
+    [rows, 1],
+    Int32Array.from({ length: rows }, (_, row) => row),
+  )
+  const meets = c.one('Equal', [numbers, c.one('Unsqueeze', [ids, c.ints([0])])])
+  return c.one('MatMul', [c.one('Cast', [meets], { to: dataType('f32') }), updates])
+}
+
+function logSoftmax(c: LoweringContext, x: string): string {
+  if (c.provider === 'cpu') return c.one('LogSoftmax', [x], { axis: -1 })
+  const shifted = c.one('Sub', [x, c.one('ReduceMax', [x, c.ints([-1])], { keepdims: 1 })])
+  const sum = c.one('ReduceSum', [c.one('Exp', [shifted]), c.ints([-1])], { keepdims: 1 })
+  return c.one('Sub', [shifted, c.one('Log', [sum])])
 }
 
 const swapLast = (rank: number): number[] => [

@@ -10,6 +10,7 @@ import {
   type ProgramOptions,
 } from './compiled-program.ts'
 import { lowerGraph } from './lower.ts'
+import type { Provider } from './lowering-context.ts'
 import { outOfMemoryOr } from './out-of-memory.ts'
 
 const ortTypes: Record<Dtype, ort.Tensor.Type> = {
@@ -38,10 +39,18 @@ export class Program implements CompiledProgram {
     this.outputs = outputs
   }
 
-  static async compile(graph: Graph, options: ProgramOptions): Promise<Program> {
+  static compile(graph: Graph, options: ProgramOptions): Promise<Program> {
+    return Program.compileFor('cpu', graph, options)
+  }
+
+  /**
+   * Inputs and results are arrays of the host whatever computes. On WebGPU a node that would fall back to the processor is an
+   * error: its data would travel there and back without anybody noticing.
+   */
+  static async compileFor(provider: Provider, graph: Graph, options: ProgramOptions): Promise<Program> {
     const { threads, weightsFolder, keepsMemory = true } = options
-    const session = await createSession(lowerGraph(graph), {
-      executionProviders: ['cpu'],
+    const session = await createSession(lowerGraph(graph, provider), {
+      executionProviders: [provider],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       executionMode: 'sequential',
@@ -49,16 +58,7 @@ export class Program implements CompiledProgram {
       enableMemPattern: false, // measured: it doubles the arena from the second run on
       enableCpuMemArena: keepsMemory,
       logSeverityLevel: 3,
-      ...(weightsFolder === undefined
-        ? {}
-        : {
-            extra: {
-              session: {
-                model_external_initializers_file_folder_path: weightsFolder,
-                disable_prepacking: '0',
-              },
-            },
-          }),
+      extra: { session: sessionExtras(provider, weightsFolder) },
     })
     const { inputs, outputs } = portsOf(graph)
     return new Program(session, inputs, outputs)
@@ -82,6 +82,16 @@ export class Program implements CompiledProgram {
 
   release(): Promise<void> {
     return this.session.release()
+  }
+}
+
+function sessionExtras(provider: Provider, weightsFolder: string | undefined): Record<string, string> {
+  return {
+    ...(weightsFolder !== undefined && {
+      model_external_initializers_file_folder_path: weightsFolder,
+      disable_prepacking: '0',
+    }),
+    ...(provider !== 'cpu' && { disable_cpu_ep_fallback: '1' }),
   }
 }
 

@@ -1,0 +1,99 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import type { StepMetrics } from '../../src/contract/engine.ts'
+import { AdapterSettings, GateSettings, TrainingSettings } from '../../src/contract/settings.ts'
+import { firstAdapter } from '../../src/engine/model/adapter/adapter.ts'
+import { LayeredModel } from '../../src/engine/model/layered-model.ts'
+import type { CompileProgram } from '../../src/engine/onnx/compiled-program.ts'
+import { Program } from '../../src/engine/onnx/program.ts'
+import { scoreSequences } from '../../src/engine/scoring/sequence-logps.ts'
+import type { OpponentLogps } from '../../src/engine/training/micro-batch.ts'
+import { train } from '../../src/engine/training/trainer.ts'
+import { openGoldenModel } from '../golden/golden-model.ts'
+import { relativeDistance } from '../golden/read-golden.ts'
+import { compileWebGpu, noAdapter } from './adapter.ts'
+
+const dir = mkdtempSync(join(tmpdir(), 'webgpu-step-'))
+afterAll(() => rmSync(dir, { recursive: true }))
+
+const { golden, config, eosIds } = openGoldenModel('tied')
+const rows = golden.pairs.slice(0, 3)
+const settings = TrainingSettings.parse({
+  beta: golden.beta,
+  batchSize: 3,
+  microBatch: 2,
+  guards: { enabled: false },
+  optimizer: { kind: 'adamw', lr: 1e-4, weightDecay: 0.01 },
+  schedule: { kind: 'linear', warmupSteps: 0, warmupRatio: 0, scheduleEpochs: 10, stopEpoch: 1 },
+})
+
+async function opponentLogps(model: LayeredModel): Promise<OpponentLogps> {
+  const scored = async (side: 'realIds' | 'generatedIds') => {
+    const sequences = rows.map((row) => ({ promptIds: row.promptIds, responseIds: row[side] }))
+    const scoring = scoreSequences(model, sequences, { batchSize: 4, eosIds })
+    let next = await scoring.next()
+    while (!next.done) next = await scoring.next()
+    return next.value
+  }
+  const [real, generated] = [await scored('realIds'), await scored('generatedIds')]
+  return {
+    real: Float32Array.from(real, ({ logp }) => logp),
+    generated: Float32Array.from(generated, ({ logp }) => logp),
+    realEos: Float32Array.from(real, ({ eos }) => eos),
+  }
+}
+
+/** Opponent, step and weights, wholly on one provider. */
+async function stepOn(name: string, compile: CompileProgram, withAdapter: boolean) {
+  const adapter = withAdapter ? firstAdapter(config, AdapterSettings.parse({ rank: 4 })) : null
+  const { parameters } = openGoldenModel('tied')
+  const model = new LayeredModel(config, parameters, 1, { compile, adapter })
+  const start = new Map([...model.trainable].map(([key, data]) => [key, data.slice()]))
+  const opponent = await opponentLogps(model)
+  const steps: StepMetrics[] = []
+  const training = train({
+    model,
+    rows: rows.map(({ promptIds, realIds, generatedIds }) => ({ promptIds, realIds, generatedIds })),
+    opponent,
+    eosIds,
+    gates: GateSettings.parse({}),
+    settings,
+    checkpointDir: join(dir, name),
+    settingsHash: name,
+    heldOutNll: null,
+    signal: new AbortController().signal,
+  })
+  for await (const metrics of training) steps.push(metrics)
+  await model.release()
+  return { opponent, step: steps[0]!, steps: steps.length, start, weights: model.trainable }
+}
+
+const shaped = (weights: ReadonlyMap<string, Float32Array>) =>
+  new Map([...weights].map(([name, data]) => [name, { shape: [data.length], data }]))
+
+test.skipIf(noAdapter).each([
+  ['all weights', false],
+  ['an adapter', true],
+])(
+  'one SPIN step with %s: opponent log-probs, loss ln 2, and the weights that AdamW makes of the gradients',
+  async (_, withAdapter) => {
+    const onCpu = await stepOn(`cpu-${withAdapter}`, Program.compile, withAdapter)
+    const onGpu = await stepOn(`webgpu-${withAdapter}`, compileWebGpu, withAdapter)
+    expect(onGpu.steps).toBe(1)
+    // Sums of up to 30 token log-probs of size 5 in float32.
+    for (const side of ['real', 'generated'] as const)
+      for (const [i, logp] of onCpu.opponent[side].entries())
+        expect(Math.abs(onGpu.opponent[side][i]! - logp)).toBeLessThan(1e-4)
+    // The gate's own tolerance is 1e-3; both sides are computed by the same kernels.
+    expect(Math.abs(onGpu.step.spinLoss - Math.LN2)).toBeLessThan(1e-5)
+    expect(onGpu.step.gradNorm / onCpu.step.gradNorm).toBeCloseTo(1, 4)
+    const moved = relativeDistance(onGpu.weights, shaped(onCpu.start))
+    expect(moved).toBeGreaterThan(1e-5)
+    // Adam divides a gradient by its own size: where it is nearly 0 its sign is left to rounding, so the bound is on the
+    // whole step.
+    expect(relativeDistance(onGpu.weights, shaped(onCpu.weights)) / moved).toBeLessThan(1e-2)
+  },
+  120_000,
+)
