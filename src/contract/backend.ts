@@ -2,7 +2,8 @@ import { z } from 'zod'
 
 /** What executes the programs of training and scoring. Generation runs on ONNX Runtime, whatever is chosen here. */
 
-export const backends = ['onnxruntime', 'tensorflow'] as const
+/** `webgpu`: ONNX Runtime's provider for the adapters of Vulkan, DirectX and Metal, part of the program. */
+export const backends = ['onnxruntime', 'webgpu', 'tensorflow'] as const
 export const Backend = z.enum(backends)
 export type Backend = z.infer<typeof Backend>
 

@@ -62,7 +62,7 @@ describe.skipIf(noAdapter)('every op of training: WebGPU computes what the proce
 
 describe.skipIf(noAdapter)('every gradient rule: WebGPU gives the same gradients', () => {
   for (const kind of Object.keys(gradientRules)) {
-    test(kind, async () => {
+    test(`d ${kind}`, async () => {
       const opCase = opCases.find((found) => found.kind === kind && found.wrt.length > 0)!
       const { graph, values, outputs, feeds } = caseProgram(opCase, 'f32')
       const y = outputs[0]!

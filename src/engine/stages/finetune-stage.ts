@@ -85,6 +85,7 @@ export async function* finetuneStage(
   }
   const { eosIds } = folder
   const { model, remarks, write } = loadTrainingModel(folder, settings.adapter)
+  if (backend === 'webgpu') yield { kind: 'log', level: 'info', message: engineLogWords.onWebGpu }
   if (backend === 'tensorflow') yield { kind: 'log', level: 'info', message: engineLogWords.onTensorFlow }
   for (const message of remarks) yield { kind: 'log', level: 'info', message }
   const warnings: string[] = []

@@ -2,6 +2,7 @@ import { Backend, backendVariables } from '../../contract/backend.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { CompileProgram } from '../onnx/compiled-program.ts'
 import { Program } from '../onnx/program.ts'
+import { webGpuWords } from '../../strings/webgpu.ts'
 import { tensorFlowWords } from '../../strings/tensorflow.ts'
 
 /** What executes the programs of training and scoring in this process, by its environment; default: ONNX Runtime. */
@@ -17,8 +18,26 @@ export function chosenBackend(env: Readonly<Record<string, string | undefined>> 
 }
 
 /** Compiles for the chosen backend. TensorFlow is loaded with the first program; throws BACKEND_UNUSABLE where it cannot be. */
-export const compileProgram: CompileProgram = (graph, options) =>
-  chosenBackend() === 'onnxruntime' ? Program.compile(graph, options) : compileOnTensorFlow(graph, options)
+export const compileProgram: CompileProgram = (graph, options) => {
+  switch (chosenBackend()) {
+    case 'onnxruntime':
+      return Program.compile(graph, options)
+    case 'webgpu':
+      return compileOnWebGpu(graph, options)
+    case 'tensorflow':
+      return compileOnTensorFlow(graph, options)
+  }
+}
+
+const compileOnWebGpu: CompileProgram = async (graph, options) => {
+  try {
+    return await Program.compileFor('webgpu', graph, options)
+  } catch (error) {
+    if (error instanceof AppError) throw error
+    const [said = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
+    throw new AppError('BACKEND_UNUSABLE', webGpuWords.unusable(said), {}, { cause: error })
+  }
+}
 
 let opened: Promise<CompileProgram> | null = null
 

@@ -145,9 +145,9 @@ export const errorHelp: Record<ErrorCode, Explained> = {
     todo: 'Read the details, close other programs, then resume. “This machine” on Home checks whether it starts.',
   },
   BACKEND_UNUSABLE: {
-    name: 'TensorFlow cannot be used',
+    name: 'What was chosen to compute with cannot be used',
     happened:
-      'TensorFlow was chosen to compute with. It is not installed, or something that it needs is missing.',
+      'TensorFlow or WebGPU was chosen to compute with. It is not installed, or something that it needs is missing.',
     safe: untouched,
     todo: 'Do what the message says, or choose ONNX Runtime, the default.',
   },
