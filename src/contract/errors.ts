@@ -27,6 +27,9 @@ export const errorCodes = [
   'ENGINE_UNAVAILABLE', // restarted too often, or never started
   'BACKEND_UNUSABLE', // what was chosen to compute with is not installed or cannot be loaded
   'RUNTIME_TOO_OLD', // Node without the N-API level that better-sqlite3 needs
+  'JUDGE_REFUSED', // the endpoint does not take the key, the model or the request
+  'JUDGE_UNREACHABLE', // no answer, or too many requests, after all tries
+  'JUDGE_BROKEN', // what answers does not speak the protocol
   'CANCELLED',
   'CLOSED', // the wire closed while a call was pending
   'BUSY', // one job at a time

@@ -157,6 +157,24 @@ export const errorHelp: Record<ErrorCode, Explained> = {
     safe: untouched,
     todo: 'Start it with `npm start`, which brings its own.',
   },
+  JUDGE_REFUSED: {
+    name: 'The judge refuses',
+    happened: 'The endpoint of the judge does not take the key, the model or the request.',
+    safe: 'Verdicts so far are saved.',
+    todo: 'The message says what the endpoint said. Correct the address, the key or the model, then go on.',
+  },
+  JUDGE_UNREACHABLE: {
+    name: 'The judge does not answer',
+    happened: 'The endpoint of the judge was not reached, or was busy at every try.',
+    safe: 'Verdicts so far are saved.',
+    todo: 'Check the network or wait, then go on: no verdict is paid for twice.',
+  },
+  JUDGE_BROKEN: {
+    name: 'That is no judge',
+    happened: 'Something else than an OpenAI-compatible endpoint answers at the address of the judge.',
+    safe: 'Verdicts so far are saved.',
+    todo: 'Check the address; most end in `/v1`.',
+  },
   CANCELLED: {
     name: 'Cancelled',
     happened: 'It was stopped by a person.',
