@@ -2,6 +2,7 @@ import { chatContract } from './app/chat.ts'
 import { compareContract } from './app/compare.ts'
 import { datasetsContract } from './app/datasets.ts'
 import { hostContract } from './app/host.ts'
+import { judgingContract } from './app/judging.ts'
 import { machineContract } from './app/machine.ts'
 import { modelsContract } from './app/models.ts'
 import { plansContract } from './app/plans.ts'
@@ -21,6 +22,7 @@ export const appContract = {
     ...compareContract.calls,
     ...datasetsContract.calls,
     ...hostContract.calls,
+    ...judgingContract.calls,
     ...machineContract.calls,
     ...modelsContract.calls,
     ...plansContract.calls,
@@ -34,6 +36,7 @@ export const appContract = {
     ...chatContract.streams,
     ...datasetsContract.streams,
     ...hostContract.streams,
+    ...judgingContract.streams,
     ...machineContract.streams,
     ...plansContract.streams,
     ...preferencesContract.streams,
@@ -49,6 +52,7 @@ export type * from './app/chat.ts'
 export type * from './app/compare.ts'
 export type * from './app/datasets.ts'
 export type * from './app/host.ts'
+export type * from './app/judging.ts'
 export type * from './app/machine.ts'
 export type * from './app/models.ts'
 export type * from './app/plans.ts'

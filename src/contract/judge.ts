@@ -14,10 +14,8 @@ export const JudgePrices = z.object({
 })
 export type JudgePrices = z.infer<typeof JudgePrices>
 
-/** An endpoint of OpenAI's chat-completions protocol. The key is no part of it: it is never written anywhere. */
-export const JudgeEndpoint = z.object({
-  /** "https://api.openai.com/v1": what comes before `/chat/completions`. */
-  baseUrl: z.string().min(1).max(2000),
+/** What a request says beside its prompt, here and in a batch. */
+export const JudgeRequest = z.object({
   model: z.string().min(1).max(200),
   /** null = not sent: some models take none. */
   temperature: z.number().min(0).max(2).nullable().default(0),
@@ -25,6 +23,13 @@ export const JudgeEndpoint = z.object({
   maxTokens: z.number().int().min(16).max(1_000_000).default(1024),
   /** Newer models of OpenAI's know the second name alone. */
   tokenLimitField: z.enum(['max_tokens', 'max_completion_tokens']).default('max_tokens'),
+})
+export type JudgeRequest = z.output<typeof JudgeRequest>
+
+/** An endpoint of OpenAI's chat-completions protocol. The key is no part of it: it is never written anywhere. */
+export const JudgeEndpoint = JudgeRequest.extend({
+  /** "https://api.openai.com/v1": what comes before `/chat/completions`. */
+  baseUrl: z.string().min(1).max(2000),
   /** Requests in flight at once. */
   concurrency: z.number().int().min(1).max(64).default(4),
   /** Of one request, its reply included. */

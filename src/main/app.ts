@@ -31,6 +31,8 @@ export interface App {
   engineLog(): string[]
   /** See runLoop. One at a time: BUSY while one runs. */
   runLoop(options: Omit<RunLoopOptions, 'store' | 'engine'>): Promise<LoopOutcome>
+  /** Something that ends its work before the engines are stopped and the record is closed. */
+  onDispose(end: () => Promise<void>): void
   /** Stops a running loop (it can be gone on with), then the engine, then closes the record. */
   dispose(): Promise<void>
 }
@@ -46,6 +48,7 @@ export function createApp({ dataDir, engine: engineOptions = {} }: AppOptions): 
   const inspector = accessTo(inspectorProcess)
   const closing = new AbortController()
   let running: Promise<LoopOutcome> | null = null
+  const ends: (() => Promise<void>)[] = []
 
   return {
     store,
@@ -68,9 +71,10 @@ export function createApp({ dataDir, engine: engineOptions = {} }: AppOptions): 
         running = null
       }
     },
+    onDispose: (end) => void ends.push(end),
     async dispose() {
       closing.abort(new AppError('CANCELLED', 'The program is closing.'))
-      await Promise.allSettled([running])
+      await Promise.allSettled([running, ...ends.map((end) => end())])
       await Promise.all([engineProcess, inspectorProcess, evaluatorProcess].map((one) => one.stop()))
       store.close()
     },

@@ -5,6 +5,7 @@ import { createChatHandlers } from './chat/chat-handlers.ts'
 import { createCompareHandlers } from './compare/compare-handlers.ts'
 import { createDatasetHandlers } from './datasets/dataset-handlers.ts'
 import { createHostHandlers } from './host/host-handlers.ts'
+import { createJudgingHandlers } from './judge/judging-handlers.ts'
 import { createMachineHandlers } from './machine-handlers.ts'
 import { createModelHandlers } from './models/model-handlers.ts'
 import { createPlanHandlers } from './plans/plan-handlers.ts'
@@ -24,6 +25,7 @@ export function serviceHandlers(services: Services): Handlers<AppContract> {
   const chat = createChatHandlers(services)
   const datasets = createDatasetHandlers(services)
   const host = createHostHandlers(services)
+  const judging = createJudgingHandlers(services)
   const machine = createMachineHandlers(services)
   const models = createModelHandlers(services)
   const plans = createPlanHandlers(services)
@@ -38,6 +40,7 @@ export function serviceHandlers(services: Services): Handlers<AppContract> {
       ...chat.calls,
       ...datasets.calls,
       ...host.calls,
+      ...judging.calls,
       ...machine.calls,
       ...models.calls,
       ...plans.calls,
@@ -52,6 +55,7 @@ export function serviceHandlers(services: Services): Handlers<AppContract> {
       ...chat.streams,
       ...datasets.streams,
       ...host.streams,
+      ...judging.streams,
       ...machine.streams,
       ...plans.streams,
       ...preferences.streams,

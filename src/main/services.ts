@@ -4,6 +4,7 @@ import { createChangeBell, type ChangeBell } from './change-bell.ts'
 import { openCrashReports, type CrashReports } from './diagnostics/crash-reports.ts'
 import { browserHost, type HostServices } from './host-services.ts'
 import { createCommandChannel, type CommandChannel } from './host/command-channel.ts'
+import { createJudgings, type Judgings } from './judge/judgings.ts'
 import { keptStarter } from './kept-starter.ts'
 import { describeMachine } from './machine.ts'
 import { createTelemetry, type TelemetrySource } from './machine/telemetry.ts'
@@ -20,6 +21,7 @@ export interface Services {
   bell: ChangeBell
   board: RunBoard
   projects: Projects
+  judgings: Judgings
   /** The bundled model and rows, at a path that stays. */
   starterDir: string
   host: HostServices
@@ -49,6 +51,9 @@ export function createServices(app: App, dataDir: string, host: HostServices = b
     liveRun: () => board.live()?.runId ?? null,
     liveDir: () => board.liveDir(),
   })
+  const { store, evaluator } = app
+  const judgings = createJudgings({ store, evaluator, bell, board })
+  app.onDispose(() => judgings.close())
   return {
     app,
     dataDir,
@@ -56,6 +61,7 @@ export function createServices(app: App, dataDir: string, host: HostServices = b
     bell,
     board,
     projects,
+    judgings,
     starterDir: keptStarter(dataDir),
     host,
     versions,

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
 import { AppError } from '../../contract/errors.ts'
-import type { JudgeEndpoint } from '../../contract/judge.ts'
+import type { JudgeEndpoint, JudgeRequest } from '../../contract/judge.ts'
 import { completionsUrl } from './judge-address.ts'
 import { refusal, type TryAgain, unreachable } from './judge-failures.ts'
 import type { JudgeKey } from './judge-key.ts'
@@ -112,7 +112,7 @@ export function createJudgeClient(endpoint: JudgeEndpoint, key: JudgeKey | null)
 
 /** What is sent, here and in a batch file. */
 export function requestBody(
-  { model, temperature, maxTokens, tokenLimitField }: JudgeEndpoint,
+  { model, temperature, maxTokens, tokenLimitField }: JudgeRequest,
   prompt: string,
 ): object {
   return {

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { JudgeEndpoint, Verdict } from '../../contract/judge.ts'
+import type { JudgeRequest, Verdict } from '../../contract/judge.ts'
 import { fileError } from '../file-error.ts'
 import { replaceFile } from '../replace-file.ts'
 import type { IdenticalTurn, JudgeCase, JudgeCases } from './judge-cases.ts'
@@ -17,7 +17,7 @@ export function exportJudging(
   folder: JudgingFolder,
   { cases }: JudgeCases,
   verdicts: ReadonlyMap<string, Verdict>,
-  endpoint: JudgeEndpoint,
+  request: JudgeRequest,
   outDir: string,
 ): { paths: string[]; requests: number } {
   const open = [...new Map(cases.map((one) => [one.id, one])).values()].filter(({ id }) => !verdicts.has(id))
@@ -26,7 +26,7 @@ export function exportJudging(
     custom_id: id,
     method: 'POST',
     url: '/v1/chat/completions',
-    body: requestBody(endpoint, prompt),
+    body: requestBody(request, prompt),
   }))
   const references = folder.questions().flatMap(({ question_id, reference }) =>
     reference

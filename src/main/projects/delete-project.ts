@@ -10,7 +10,8 @@ import type { ProjectRow } from '../store/project-queries.ts'
 import type { Store } from '../store/store.ts'
 
 /** What a run writes into its folder; what was replaced is kept beside it as `….set-aside-1`. */
-const runFiles = /^(project\.json|project\.lock|app\.sqlite(-wal|-shm)?|base|sft|iter-\d+)(\.set-aside-\d+)?$/
+const runFiles =
+  /^(project\.json|project\.lock|app\.sqlite(-wal|-shm)?|base|sft|judging|iter-\d+)(\.set-aside-\d+)?$/
 /** In `data`, which may have been there before with files of a person's own. */
 const dataFiles = /^(train\.parquet|test\.parquet|dropped\.jsonl|import\.json)(\.set-aside-\d+)?$/
 

@@ -3,6 +3,7 @@ import { benchmarkQueries } from './benchmark-queries.ts'
 import { openDatabase, storeError, withStoreErrors } from './database.ts'
 import { draftQueries } from './draft-queries.ts'
 import { flagQueries } from './flag-queries.ts'
+import { judgingQueries } from './judging-queries.ts'
 import { measurementQueries } from './measurement-queries.ts'
 import { migrate, readMigrations } from './migrate.ts'
 import { projectQueries } from './project-queries.ts'
@@ -36,6 +37,7 @@ export function openStore({
         ...measurementQueries(db),
         ...draftQueries(db),
         ...flagQueries(db),
+        ...judgingQueries(db),
         ...benchmarkQueries(db),
         /** All of `work` or none of it. Nothing asynchronous inside. */
         transaction: <T>(work: () => T): T => db.transaction(work).immediate(),

@@ -10,6 +10,7 @@ const apart = [
   // Crash reports and the bundle, files for those who look for a fault.
   /^src\/main\/(diagnostics\/(diagnostics-bundle|log-shapes|crash-reports)|crash-record|shell\/crash-guard)\.ts$/,
   /^src\/main\/(data-dir|machine\/machine-check|shell\/page-protocol)\.ts$/, // names of folders, what a file holds, HTTP
+  /^src\/main\/judge\/(judge-prompts|judge-export)\.ts$/, // what a judge is sent, and FastChat's files
   // Names of makers and packages, commands to type, published tables and the harness's own keys.
   /^src\/main\/devices\/(cuda-libraries|graphics-cards|package-names)\.ts$/,
   /^src\/main\/benchmarks\/(harness-results|published-rows)\.ts$/,
@@ -21,6 +22,11 @@ const partsOfErrors = new Set(
     'engine-client',
     'engine-process',
     'datasets/import-chosen',
+    'judge/judge-address',
+    'judge/judge-client',
+    'judge/judge-failures',
+    'judge/judge-import',
+    'judge/judge-key',
     'loop/open-run',
     'loop/prepare-data',
     'loop/project-lock',

@@ -8,7 +8,7 @@ import type { Command } from '../command.ts'
 import { existing } from '../dataset-file.ts'
 import { text } from '../option-kinds.ts'
 import { option } from '../options.ts'
-import { chosenCases, parseJudge, readEndpoint, requestOptions, taskOptions } from './judge-options.ts'
+import { chosenCases, parseJudge, readRequest, requestOptions, taskOptions } from './judge-options.ts'
 import { summaryText } from './judge-text.ts'
 
 const exportOptions = {
@@ -30,10 +30,10 @@ export const exportAction: Command = {
   run({ display }, argv) {
     const values = parseJudge(argv, exportOptions, 'judge export')
     const { folder, cases, journalPath } = chosenCases(values, 'judge export')
-    const endpoint = readEndpoint(values, { baseUrl: '-' }, 'judge export')
+    const request = readRequest(values, 'judge export')
     const outDir = resolve(values.output_dir ?? `${folder.dir}/export`)
     const { verdicts } = readVerdicts(journalPath)
-    const { paths, requests } = exportJudging(folder, cases, verdicts, endpoint, outDir)
+    const { paths, requests } = exportJudging(folder, cases, verdicts, request, outDir)
     for (const path of paths) display.line(path)
     display.line(
       `${thousands(requests)} requests. Replies come back with "spin-studio judge import --verdicts FILE" and the same options.`,

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
-import { JudgeEndpoint, type JudgePrices, JudgeTask } from '../../../contract/judge.ts'
+import type { z } from 'zod'
+import { JudgeEndpoint, type JudgePrices, JudgeRequest, JudgeTask } from '../../../contract/judge.ts'
 import { judgeCases, type JudgeCases } from '../../judge/judge-cases.ts'
 import { type JudgingFolder, openJudgingFolder } from '../../judge/judging-folder.ts'
 import { verdictsPath } from '../../judge/verdict-journal.ts'
@@ -124,27 +125,39 @@ export function chosenCases(
   }
 }
 
+interface RequestValues {
+  judge_model: string
+  temperature: string
+  max_tokens: number
+  token_limit_field: 'max_tokens' | 'max_completion_tokens'
+}
+
+/** @throws UsageError */
+export function readRequest(values: RequestValues, name: string): JudgeRequest {
+  return parsed(JudgeRequest, requestOf(values), name)
+}
+
 /** @throws UsageError */
 export function readEndpoint(
-  values: {
-    judge_model: string
-    temperature: string
-    max_tokens: number
-    token_limit_field: 'max_tokens' | 'max_completion_tokens'
-  },
-  more: Record<string, unknown>,
+  values: RequestValues,
+  more: Omit<z.input<typeof JudgeEndpoint>, keyof JudgeRequest>,
   name: string,
 ): JudgeEndpoint {
-  const parsed = JudgeEndpoint.safeParse({
-    model: values.judge_model,
-    temperature: values.temperature === 'none' ? null : Number(values.temperature),
-    maxTokens: values.max_tokens,
-    tokenLimitField: values.token_limit_field,
-    ...more,
-  })
-  if (parsed.success) return parsed.data
+  return parsed(JudgeEndpoint, { ...requestOf(values), ...more }, name)
+}
+
+const requestOf = (values: RequestValues): Record<string, unknown> => ({
+  model: values.judge_model,
+  temperature: values.temperature === 'none' ? null : Number(values.temperature),
+  maxTokens: values.max_tokens,
+  tokenLimitField: values.token_limit_field,
+})
+
+function parsed<T>(schema: z.ZodType<T>, value: unknown, name: string): T {
+  const found = schema.safeParse(value)
+  if (found.success) return found.data
   throw new UsageError(
-    parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
+    found.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
     name,
   )
 }
