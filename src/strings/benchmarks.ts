@@ -16,6 +16,8 @@ export const benchmarkWords = {
     (publishedShots === 0 ? '' : ` and ${count(shots)} rows for shots of ${count(publishedShots)}`),
   otherRows: (title: string, differences: readonly string[]) =>
     `The rows of ${title} are not the published ones: ${some(differences)}. Shots and scores differ from published ones.`,
+  partsMissing: (title: string, missing: number, parts: number, first: string) =>
+    `${count(missing)} of ${count(parts)} parts of ${title} are missing. The first: ${first}`,
   units: { megabytes: 'MB', files: 'files' },
 } as const
 

@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join, relative, sep } from 'node:path'
+import { AppError } from '../../contract/errors.ts'
 import { fileError } from './atomic-file.ts'
 import type { SourceFile, SourceKind } from './source-files.ts'
 
@@ -12,6 +13,12 @@ export interface DatasetPlace {
   /** The configuration that is read, and the others that may lie beside it. */
   config: string | null
   otherConfigs: readonly string[]
+}
+
+export interface DatasetFolder {
+  path: string
+  /** Every file of rows in it, by path. */
+  files: readonly string[]
 }
 
 export interface DatasetFiles {
@@ -38,7 +45,7 @@ const shardNumber = /(^|[-_.])\d+(-of-\d+)?$/
  * The folder of a dataset below `dataDir`: named as the repository, with or without its owner, or a hub cache's
  * `datasets--<owner>--<name>`. Null where there is none.
  */
-export async function findDatasetFolder(dataDir: string, place: DatasetPlace): Promise<string | null> {
+export async function findDatasetFolder(dataDir: string, place: DatasetPlace): Promise<DatasetFolder | null> {
   const [owner = '', name = owner] = place.dataset.split('/')
   const names = [
     place.folder,
@@ -50,11 +57,18 @@ export async function findDatasetFolder(dataDir: string, place: DatasetPlace): P
     `datasets--${owner}--${name}`,
   ]
   for (const candidate of names) {
-    const info = await stat(join(dataDir, candidate)).catch(() => null)
-    if (info?.isDirectory() && (await rowFiles(join(dataDir, candidate))).length > 0)
-      return join(dataDir, candidate)
+    const path = join(dataDir, candidate)
+    const info = await stat(path).catch(() => null)
+    if (!info?.isDirectory()) continue
+    const folder = await openDatasetFolder(path)
+    if (folder.files.length > 0) return folder
   }
   return null
+}
+
+/** Throws FILE_NOT_FOUND, FILE_UNREADABLE. */
+export async function openDatasetFolder(path: string): Promise<DatasetFolder> {
+  return { path, files: await rowFiles(path) }
 }
 
 /**
@@ -62,22 +76,22 @@ export async function findDatasetFolder(dataDir: string, place: DatasetPlace): P
  * preferred one first; the word in a file's name counts before one in its folder's. Empty where there are none.
  */
 export async function splitFiles(
-  folder: string,
+  folder: DatasetFolder,
   { config, otherConfigs }: Pick<DatasetPlace, 'config' | 'otherConfigs'>,
   words: readonly string[],
 ): Promise<DatasetFiles> {
-  const all = (await rowFiles(folder)).map((path) => ({ path, parts: partsOf(relative(folder, path)) }))
+  const all = folder.files.map((path) => ({ path, parts: partsOf(relative(folder.path, path)) }))
   const named = (name: string) => all.filter(({ parts }) => parts.some((part) => isOf(part, name)))
   const own = config === null ? [] : named(config)
-  const others = new Set(otherConfigs.flatMap(named))
+  const others = new Set(own.length > 0 ? [] : otherConfigs.flatMap(named))
   const candidates = own.length > 0 ? own : all.filter((file) => !others.has(file))
   for (const word of words) {
     const ofWord = candidates.filter(({ parts }) => splitWord(parts) === word)
-    for (const [extension, kind] of kinds) {
+    for (const [extension] of kinds) {
       const files = ofWord.filter(({ path }) => extname(path).toLowerCase() === extension)
       if (files.length === 0) continue
       return {
-        files: await Promise.all(files.map(({ path }) => sourceFile(path, kind))),
+        files: await Promise.all(files.map(({ path }) => rowsFile(path))),
         ofConfig: own.length > 0,
       }
     }
@@ -92,7 +106,6 @@ export function areShards(files: readonly SourceFile[]): boolean {
   return files.length < 2 || (tables.size === 1 && files.every((file) => shardNumber.test(stem(file))))
 }
 
-/** Whole files of rows, by path. */
 async function rowFiles(folder: string, depth = 0): Promise<string[]> {
   const paths: string[] = []
   const names = await readdir(folder).catch((error: unknown) => {
@@ -136,7 +149,18 @@ function splitWord(parts: readonly string[]): string | null {
   return null
 }
 
-async function sourceFile(path: string, kind: SourceKind): Promise<SourceFile> {
-  const info = await stat(path)
+/** A file of rows by its ending. Throws FILE_NOT_FOUND, and BAD_INPUT for another ending. */
+export async function rowsFile(path: string): Promise<SourceFile> {
+  const kind = kinds.find(([extension]) => extension === extname(path).toLowerCase())?.[1]
+  if (kind === undefined) {
+    throw new AppError(
+      'BAD_INPUT',
+      `Expected a .parquet, .jsonl, .json or .csv file, found ${path}. Convert it or name another.`,
+      { path },
+    )
+  }
+  const info = await stat(path).catch((error: unknown) => {
+    throw fileError(error, path, 'read')
+  })
   return { path, kind, bytes: info.size, mtimeMs: info.mtimeMs, split: null }
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { AppError } from '../../contract/errors.ts'
 import type { SourceRecord } from './detect-format.ts'
+import { parquetRowCount } from './read-parquet.ts'
 import { readSource } from './read-source.ts'
 import type { SourceFile } from './source-files.ts'
 
@@ -35,4 +36,12 @@ export async function readDatasetTable(files: readonly SourceFile[]): Promise<Da
     for await (const piece of createReadStream(file.path)) hash.update(piece as Buffer)
   }
   return { rows, sha256: hash.digest('hex') }
+}
+
+/** How many rows the files have together; of Parquet without reading them. Errors as above. */
+export async function countRows(files: readonly SourceFile[]): Promise<number> {
+  const parquet = files.filter(({ kind }) => kind === 'parquet')
+  const others = files.filter(({ kind }) => kind !== 'parquet')
+  const ofParquet = parquet.length === 0 ? 0 : await parquetRowCount(parquet.map(({ path }) => path))
+  return ofParquet + (await readDatasetTable(others)).rows.length
 }

@@ -37,6 +37,27 @@ export async function* readParquetRecords(
   }
 }
 
+/** How many rows the files have together, from their footers. Errors as above. */
+export async function parquetRowCount(paths: readonly string[]): Promise<number> {
+  const session = await openDuckDb()
+  let reading = ''
+  try {
+    let rows = 0
+    for (const path of paths) {
+      reading = path
+      const counted = await session.connection.runAndReadAll(
+        `SELECT count(*) FROM read_parquet(${sqlPath(path)})`,
+      )
+      rows += Number(counted.getRows()[0]?.[0] ?? 0)
+    }
+    return rows
+  } catch (error) {
+    throw parquetError(error, reading)
+  } finally {
+    session.close()
+  }
+}
+
 export async function parquetColumns(path: string): Promise<string[]> {
   const session = await openDuckDb()
   try {

@@ -24,6 +24,14 @@ export interface AskedRow {
   openings?: readonly string[]
 }
 
+/** Where a task's rows are: below the data folder, or where a person's YAML says. */
+export interface TaskPlace extends DatasetPlace {
+  /** The folder itself, in place of one below the data folder. */
+  root?: string
+  /** The files themselves, by split. */
+  tables?: ReadonlyMap<string, readonly string[]>
+}
+
 /** How the shots of a question are chosen. */
 export type ShotRule = {
   /** `random`: by one seeded stream for the whole task; `first`: the first rows always. */
@@ -41,7 +49,7 @@ export interface TaskDeclaration<Row = unknown> {
   name: string
   title: string
   partOf: readonly string[]
-  place: DatasetPlace
+  place: TaskPlace
   /** The column that names the configuration in files that hold several. */
   configColumn?: string
   questions: SplitWords
@@ -60,6 +68,15 @@ export interface TaskDeclaration<Row = unknown> {
   /** "metric,filter" that tables show. */
   primary: Readonly<Record<BenchmarkProfile, string>>
   score(question: TaskQuestion, answer: ModelAnswer, profile: BenchmarkProfile): QuestionScore
+}
+
+/** What was asked for by one name: a task, or its subjects. */
+export interface DeclaredTask {
+  name: string
+  title: string
+  /** A person's own YAML. */
+  own: boolean
+  parts: readonly TaskDeclaration[]
 }
 
 /** For `shots`, `primary` and `generation` that all profiles share. */

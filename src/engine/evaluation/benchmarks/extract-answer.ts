@@ -49,7 +49,7 @@ export function exactMatch(rule: ExactMatch): (answer: string, target: string) =
 /** "exact_match,<filter>" of every filter. */
 export function scoreResponse(
   response: string,
-  targets: readonly string[],
+  target: string,
   filters: readonly AnswerFilter[],
   matches: (answer: string, target: string) => number,
 ): QuestionScore {
@@ -57,7 +57,7 @@ export function scoreResponse(
   for (const { name, apply } of filters) {
     const extracted = apply(response)
     score.extracted[name] = extracted
-    score.metrics[`exact_match,${name}`] = Math.max(...targets.map((target) => matches(extracted, target)))
+    score.metrics[`exact_match,${name}`] = matches(extracted, target)
   }
   return score
 }

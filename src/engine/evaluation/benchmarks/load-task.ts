@@ -1,10 +1,11 @@
 import { AppError } from '../../../contract/errors.ts'
 import { benchmarkWords } from '../../../strings/benchmarks.ts'
 import { buildTask, type TaskRows } from './build-task.ts'
-import type { TaskDeclaration } from './declaration.ts'
+import type { DeclaredTask, TaskDeclaration } from './declaration.ts'
+import { readOwnTask } from './own-tasks/read-own-task.ts'
 import { TaskFiles } from './task-files.ts'
 import type { BenchmarkTask, LoadOptions } from './task.ts'
-import { type DeclaredTask, declaredTasks } from './tasks/index.ts'
+import { declaredTasks } from './tasks/index.ts'
 
 /**
  * A task by its name: itself, or its subjects. Rows that are not the published ones are asked all the same, with a warning.
@@ -18,7 +19,7 @@ export async function loadTask(name: string, options: LoadOptions): Promise<Benc
       'Expected plain prompts for the profile harness-0.4.0, found a chat template: that release had none. Use harness-current, or turn the template off.',
     )
   }
-  const task = findTask(name)
+  const task = await findTask(name, options.taskFiles)
   const files = new TaskFiles(options.dataDir)
   const tasks: BenchmarkTask[] = []
   const others: string[] = []
@@ -32,12 +33,30 @@ export async function loadTask(name: string, options: LoadOptions): Promise<Benc
   return tasks
 }
 
-function findTask(name: string): DeclaredTask {
-  const found = declaredTasks.find((task) => task.name === name)
+/** The public tasks and those of a person's YAML files. Throws as readOwnTask does, and BAD_INPUT for a name used twice. */
+export async function allTasks(taskFiles: readonly string[]): Promise<DeclaredTask[]> {
+  const own: DeclaredTask[] = []
+  for (const path of taskFiles) {
+    const task = await readOwnTask(path)
+    if (own.some(({ name }) => name === task.name)) {
+      throw new AppError(
+        'BAD_INPUT',
+        `Expected tasks of different names, found "${task.name}" in several files, ${path} among them. Rename one.`,
+        { path, task: task.name },
+      )
+    }
+    own.push(task)
+  }
+  return [...declaredTasks, ...own]
+}
+
+async function findTask(name: string, taskFiles: readonly string[]): Promise<DeclaredTask> {
+  const tasks = await allTasks(taskFiles)
+  const found = tasks.find((task) => task.name === name)
   if (found) return found
   throw new AppError(
     'BAD_INPUT',
-    `Expected a task (${declaredTasks.map((task) => task.name).join(', ')}), found "${name}".`,
+    `Expected a task (${tasks.map((task) => task.name).join(', ')}), found "${name}". Choose one of them, or name its YAML file.`,
     { task: name },
   )
 }

@@ -1,12 +1,19 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { AppError } from '../../../contract/errors.ts'
-import { areShards, findDatasetFolder, splitFiles } from '../../data/dataset-folder.ts'
+import {
+  areShards,
+  type DatasetFolder,
+  findDatasetFolder,
+  openDatasetFolder,
+  rowsFile,
+  splitFiles,
+} from '../../data/dataset-folder.ts'
 import { type DatasetTable, readDatasetTable } from '../../data/dataset-table.ts'
 import type { SourceRecord } from '../../data/detect-format.ts'
 import type { SourceFile } from '../../data/source-files.ts'
 import type { TaskRows } from './build-task.ts'
-import type { SplitWords, TaskDeclaration } from './declaration.ts'
+import type { SplitWords, TaskDeclaration, TaskPlace } from './declaration.ts'
 
 export interface SplitSource {
   files: readonly SourceFile[]
@@ -23,6 +30,7 @@ export interface TaskSource {
 /** Finds the files of tasks below a data folder and reads their rows, each file once. */
 export class TaskFiles {
   readonly #dataDir: string
+  readonly #folders = new Map<string, Promise<DatasetFolder | null>>()
   readonly #tables = new Map<string, Promise<DatasetTable>>()
 
   constructor(dataDir: string) {
@@ -31,11 +39,18 @@ export class TaskFiles {
 
   /** Throws FILE_NOT_FOUND, which says what was looked for where, or BAD_INPUT for files that cannot be told apart. */
   async find(task: TaskDeclaration): Promise<TaskSource> {
-    const folder = await findDatasetFolder(this.#dataDir, task.place)
-    if (folder === null) throw this.#missing(task, task.questions, 'no such folder with data files')
+    const { place, questions, shotRule } = task
+    if (place.tables) {
+      return {
+        questions: await namedFiles(task, place.tables, questions),
+        shots: shotRule && (await namedFiles(task, place.tables, shotRule.split)),
+      }
+    }
+    const folder = await this.#folder(place)
+    if (folder === null) throw this.#missing(task, questions, 'no such folder with data files')
     return {
-      questions: await this.#split(task, folder, task.questions),
-      shots: task.shotRule && (await this.#split(task, folder, task.shotRule.split)),
+      questions: await this.#split(task, folder, questions),
+      shots: shotRule && (await this.#split(task, folder, shotRule.split)),
     }
   }
 
@@ -58,15 +73,25 @@ export class TaskFiles {
     return only === null ? table : { ...table, rows: rowsOf(table.rows, only) }
   }
 
+  /** Listed once: MMLU asks for it 57 times. */
+  #folder(place: TaskPlace): Promise<DatasetFolder | null> {
+    const key = place.root ?? place.dataset
+    const folder =
+      this.#folders.get(key) ??
+      (place.root === undefined ? findDatasetFolder(this.#dataDir, place) : openDatasetFolder(place.root))
+    this.#folders.set(key, folder)
+    return folder
+  }
+
   #read(key: string, files: readonly SourceFile[]): Promise<DatasetTable> {
     const table = readDatasetTable(files)
     this.#tables.set(key, table)
     return table
   }
 
-  async #split(task: TaskDeclaration, folder: string, words: SplitWords): Promise<SplitSource> {
+  async #split(task: TaskDeclaration, folder: DatasetFolder, words: SplitWords): Promise<SplitSource> {
     const { files, ofConfig } = await splitFiles(folder, task.place, words)
-    if (files.length === 0) throw this.#missing(task, words, `no file of that split in ${folder}`)
+    if (files.length === 0) throw this.#missing(task, words, `no file of that split in ${folder.path}`)
     if (!areShards(files)) {
       throw new AppError(
         'BAD_INPUT',
@@ -80,15 +105,34 @@ export class TaskFiles {
   }
 
   #missing({ title, place }: TaskDeclaration, words: SplitWords, found: string): AppError {
-    const folder = join(this.#dataDir, place.folder)
+    const folder = place.root ?? join(this.#dataDir, place.folder)
     const inConfig = place.config === null ? '' : `, configuration ${place.config}`
     const within = place.config === null ? '' : `${place.config}/`
+    const origin =
+      place.root === undefined ? `They are ${place.dataset}${inConfig} on the Hugging Face hub: put` : 'Put'
     return new AppError(
       'FILE_NOT_FOUND',
-      `Expected the ${words[0]} rows of ${title} below ${folder}, found ${found}. They are ${place.dataset}${inConfig} on the Hugging Face hub: put its files there, for example ${within}${words[0]}-00000-of-00001.parquet or ${words[0]}.jsonl, or choose the data folder that has them.`,
+      `Expected the ${words[0]} rows of ${title} below ${folder}, found ${found}. ${origin} its files there, for example ${within}${words[0]}-00000-of-00001.parquet or ${words[0]}.jsonl, or choose the data folder that has them.`,
       { path: folder, dataset: place.dataset },
     )
   }
+}
+
+/** The files that a person's YAML names. */
+async function namedFiles(
+  task: TaskDeclaration,
+  tables: ReadonlyMap<string, readonly string[]>,
+  [split = '']: SplitWords,
+): Promise<SplitSource> {
+  const paths = tables.get(split)
+  if (paths === undefined) {
+    throw new AppError(
+      'BAD_INPUT',
+      `Expected files of the split "${split}" in data_files of the task ${task.name}, found ${[...tables.keys()].join(', ') || 'none'}. Name them there, or another split.`,
+      { task: task.name, split },
+    )
+  }
+  return { files: await Promise.all(paths.map(rowsFile)), only: null }
 }
 
 /** By value, once for every column: MMLU asks 57 times. */

@@ -33,9 +33,13 @@ export class Interpreter {
   readonly #use: FilterUse
   readonly #late: LateNames
 
-  constructor(budget: RenderBudget, late: LateNames) {
+  readonly #isStrict: boolean
+
+  /** `isStrict`: a missing name is an error where it would be written, tested or looped over. */
+  constructor(budget: RenderBudget, late: LateNames, isStrict: boolean) {
     this.#budget = budget
     this.#late = late
+    this.#isStrict = isStrict
     this.#use = {
       budget,
       filter: (name, value, given) => applyFilter(name, value, given, this.#use),
@@ -71,6 +75,12 @@ export class Interpreter {
     out.push(text)
   }
 
+  #known(node: Expression, scope: Scope): Value {
+    const value = this.#value(node, scope)
+    if (this.#isStrict && value instanceof Undefined) throw value.error()
+    return value
+  }
+
   #statement(node: Statement, scope: Scope, out: string[]): Exit {
     switch (node.kind) {
       case 'text':
@@ -82,14 +92,14 @@ export class Interpreter {
           expression.kind === 'filter' && expression.name === 'safe' && expression.operand
             ? expression.operand
             : expression
-        return this.#write(textOf(this.#value(plain, scope)), out)
+        return this.#write(textOf(this.#known(plain, scope)), out)
       }
       case 'if': {
-        const taken = node.branches.find(({ test }) => isTrue(this.#value(test, scope)))
+        const taken = node.branches.find(({ test }) => isTrue(this.#known(test, scope)))
         return this.#statements(taken ? taken.body : node.otherwise, scope, out)
       }
       case 'for':
-        this.#loop(node, this.#value(node.iterable, scope), scope, out, 0)
+        this.#loop(node, this.#known(node.iterable, scope), scope, out, 0)
         return undefined
       case 'break':
       case 'continue':

@@ -21,21 +21,31 @@ const tagPattern = /\{%|\{\{|\{#/g
 const pythonPattern = (source: string, flags: string): RegExp =>
   new RegExp(source.replaceAll('\\s', blank), flags)
 const rawPattern = pythonPattern(String.raw`\{%([-+]?)\s*raw\s*(?:-%\}\s*|%\})`, 'y')
-const endRawPattern = pythonPattern(String.raw`\{%([-+]?)\s*endraw\s*(?:\+%\}|-%\}\s*|%\}\n?)`, 'g')
-const commentEnd = pythonPattern(String.raw`\+#\}|-#\}\s*|#\}\n?`, 'g')
-// `}}` knows no plus sign: before it, a plus is an operator.
-const statementEnd = pythonPattern(String.raw`\+%\}|-%\}\s*|%\}\n?`, 'y')
+/** Ends of statements and comments, which take the line end with them or not. */
+const endings = (lineEnd: string) => ({
+  endRawPattern: pythonPattern(String.raw`\{%([-+]?)\s*endraw\s*(?:\+%\}|-%\}\s*|%\}${lineEnd})`, 'g'),
+  commentEnd: pythonPattern(String.raw`\+#\}|-#\}\s*|#\}${lineEnd}`, 'g'),
+  // `}}` knows no plus sign: before it, a plus is an operator.
+  statementEnd: pythonPattern(String.raw`\+%\}|-%\}\s*|%\}${lineEnd}`, 'y'),
+})
+const trimming = endings(String.raw`\n?`)
+const keeping = endings('')
 const expressionEnd = pythonPattern(String.raw`-\}\}\s*|\}\}`, 'y')
 const blankRun = pythonPattern(String.raw`\s+`, 'y')
 const wholeBlank = pythonPattern(String.raw`^\s+$`, '')
 
-/**
- * Splits a template as jinja2's lexer does (jinja2/lexer.py) with `trim_blocks` and `lstrip_blocks`, the setting of
- * transformers. Throws TemplateError.
- */
-export function lexTemplate(template: string): Token[] {
+/** jinja2's settings of what becomes of blanks around tags, and of a line end at the end. */
+export interface BlankRules {
+  /** `trim_blocks` and `lstrip_blocks`: a statement alone on its line leaves no line. */
+  trimsBlocks: boolean
+  keepsTrailingNewline: boolean
+}
+
+/** Splits a template as jinja2's lexer does (jinja2/lexer.py). Throws TemplateError. */
+export function lexTemplate(template: string, { trimsBlocks, keepsTrailingNewline }: BlankRules): Token[] {
+  const { endRawPattern, commentEnd, statementEnd } = trimsBlocks ? trimming : keeping
   const lines = template.split(/\r\n|\r|\n/)
-  if (lines.at(-1) === '') lines.pop()
+  if (lines.at(-1) === '' && !keepsTrailingNewline) lines.pop()
   const source = lines.join('\n')
   const tokens: Token[] = []
   let at = 0
@@ -53,7 +63,7 @@ export function lexTemplate(template: string): Token[] {
   const data = (text: string, sign: string, isVariable: boolean): void => {
     let kept = text
     if (sign === '-') kept = stripEnd(text)
-    else if (sign !== '+' && !isVariable) {
+    else if (trimsBlocks && sign !== '+' && !isVariable) {
       const lineStart = text.lastIndexOf('\n') + 1
       if ((lineStart > 0 || lineStarting) && wholeBlank.test(text.slice(lineStart)))
         kept = text.slice(0, lineStart)

@@ -1,5 +1,5 @@
 import { ExpressionParser } from './expression-parser.ts'
-import { lexTemplate } from './lexer.ts'
+import { type BlankRules, lexTemplate } from './lexer.ts'
 import type { Expression, Macro, Parameter, Statement, Target } from './nodes.ts'
 import { unsupported } from './template-error.ts'
 import { TokenStream } from './token-stream.ts'
@@ -8,8 +8,8 @@ const specialArguments = new Set(['varargs', 'kwargs', 'caller'])
 const absentTags = new Set(['block', 'extends', 'include', 'import', 'from', 'autoescape'])
 
 /** Parses a template. Throws TemplateError with the line. */
-export function parseTemplate(template: string): Statement[] {
-  return new StatementParser(new TokenStream(lexTemplate(template))).statements([])
+export function parseTemplate(template: string, blanks: BlankRules): Statement[] {
+  return new StatementParser(new TokenStream(lexTemplate(template, blanks))).statements([])
 }
 
 class StatementParser {

@@ -1,5 +1,6 @@
 import { templateGlobals, templateValue } from './globals.ts'
 import { Interpreter } from './interpreter.ts'
+import type { BlankRules } from './lexer.ts'
 import { findLateNames } from './late-names.ts'
 import { parseTemplate } from './parser.ts'
 import { RenderBudget } from './render-budget.ts'
@@ -13,17 +14,30 @@ export interface Template {
   render(variables: Readonly<Record<string, unknown>>): string
 }
 
+export interface TemplateOptions extends BlankRules {
+  strftimeNow(format: string): string
+  /** `StrictUndefined`: a missing name is an error where it would be written, tested or looped over. */
+  isStrict: boolean
+}
+
+/** transformers' settings, for chat templates. */
+const chatOptions = { trimsBlocks: true, keepsTrailingNewline: false, isStrict: false }
+
 /**
- * Compiles a chat template as transformers does (utils/chat_template_utils.py): jinja2 in its immutable sandbox with
- * trim_blocks, lstrip_blocks, loop controls and {% generation %}; Python's rules for text, numbers and truth. Its own
- * interpreter because a template is a stranger's program: it must end, and it must mean what it meant in training.
- * Throws TemplateError for what does not parse.
+ * Compiles a template as transformers does chat templates (utils/chat_template_utils.py), unless told otherwise: jinja2 in
+ * its immutable sandbox with trim_blocks, lstrip_blocks, loop controls and {% generation %}; Python's rules for text,
+ * numbers and truth. Its own interpreter because a template is a stranger's program: it must end, and it must mean what it
+ * meant in training. Throws TemplateError for what does not parse.
  */
-export function compileTemplate(text: string, options: { strftimeNow(format: string): string }): Template {
+export function compileTemplate(
+  text: string,
+  given: Pick<TemplateOptions, 'strftimeNow'> & Partial<TemplateOptions>,
+): Template {
+  const options = { ...chatOptions, ...given }
   if (text.length > longestTemplate)
     throw new TemplateError(`it is longer than ${longestTemplate} characters`)
   const { body, late } = withoutOverflow(() => {
-    const parsed = parseTemplate(text)
+    const parsed = parseTemplate(text, options)
     return { body: parsed, late: findLateNames(parsed) }
   })
   return {
@@ -32,7 +46,7 @@ export function compileTemplate(text: string, options: { strftimeNow(format: str
         const budget = new RenderBudget(JSON.stringify(variables).length)
         const globals = new Scope(undefined, templateGlobals(budget, options.strftimeNow))
         const given = Object.entries(variables).map(([name, value]) => [name, templateValue(value)] as const)
-        return new Interpreter(budget, late).run(body, new Scope(globals, new Map(given)))
+        return new Interpreter(budget, late, options.isStrict).run(body, new Scope(globals, new Map(given)))
       }),
   }
 }

@@ -52,5 +52,5 @@ export const gsm8k: TaskDeclaration<z.infer<typeof Row>> = {
     'harness-current': 'exact_match,strict-match',
   },
   score: ({ target }, { response }, profile) =>
-    scoreResponse(response ?? '', [target], rules[profile], matches[profile]),
+    scoreResponse(response ?? '', target, rules[profile], matches[profile]),
 }

@@ -1,5 +1,5 @@
 import { leaderboardTasks, type LeaderboardTask } from '../../../../contract/benchmarks.ts'
-import type { TaskDeclaration } from '../declaration.ts'
+import type { DeclaredTask, TaskDeclaration } from '../declaration.ts'
 import { arcChallenge } from './arc-challenge.ts'
 import { gsm8k } from './gsm8k.ts'
 import { hellaswag } from './hellaswag.ts'
@@ -7,14 +7,12 @@ import { mmlu } from './mmlu.ts'
 import { truthfulqaMc2 } from './truthfulqa-mc2.ts'
 import { winogrande } from './winogrande.ts'
 
-/** What was asked for by one name: a task, or its subjects. */
-export interface DeclaredTask {
-  name: string
-  title: string
-  parts: readonly TaskDeclaration[]
-}
-
-const alone = (task: TaskDeclaration): DeclaredTask => ({ name: task.name, title: task.title, parts: [task] })
+const alone = (task: TaskDeclaration): DeclaredTask => ({
+  name: task.name,
+  title: task.title,
+  own: false,
+  parts: [task],
+})
 
 const tasks: Readonly<Record<LeaderboardTask, DeclaredTask>> = {
   arc_challenge: alone(arcChallenge),
@@ -22,7 +20,7 @@ const tasks: Readonly<Record<LeaderboardTask, DeclaredTask>> = {
   winogrande: alone(winogrande),
   gsm8k: alone(gsm8k),
   hellaswag: alone(hellaswag),
-  mmlu: { name: 'mmlu', title: 'MMLU', parts: mmlu },
+  mmlu: { name: 'mmlu', title: 'MMLU', own: false, parts: mmlu },
 }
 
 export const declaredTasks: readonly DeclaredTask[] = leaderboardTasks.map((name) => tasks[name])
