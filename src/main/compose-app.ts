@@ -19,6 +19,8 @@ export function composeApp(dataDir: string, host: HostServices): ComposedApp {
   const app = createApp({ dataDir, engine: { onExit: (exit) => reportEngineExit(services.crashes, exit) } })
   const services = createServices(app, dataDir, host)
   const { board, bell, preferences } = services
+  // Of pages that are gone: what they dropped and nobody chose.
+  services.uploads.clear()
   const attention = payAttention({ store: app.store, board, bell, preferences, host })
   return {
     services,

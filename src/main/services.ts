@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { App } from './app.ts'
 import { createChangeBell, type ChangeBell } from './change-bell.ts'
+import { openUploads, type UploadFolder } from './datasets/upload-folder.ts'
 import { openCrashReports, type CrashReports } from './diagnostics/crash-reports.ts'
 import { browserHost, type HostServices } from './host-services.ts'
 import { createCommandChannel, type CommandChannel } from './host/command-channel.ts'
@@ -22,6 +23,7 @@ export interface Services {
   board: RunBoard
   projects: Projects
   judgings: Judgings
+  uploads: UploadFolder
   /** The bundled model and rows, at a path that stays. */
   starterDir: string
   host: HostServices
@@ -62,6 +64,7 @@ export function createServices(app: App, dataDir: string, host: HostServices = b
     board,
     projects,
     judgings,
+    uploads: openUploads(join(dataDir, 'uploads'), app.store),
     starterDir: keptStarter(dataDir),
     host,
     versions,

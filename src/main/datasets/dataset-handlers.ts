@@ -8,19 +8,24 @@ import type { Handlers } from '../../ipc/server.ts'
 import { fileError } from '../file-error.ts'
 import type { Services } from '../services.ts'
 import { importChosen } from './import-chosen.ts'
-import { receiveUpload } from './uploads.ts'
 import { starterSources, usedDatasets } from './used-datasets.ts'
 
 export function createDatasetHandlers({
   app,
-  dataDir,
   projects,
   starterDir,
+  uploads,
 }: Services): Handlers<typeof datasetsContract> {
-  const uploadsDir = join(dataDir, 'uploads')
   return {
     calls: {
-      inspectDataset: (request, signal) => app.inspector.call('inspectDataset', request, { signal }),
+      inspectDataset: async (request, signal) => {
+        const release = uploads.hold(request.sources)
+        try {
+          return await app.inspector.call('inspectDataset', request, { signal })
+        } finally {
+          release()
+        }
+      },
       chooseDataset: ({ projectId, choice }) => {
         projects.updateDraft(projectId, (draft) => ({ ...draft, dataset: choice, data: null }))
         return {}
@@ -63,10 +68,10 @@ export function createDatasetHandlers({
         datasets: usedDatasets(app.store, projects),
         starter: await starterSources(starterDir),
       }),
-      uploadFile: (piece, signal) => receiveUpload(uploadsDir, piece, signal),
+      uploadFile: (piece, signal) => uploads.receive(piece, signal),
     },
     streams: {
-      importDataset: ({ projectId }, signal) => importChosen({ app, projects, projectId, signal }),
+      importDataset: ({ projectId }, signal) => importChosen({ app, projects, uploads, projectId, signal }),
       measureDataset: ({ projectId }, signal) => {
         const draft = projects.draft(projectId)
         const { trainPath, testPath, testRows } = importedOf(draft)

@@ -6,6 +6,7 @@ import { AppError } from '../../contract/errors.ts'
 import type { App } from '../app.ts'
 import { projectLayout } from '../loop/project-layout.ts'
 import type { Projects } from '../projects/projects.ts'
+import type { UploadFolder } from './upload-folder.ts'
 
 /**
  * Reads the project's chosen files with the very request that its loop's first stage will make, so that the run finds it
@@ -15,11 +16,13 @@ import type { Projects } from '../projects/projects.ts'
 export async function* importChosen({
   app,
   projects,
+  uploads,
   projectId,
   signal,
 }: {
   app: Pick<App, 'inspector'>
   projects: Projects
+  uploads: Pick<UploadFolder, 'hold' | 'clear'>
   projectId: string
   signal: AbortSignal
 }): AsyncGenerator<Progress | LogEvent | ImportResult> {
@@ -27,6 +30,7 @@ export async function* importChosen({
   if (choice === null)
     throw new AppError('BAD_INPUT', 'This project has no dataset files yet. Drop files on the Dataset step.')
   const release = projects.hold(projectId, 'is reading its dataset')
+  const letGo = uploads.hold(choice.sources)
   const keep = (data: ProjectDraft['data']): void =>
     projects.updateDraft(projectId, (draft) =>
       isDeepStrictEqual(draft.dataset, choice) ? { ...draft, data } : draft,
@@ -44,6 +48,8 @@ export async function* importChosen({
     if (error instanceof AppError && error.data['requested'] === 'importDataset') keep(before)
     throw error
   } finally {
+    letGo()
     release()
+    uploads.clear()
   }
 }

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat, statfs, utimes } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { AppError } from '../../contract/errors.ts'
 import { fileError } from '../file-error.ts'
@@ -120,6 +120,7 @@ async function publish(dir: string, part: string, name: string, totalBytes: numb
     sha256 ??= await fileSha256(part)
     if ((await fileSha256(path)) !== sha256) continue
     await rm(part)
+    await utimes(path, new Date(), new Date()) // dropped just now, for who clears the folder
     return path
   }
 }

@@ -14,6 +14,9 @@ export function draftQueries(db: Database) {
     `INSERT INTO drafts (project_id, document, updated_at) VALUES (?, ?, ?)
      ON CONFLICT (project_id) DO UPDATE SET document = excluded.document, updated_at = excluded.updated_at`,
   )
+  const sources = db
+    .prepare<[], string>('SELECT document FROM drafts UNION ALL SELECT setup FROM runs')
+    .pluck()
   const touch = db.prepare<[number, string]>('UPDATE projects SET updated_at = ? WHERE id = ?')
   const rename = db.prepare<[string, number, string]>(
     'UPDATE projects SET name = ?, updated_at = ? WHERE id = ?',
@@ -34,6 +37,8 @@ export function draftQueries(db: Database) {
       saveDraft.run(projectId, document, at)
       touch.run(at, projectId)
     },
+    /** Every document that may name files of a dataset, as it is stored: whatever version wrote it. */
+    recordedSources: (): string[] => sources.all(),
     /** It was opened: recent projects are listed by when. */
     touchProject: (projectId: string, at: number) => void touch.run(at, projectId),
     renameProject: (projectId: string, name: string, at: number) => void rename.run(name, at, projectId),

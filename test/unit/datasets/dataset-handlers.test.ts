@@ -130,14 +130,14 @@ test('an import that the engine has no time for leaves what was read before', as
   for await (const _ of handlers.streams.importDataset({ projectId }, signal));
   const before = (await view(projectId)).draft.data
   expect(before).not.toBeNull()
-  const { projects } = createServices(app, home)
+  const { projects, uploads } = createServices(app, home)
   const atChat = {
     ...app.inspector,
     stream: () => {
       throw new AppError('BUSY', 'at "chat"', { running: 'chat', requested: 'importDataset' })
     },
   } as unknown as typeof app.inspector
-  const busy = importChosen({ app: { inspector: atChat }, projects, projectId, signal })
+  const busy = importChosen({ app: { inspector: atChat }, projects, uploads, projectId, signal })
   await expect(busy.next()).rejects.toMatchObject({ code: 'BUSY' })
   expect((await view(projectId)).draft.data).toEqual(before)
   projects.expectIdle(projectId, 'delete it') // nothing holds its files any more

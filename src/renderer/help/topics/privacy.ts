@@ -23,7 +23,10 @@ export const privacy: Topic = {
               ['`app.sqlite`', 'The record: projects, runs, training curves, scores, events, notes, flags.'],
               ['`preferences.json`', 'The settings and saved plans.'],
               ['`projects`', 'Projects, unless you chose another folder for them.'],
-              ['`uploads`', 'Copies of files that were dropped into a browser page.'],
+              [
+                '`uploads`',
+                'Copies of files that were dropped into a browser page; a copy that no project uses is deleted after a day.',
+              ],
               ['`crash-reports`', 'At most 50 reports, and memory dumps of the desktop window. Never sent.'],
               ['`window`, `window.json`', 'The desktop window’s own files, its size and place.'],
             ],
