@@ -1,7 +1,7 @@
-import { useMediaQuery } from '@mantine/hooks'
-import { memo, Suspense, useCallback, useEffect, useRef, useState } from 'react'
+import { memo, Suspense, useRef } from 'react'
 import type { HomeView, ProjectView } from '../contract/app.ts'
 import { EmptyState } from './components/sections.tsx'
+import { DrawerButton, SidebarDrawer } from './components/sidebar-drawer.tsx'
 import { Sidebar } from './components/sidebar.tsx'
 import { StatusBar } from './components/status-bar.tsx'
 import { TitleBar } from './components/title-bar.tsx'
@@ -15,6 +15,7 @@ import { appPages, HomePage, projectPages } from './pages.tsx'
 import { windowStrings as words } from './strings/window.ts'
 import { useStream } from './use-main.ts'
 import { ProjectProvider } from './use-project.tsx'
+import { useSidebar } from './use-sidebar.ts'
 import { WindowCommands } from './window-commands.tsx'
 
 const newest = <T,>(_before: T | null, event: T): T => event
@@ -77,8 +78,6 @@ function AppPage({ page, home }: { page: Exclude<Page, { name: 'project' }>; hom
   return OpenPage ? <OpenPage home={home} /> : <HomePage home={home} />
 }
 
-const narrow = '(max-width: 1199px)'
-
 function Frame({
   page,
   home,
@@ -91,16 +90,24 @@ function Frame({
   children: React.ReactNode
 }) {
   const primary = useRef<(() => void) | null>(null)
-  const { isFolded, toggle } = useFold()
+  const { form, isDrawerOpen, toggle, closeDrawer } = useSidebar()
+  const sidebar = <Sidebar page={page} home={home} project={project} isFolded={form === 'folded'} />
   return (
     <PrimaryAction.Provider value={primary}>
-      <div className={isFolded ? 'window folded' : 'window'}>
+      <div className={`window ${form}`}>
         <TitleBar
           page={page}
           project={project}
+          navigation={form === 'drawer' && <DrawerButton isOpen={isDrawerOpen} onOpen={toggle} />}
           command={<WindowCommands home={home} project={project} toggleSidebar={toggle} />}
         />
-        <Sidebar page={page} home={home} project={project} isFolded={isFolded} />
+        {form === 'drawer' ? (
+          <SidebarDrawer isOpen={isDrawerOpen} onClose={closeDrawer}>
+            {sidebar}
+          </SidebarDrawer>
+        ) : (
+          sidebar
+        )}
         <PageBoundary key={page.name === 'project' ? page.step : page.name}>
           <Suspense fallback={<main className="page" aria-busy="true" />}>{children}</Suspense>
         </PageBoundary>
@@ -108,24 +115,4 @@ function Frame({
       </div>
     </PrimaryAction.Provider>
   )
-}
-
-/** The sidebar folds where the window is narrow, until a person says otherwise; of a crossing of that width it is asked anew. */
-let folded: boolean | null = null
-function useFold(): { isFolded: boolean; toggle: () => void } {
-  const isNarrow = useMediaQuery(narrow, window.matchMedia(narrow).matches)
-  const [chosen, setChosen] = useState(folded)
-  const wasNarrow = useRef(isNarrow)
-  useEffect(() => {
-    if (wasNarrow.current === isNarrow) return
-    wasNarrow.current = isNarrow
-    folded = null
-    setChosen(null)
-  }, [isNarrow])
-  const isFolded = chosen ?? isNarrow
-  const toggle = useCallback(() => {
-    folded = !isFolded
-    setChosen(folded)
-  }, [isFolded])
-  return { isFolded, toggle }
 }

@@ -8,7 +8,7 @@ import { emptyScreens, fullScreens, showScreen } from './screens.ts'
 
 const sizes = [
   { width: 1440, height: 900 },
-  { width: 960, height: 640 },
+  { width: 900, height: 640 },
 ]
 
 test.describe('with projects', () => {
@@ -57,6 +57,12 @@ test('every screen of an empty record is drawn without an error, fits, and axe f
     await expect(page.getByRole('main')).not.toHaveAttribute('aria-busy', 'true')
     await lookAt(page, info, `${step}-empty`)
   }
+  await page.setViewportSize(sizes[1]!)
+  await page.getByRole('button', { name: 'Pages' }).click()
+  await expect(page.getByRole('navigation', { name: 'Pages' })).toBeVisible()
+  await lookAt(page, info, 'drawer', [sizes[1]!])
+  await page.keyboard.press('Escape')
+  await page.setViewportSize(sizes[0]!)
   await page.keyboard.press('Control+k')
   await expect(page.getByRole('dialog')).toBeVisible()
   await lookAt(page, info, 'command-palette')
@@ -64,7 +70,7 @@ test('every screen of an empty record is drawn without an error, fits, and axe f
 })
 
 /** In both colours. Of axe's rules only the contrast depends on them, and what sticks out does not. */
-async function lookAt(page: Page, info: TestInfo, name: string): Promise<void> {
+async function lookAt(page: Page, info: TestInfo, name: string, at = sizes): Promise<void> {
   for (const scheme of ['dark', 'light'] as const) {
     await page.emulateMedia({ colorScheme: scheme })
     await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', scheme)
@@ -75,13 +81,13 @@ async function lookAt(page: Page, info: TestInfo, name: string): Promise<void> {
         `${name}, ${scheme}`,
       )
       .toEqual([])
-    for (const size of scheme === 'dark' ? sizes.slice(0, 1) : sizes) {
+    for (const size of scheme === 'dark' ? at.slice(0, 1) : at) {
       await page.setViewportSize(size)
       const path = info.outputPath(`${name}-${scheme}-${size.width}.png`)
       await page.screenshot({ path, animations: 'disabled' })
       expect.soft(await overflowing(page), `${name} at ${size.width} × ${size.height}`).toEqual([])
     }
-    await page.setViewportSize(sizes[0]!)
+    await page.setViewportSize(at[0]!)
   }
 }
 

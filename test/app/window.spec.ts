@@ -41,7 +41,7 @@ test('shortcuts lead to settings and help, fold the sidebar, and go through the 
 })
 
 test('a narrow window folds the sidebar to icons that keep their names', async ({ page, host }) => {
-  await page.setViewportSize({ width: 960, height: 640 })
+  await page.setViewportSize({ width: 1100, height: 700 })
   await page.goto(host.url)
   const link = page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: /^Settings/ })
   expect((await link.boundingBox())?.width).toBeLessThan(56)
@@ -49,6 +49,50 @@ test('a narrow window folds the sidebar to icons that keep their names', async (
   await expect(page.getByRole('heading', { name: 'Settings', exact: true })).toBeVisible()
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
   expect(overflow).toBeLessThanOrEqual(0)
+})
+
+test('in a small window the sidebar is a drawer: by button or keys, closed by Escape, the backdrop or a choice', async ({
+  page,
+  host,
+}) => {
+  await page.setViewportSize({ width: 900, height: 640 })
+  await openHome(page, host)
+  const sidebar = page.getByRole('navigation', { name: 'Pages' })
+  const button = page.getByRole('button', { name: 'Pages' })
+  await expect(sidebar).toBeHidden()
+  expect((await page.getByRole('main').boundingBox())?.width).toBe(900)
+
+  await button.focus()
+  await page.keyboard.press('Enter')
+  const drawer = page.getByRole('dialog', { name: 'Pages' })
+  await expect(drawer.getByRole('link', { name: /^Settings/ })).toBeInViewport()
+  await expect(drawer.locator(':focus')).toHaveCount(1)
+  // As many steps as it has places, and more: focus stays in it.
+  for (let n = 0; n < 14; n++) {
+    await page.keyboard.press('Tab')
+    await expect(drawer.locator(':focus')).toHaveCount(1)
+  }
+  await page.keyboard.press('Escape')
+  await expect(sidebar).toBeHidden()
+  await expect(button).toBeFocused()
+
+  await page.keyboard.press('Control+b')
+  await expect(sidebar).toBeVisible()
+  await page.keyboard.press('Control+b')
+  await expect(sidebar).toBeHidden()
+  await page.keyboard.press('Control+b')
+  await page.mouse.click(800, 400)
+  await expect(sidebar).toBeHidden()
+
+  await button.click()
+  await drawer.getByRole('link', { name: /^Models/ }).click()
+  await expect(page.getByRole('heading', { name: 'Models', exact: true })).toBeVisible()
+  await expect(sidebar).toBeHidden()
+
+  await button.click()
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await expect(drawer).toBeHidden()
+  expect((await sidebar.boundingBox())?.width).toBeGreaterThan(200)
 })
 
 test('settings apply at once and are there after a reload', async ({ page, host }) => {

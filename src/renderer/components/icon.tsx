@@ -36,6 +36,7 @@ const paths = {
   pencil: 'M2.8 13.2l.7-3.2 7-7 2.5 2.5-7 7z',
   note: 'M3 2h10v12H3zM5.5 5.5h5M5.5 8h5M5.5 10.5h3',
   menu: 'M2.5 4h11M2.5 8h11M2.5 12h11',
+  sidebar: 'M2 3h12v10H2zM6.5 3v10',
   monitor: 'M2 3h12v8H2zM6 14h4M8 11v3',
 } as const
 export type IconName = keyof typeof paths

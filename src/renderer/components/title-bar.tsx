@@ -10,15 +10,19 @@ import { Icon } from './icon.tsx'
 export function TitleBar({
   page,
   project,
+  navigation,
   command,
 }: {
   page: Page
   project: ProjectView | null
+  /** Opens the sidebar, where it is not beside the page. */
+  navigation: ReactNode
   command: ReactNode
 }) {
   return (
     <header className="title-bar">
       <span className="brand row">
+        {navigation}
         <AppMenu />
         <img src={mark} width={16} height={16} alt="" />
         {words.app}

@@ -14,7 +14,7 @@ export const commandStrings = {
   pause: 'Pause the run',
   resume: 'Resume the run',
   primary: 'Do the page’s main action',
-  sidebar: 'Fold or unfold the sidebar',
+  sidebar: 'Fold, unfold or open the sidebar',
   light: 'Light colours',
   dark: 'Dark colours',
   system: 'Colours as the system has them',

@@ -11,9 +11,9 @@ const apart = [
   /^src\/main\/(diagnostics\/(diagnostics-bundle|log-shapes|crash-reports)|crash-record|shell\/crash-guard)\.ts$/,
   /^src\/main\/(data-dir|machine\/machine-check|shell\/page-protocol)\.ts$/, // names of folders, what a file holds, HTTP
   /^src\/main\/judge\/(judge-prompts|judge-export)\.ts$/, // what a judge is sent, and FastChat's files
-  // Names of makers and packages, commands to type, published tables and the harness's own keys.
+  // Names of makers and packages, commands to type, published tables, keys of the harness, HTTP headers.
   /^src\/main\/devices\/(cuda-libraries|graphics-cards|package-names)\.ts$/,
-  /^src\/main\/benchmarks\/(harness-results|published-rows)\.ts$/,
+  /^src\/main\/benchmarks\/(harness-results|published-rows|hub\/download-file)\.ts$/,
 ]
 
 /** Their texts become parts of an error's message, in another line than the error is made. */

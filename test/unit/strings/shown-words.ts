@@ -33,9 +33,9 @@ const names = new Set(
   ).split(' '),
 )
 
-/** Fonts, selectors, media queries, key presses as `keysOf` and Electron write them, a page's policy. */
+/** Fonts, selectors, media queries, key presses as `keysOf` and Electron write them, a page's policy, names of repositories. */
 const isCode = (text: string): boolean =>
-  /sans-serif|monospace|\[role="|\((max|min)-width|^(Ctrl|Alt|Shift)( \S+)?$|^CmdOrCtrl|^Shift\+|-src |'none'$/.test(
+  /sans-serif|monospace|\[role="|\((max|min)-width|^(Ctrl|Alt|Shift)( \S+)?$|^[\w.-]+\/[\w.-]+$|^CmdOrCtrl|^Shift\+|-src |'none'$/.test(
     text,
   )
 
