@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 /** What a machine can compute on: its processor, NVIDIA cards, adapters of Vulkan, DirectX and Metal (WebGPU), TensorFlow. */
 
-export const deviceKinds = ['cpu', 'cuda', 'webgpu'] as const
+export const deviceKinds = ['cpu', 'cuda', 'webgpu', 'tensorflow'] as const
 export const DeviceKind = z.enum(deviceKinds)
 export type DeviceKind = z.infer<typeof DeviceKind>
 

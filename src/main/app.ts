@@ -1,8 +1,10 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Backend } from '../contract/backend.ts'
 import { AppError } from '../contract/errors.ts'
 import type { LoopOutcome } from '../contract/project.ts'
 import { callWithRestart, streamWithRestart } from './engine-client.ts'
+import { backendIn } from './engine-backend.ts'
 import { createEngineProcess } from './engine-process.ts'
 import type { EngineProcess, EngineProcessOptions } from './engine-process.ts'
 import type { EngineAccess } from './loop/engine-access.ts'
@@ -26,6 +28,8 @@ export interface App {
   inspector: EngineAccess
   /** A third for measurements that take hours (benchmarks): neither the loop nor looking waits for it. Ends when idle. */
   evaluator: EngineAccess
+  /** What the engines compute with. */
+  backend: Backend
   enginePid(): number | null
   /** The last lines that the engines wrote to their stderr, the loop's first. */
   engineLog(): string[]
@@ -55,6 +59,7 @@ export function createApp({ dataDir, engine: engineOptions = {} }: AppOptions): 
     engine,
     inspector,
     evaluator: restingAccess(evaluatorProcess),
+    backend: backendIn(engineOptions.env),
     enginePid: () => engineProcess.pid,
     engineLog: () => [engineProcess, inspectorProcess, evaluatorProcess].flatMap((one) => one.stderrTail()),
     async runLoop(options) {

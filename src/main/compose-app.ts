@@ -3,8 +3,11 @@ import type { Handlers } from '../ipc/server.ts'
 import { createApp } from './app.ts'
 import { payAttention, type Attention } from './attention/attention.ts'
 import { reportEngineExit } from './diagnostics/crash-reports.ts'
+import { backendEnvironment } from './engine-backend.ts'
+import type { EngineProcessOptions } from './engine-process.ts'
 import { serviceHandlers } from './handlers.ts'
 import type { HostServices } from './host-services.ts'
+import { readPreferences } from './preferences/preferences.ts'
 import { createServices, type Services } from './services.ts'
 
 export interface ComposedApp {
@@ -16,7 +19,11 @@ export interface ComposedApp {
 
 /** The app for hosts that show the page: the composition root, its services, and what they tell the host. */
 export function composeApp(dataDir: string, host: HostServices): ComposedApp {
-  const app = createApp({ dataDir, engine: { onExit: (exit) => reportEngineExit(services.crashes, exit) } })
+  const engine: EngineProcessOptions = {
+    env: backendEnvironment(readPreferences(dataDir).backend),
+    onExit: (exit) => reportEngineExit(services.crashes, exit),
+  }
+  const app = createApp({ dataDir, engine })
   const services = createServices(app, dataDir, host)
   const { board, bell, preferences } = services
   // Of pages that are gone: what they dropped and nobody chose.

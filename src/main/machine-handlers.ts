@@ -2,6 +2,7 @@ import type { machineContract } from '../contract/app/machine.ts'
 import type { Handlers } from '../ipc/server.ts'
 import { describeMachine } from './machine.ts'
 import { deviceParts } from './devices/device-parts.ts'
+import { askTensorFlow, backendEnvironment } from './engine-backend.ts'
 import { listDevices } from './devices/list-devices.ts'
 import { checkMachine } from './machine/machine-check.ts'
 import { askCards } from './machine/nvidia-smi.ts'
@@ -27,11 +28,13 @@ export function createMachineHandlers(services: Services): Handlers<typeof machi
             projectsDir: services.projectsDir(),
             describeEngine: () => app.engine.call('describe', {}, { signal }),
             askCards: () => askCards(),
+            askTensorFlow: app.backend === 'tensorflow' ? () => askTensorFlow() : null,
             sleep: sleep(),
           },
           signal,
         ),
-      devices: ({ measure }, signal) => listDevices(deviceParts(measure), signal),
+      devices: ({ measure }, signal) =>
+        listDevices(deviceParts(measure, { env: backendEnvironment(app.backend) }), signal),
       telemetry: (_, signal) => telemetry.watch(signal),
     },
   }

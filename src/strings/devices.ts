@@ -19,7 +19,14 @@ export const deviceWords = {
     fails: (said: string) => `It was tried and does not work: ${said}`,
     fix: "Install a current driver of the card (on Linux also the package mesa-vulkan-drivers, or NVIDIA's).",
   },
+  tensorFlow: {
+    name: (version: string | null) => (version === null ? 'TensorFlow' : `TensorFlow.js ${version}`),
+    noAnswer: (said: string) => `It could not be asked: ${said}`,
+    chosen: 'Training and scoring run on it.',
+    notChosen: 'Training and scoring run on ONNX Runtime.',
+  },
   why: {
+    tensorFlow: 'Answers are generated there; TensorFlow was chosen for training and scoring.',
     onlyOne: 'Nothing else was found to compute on.',
     others: 'This version computes on the processor; what else was found is not used yet.',
   },

@@ -49,7 +49,6 @@ export async function* finetuneStage(
       'Expected at least one pair to train on; the sources hold none. Check the shares of the mix.',
     )
   if (settings.objective === 'dpo') assertRejectedAnswers(pairs)
-  const backend = chosenBackend()
   const key = settingsHash({
     settings,
     model: await opened.sha256(),
@@ -57,8 +56,6 @@ export async function* finetuneStage(
     step0Tolerance: gates.step0Tolerance,
     pairs: settingsHash(pairs),
     heldOut: request.heldOutPath !== null,
-    // Equal in all but rounding; a training goes on where it began.
-    ...(backend === 'onnxruntime' ? {} : { backend }),
   })
   // What the template spoils would be trained as if the human had written it.
   auditTemplate(
@@ -85,6 +82,8 @@ export async function* finetuneStage(
   }
   const { eosIds } = folder
   const { model, remarks, write } = loadTrainingModel(folder, settings.adapter)
+  // No part of the key: a training may go on on another backend, whose numbers are the same but for rounding.
+  const backend = chosenBackend()
   if (backend === 'webgpu') yield { kind: 'log', level: 'info', message: engineLogWords.onWebGpu }
   if (backend === 'tensorflow') yield { kind: 'log', level: 'info', message: engineLogWords.onTensorFlow }
   for (const message of remarks) yield { kind: 'log', level: 'info', message }

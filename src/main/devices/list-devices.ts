@@ -1,4 +1,5 @@
 import { availableParallelism, cpus, totalmem } from 'node:os'
+import type { Backend, TensorFlowStatus } from '../../contract/backend.ts'
 import type { Device, DeviceKind, DeviceLibrary, DeviceList, DeviceProbe } from '../../contract/devices.ts'
 import { deviceWords as words } from '../../strings/devices.ts'
 import type { NvidiaAnswer } from '../machine/nvidia-smi.ts'
@@ -12,6 +13,9 @@ export interface DeviceParts {
   vulkanDrivers(): VulkanDriver[]
   /** Of the cards and graphics cores in the machine, whatever their drivers; Linux alone tells. */
   graphicsVendors(): GraphicsVendor[]
+  tensorFlow(): Promise<TensorFlowStatus>
+  /** What the engines compute with. */
+  backend: Backend
   /** In a process of its own; null = not asked for. */
   probe: ((kind: DeviceKind, signal: AbortSignal) => Promise<DeviceProbe>) | null
 }
@@ -21,14 +25,17 @@ export interface DeviceParts {
  * processor comes first; devices that are not there at all are not listed.
  */
 export async function* listDevices(parts: DeviceParts, signal: AbortSignal): AsyncGenerator<DeviceList> {
+  const tensorFlow = parts.tensorFlow().catch(withoutAnswer)
   const devices = [processor(), ...(await cards(parts)), ...adapters(parts)]
   const measured = parts.probe === null ? [] : devices.filter(({ state, kind }) => canBeMeasured(state, kind))
   const view = (measuring: boolean): DeviceList => ({
     devices: [...devices],
     chosenId: 'cpu',
-    why: devices.length === 1 ? words.why.onlyOne : words.why.others,
+    why: whyOf(devices, parts.backend),
     measuring,
   })
+  yield view(true)
+  devices.push(...tensorFlowDevice(await tensorFlow, parts.backend))
   yield view(measured.length > 0)
   for (const [i, device] of measured.entries()) {
     if (signal.aborted) return
@@ -43,9 +50,14 @@ export async function* listDevices(parts: DeviceParts, signal: AbortSignal): Asy
   }
 }
 
+function whyOf(devices: readonly Device[], backend: Backend): string {
+  if (backend === 'tensorflow') return words.why.tensorFlow
+  return devices.length === 1 ? words.why.onlyOne : words.why.others
+}
+
 /** CUDA's provider is not part of the program: there is nothing to measure a card with until it is set up. */
 const canBeMeasured = (state: Device['state'], kind: DeviceKind): boolean =>
-  kind !== 'cuda' && (state === 'ready' || state === 'unused')
+  kind !== 'cuda' && kind !== 'tensorflow' && (state === 'ready' || state === 'unused')
 
 function failed(device: Device, error: unknown): Device {
   const [said = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
@@ -65,6 +77,32 @@ const processor = (): Device => ({
   detail: words.used,
   fix: null,
 })
+
+const withoutAnswer = (error: unknown): TensorFlowStatus => {
+  const [said = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
+  return {
+    state: 'unusable',
+    why: words.tensorFlow.noAnswer(said),
+    whatToDo: null,
+    version: null,
+    computesOn: null,
+  }
+}
+
+/** Another library on the processor or a card, not one of them; listed where it is installed or was chosen. */
+function tensorFlowDevice({ state, why, whatToDo, version }: TensorFlowStatus, backend: Backend): Device[] {
+  const isChosen = backend === 'tensorflow'
+  if (state === 'absent' && !isChosen) return []
+  const device: Device = {
+    ...card('tensorflow', words.tensorFlow.name(version)),
+    kind: 'tensorflow',
+    detail: why,
+    fix: whatToDo,
+  }
+  if (state !== 'ready') return [{ ...device, state: isChosen ? 'failed' : 'incomplete' }]
+  const detail = `${why} ${isChosen ? words.tensorFlow.chosen : words.tensorFlow.notChosen}`
+  return [{ ...device, state: isChosen ? 'ready' : 'unused', detail }]
+}
 
 async function cards({ askCards, cudaLibraries }: DeviceParts): Promise<Device[]> {
   const answer = await askCards()

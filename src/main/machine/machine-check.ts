@@ -2,6 +2,7 @@ import { closeSync, existsSync, fsyncSync, openSync, rmSync, statfsSync, writeSy
 import { availableParallelism, cpus } from 'node:os'
 import { join } from 'node:path'
 import type { MachineCheck } from '../../contract/app/machine.ts'
+import type { TensorFlowStatus } from '../../contract/backend.ts'
 import type { EngineDescription } from '../../contract/engine.ts'
 import { checkWords as words } from '../../strings/machine.ts'
 import type { NvidiaAnswer } from './nvidia-smi.ts'
@@ -15,6 +16,8 @@ export interface MachineParts {
   projectsDir: string
   describeEngine(): Promise<EngineDescription>
   askCards(): Promise<NvidiaAnswer>
+  /** null = it was not chosen to compute with. */
+  askTensorFlow: (() => Promise<TensorFlowStatus>) | null
   /** `kept` = the program prevents it during runs, `allowed` = switched off, `unknown` = this host cannot. */
   sleep: 'kept' | 'allowed' | 'unknown'
 }
@@ -77,13 +80,20 @@ const amount = (bytes: number): string => `${(bytes / gigabyte).toFixed(1)} GB`
 
 async function startEngine({
   describeEngine,
+  askTensorFlow,
 }: MachineParts): Promise<{ device: string | null; found: Found }> {
   const since = performance.now()
   try {
     const { device, versions } = await describeEngine()
     const seconds = ((performance.now() - since) / 1000).toFixed(1)
     const detail = words.engine.detail(device, versions['onnxruntime-node'], seconds)
-    return { device, found: ok(words.engine.ready, detail) }
+    if (!askTensorFlow) return { device, found: ok(words.engine.ready, detail) }
+    const { state, why, whatToDo, version } = await askTensorFlow()
+    const found =
+      state === 'ready'
+        ? ok(words.engine.ready, words.engine.tensorFlow(detail, version ?? ''))
+        : problem(words.engine.noTensorFlow, why, words.engine.tensorFlowFix(whatToDo ?? ''))
+    return { device, found }
   } catch (error) {
     const [firstLine = ''] = messageOf(error).split('\n')
     return { device: null, found: problem(words.engine.broken, firstLine, words.engine.fix) }

@@ -19,6 +19,7 @@ export const defaultPreferences: Preferences = {
   keepAwake: true,
   checkForUpdates: false,
   keepCrashReports: true,
+  backend: 'onnxruntime',
   projectsDir: null,
   benchmarkDataDir: null,
   planPresets: [],

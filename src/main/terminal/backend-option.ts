@@ -1,4 +1,4 @@
-import { type Backend, backends, backendVariables } from '../../contract/backend.ts'
+import { backends } from '../../contract/backend.ts'
 import { choice } from './option-kinds.ts'
 import { option } from './options.ts'
 
@@ -10,7 +10,3 @@ export const backendOption = {
     defaultText: 'onnxruntime',
   }),
 }
-
-/** For the engine's environment; null leaves it as it is. */
-export const backendEnvironment = (backend: Backend | null): Record<string, string> =>
-  backend === null ? {} : { [backendVariables.backend]: backend }

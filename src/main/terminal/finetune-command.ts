@@ -1,6 +1,6 @@
 import { step0Loss } from '../../contract/settings.ts'
+import { backendEnvironment } from '../engine-backend.ts'
 import { duration, fixed } from '../report/number-format.ts'
-import { backendEnvironment } from './backend-option.ts'
 import { noticeMeaningless, type Command } from './command.ts'
 import { readFinetuneConfig } from './finetune-config.ts'
 import { finetuneKeys } from './finetune-keys.ts'

@@ -20,6 +20,13 @@ export const settingsStrings = {
     about: 'Light or dark, or as the system has it at the moment.',
     options: { system: 'System', light: 'Light', dark: 'Dark' },
   },
+  backend: {
+    label: 'Training runs on',
+    about:
+      'ONNX Runtime needs nothing more. TensorFlow has to be installed beside the program (see Devices below); answers are ' +
+      'generated on ONNX Runtime in either case. Holds from the next start of the program.',
+    options: { onnxruntime: 'ONNX Runtime', tensorflow: 'TensorFlow' },
+  },
   notifications: {
     label: 'Notifications',
     about: 'Tells when a run is done, has stopped or has paused by itself, while the window is not in front.',

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
+import type { TensorFlowStatus } from '../../../src/contract/backend.ts'
 import { DeviceList } from '../../../src/contract/devices.ts'
 import { AppError } from '../../../src/contract/errors.ts'
 import { findCudaLibraries, parseLoaderCache } from '../../../src/main/devices/cuda-libraries.ts'
@@ -23,6 +24,14 @@ function folder(): string {
   return dir
 }
 
+const absent: TensorFlowStatus = {
+  state: 'absent',
+  why: 'It is not installed.',
+  whatToDo: 'Install it.',
+  version: null,
+  computesOn: null,
+}
+
 /** A machine of which files say all; nothing is measured. */
 function machine(change: Partial<DeviceParts> = {}): DeviceParts {
   return {
@@ -31,6 +40,8 @@ function machine(change: Partial<DeviceParts> = {}): DeviceParts {
     cudaLibraries: async () => [],
     vulkanDrivers: () => [],
     graphicsVendors: () => [],
+    tensorFlow: async () => absent,
+    backend: 'onnxruntime',
     probe: null,
     ...change,
   }
@@ -166,13 +177,36 @@ it('a device that fails its measurement is said to fail, and the others are stil
   expect(list.devices[1]!.detail).toContain('signal SIGSEGV')
 })
 
+it('lists TensorFlow where it is installed or was chosen, with why it cannot be used and what to do', async () => {
+  const cut = { ...absent, state: 'unusable' as const, why: 'Its native code is missing.', version: '4.22.0' }
+  const listed = async (status: TensorFlowStatus, backend: DeviceParts['backend']) => {
+    const { devices, why } = await last(machine({ tensorFlow: async () => status, backend }))
+    return { device: devices[1], why }
+  }
+  expect((await listed(absent, 'onnxruntime')).device).toBeUndefined()
+  expect((await listed(absent, 'tensorflow')).device).toMatchObject({ state: 'failed', fix: 'Install it.' })
+  expect((await listed(cut, 'onnxruntime')).device).toMatchObject({
+    id: 'tensorflow',
+    name: 'TensorFlow.js 4.22.0',
+    state: 'incomplete',
+    detail: 'Its native code is missing.',
+  })
+  const ready = { ...cut, state: 'ready' as const, why: 'Computes on the card.', whatToDo: null }
+  expect((await listed(ready, 'onnxruntime')).device).toMatchObject({ state: 'unused', fix: null })
+  expect(await listed(ready, 'tensorflow')).toMatchObject({
+    device: { state: 'ready', detail: 'Computes on the card. Training and scoring run on it.' },
+    why: 'Answers are generated there; TensorFlow was chosen for training and scoring.',
+  })
+})
+
 it('measures this machine: the processor in a process of its own, a software adapter where one is installed', async () => {
   const here = deviceParts(true)
   const list = await last({ ...here, askCards: async () => ({ kind: 'absent' }) })
   const cpu = list.devices[0]!
   expect(cpu.probe!.gflops).toBeGreaterThan(0.1)
   expect(cpu.probe!.types).toContain('f32')
-  for (const device of list.devices.slice(1)) expect(['unused', 'failed']).toContain(device.state)
+  for (const device of list.devices.slice(1))
+    expect(['unused', 'failed', 'incomplete']).toContain(device.state)
 }, 90_000)
 
 it('doctor prints the list, and the same as JSON', async () => {

@@ -32,6 +32,7 @@ function parts(change: Partial<MachineParts> = {}): MachineParts {
     projectsDir: join(dataDir, 'projects'),
     describeEngine: async () => engine,
     askCards: async () => ({ kind: 'absent' }),
+    askTensorFlow: null,
     sleep: 'kept',
     ...change,
   }
@@ -111,6 +112,20 @@ describe('checkMachine', () => {
       detail: 'The engine is not started again: it failed twice.',
     })
     expect(found.disk.state).toMatch(/ok|warning/)
+  })
+
+  it('says of TensorFlow, where it was chosen, what training runs on or what stands in its way', async () => {
+    const status = { why: 'It finds no card.', whatToDo: 'Install the driver.', computesOn: null }
+    const { found: broken } = await check({
+      askTensorFlow: async () => ({ ...status, state: 'unusable', version: '4.22.0' }),
+    })
+    expect(broken.engine).toMatchObject({ state: 'problem', value: 'TensorFlow cannot be used' })
+    expect(broken.engine.fix?.text).toBe('Install the driver. Or choose ONNX Runtime in Settings.')
+    const { found } = await check({
+      askTensorFlow: async () => ({ ...status, state: 'ready', version: '4.22.0' }),
+    })
+    expect(found.engine.state).toBe('ok')
+    expect(found.engine.detail).toMatch(/^CPU, 2 threads, .*; training on TensorFlow\.js 4\.22\.0$/)
   })
 
   it('writes into the data folder to see that it can, and leaves nothing there', async () => {
