@@ -98,6 +98,7 @@ test('in a small window the sidebar is a drawer: by button or keys, closed by Es
 test('settings apply at once and are there after a reload', async ({ page, host }) => {
   await openHome(page, host)
   await page.getByRole('link', { name: /^Settings/ }).click()
+  await page.getByText('TensorFlow', { exact: true }).click()
   await page.getByText('Dark', { exact: true }).click()
   await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'dark')
   const crashes = page.getByRole('switch', { name: 'Keep crash reports' })
@@ -106,6 +107,7 @@ test('settings apply at once and are there after a reload', async ({ page, host 
   await expect(crashes).not.toBeChecked()
   await page.reload()
   await expect(page.getByRole('radio', { name: 'Dark' })).toBeChecked()
+  await expect(page.getByRole('radio', { name: 'TensorFlow' })).toBeChecked()
   await expect(page.getByRole('switch', { name: 'Keep crash reports' })).not.toBeChecked()
   await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'dark')
 })
