@@ -3,6 +3,9 @@ export const deviceWords = {
   withThreads: (processor: string, threads: number) => `${processor}, ${threads} threads`,
   processor: 'Processor',
   used: 'Models are generated with and trained on it.',
+  usedForAnswers: 'Answers are generated with it.',
+  chosen: 'Training and scoring run on it.',
+  backends: { webgpu: 'WebGPU', tensorflow: 'TensorFlow' },
   notUsed: 'It works, but this version computes on the processor.',
   cuda: {
     complete: 'Card, driver and libraries are there; this version computes on the processor.',
@@ -22,11 +25,10 @@ export const deviceWords = {
   tensorFlow: {
     name: (version: string | null) => (version === null ? 'TensorFlow' : `TensorFlow.js ${version}`),
     noAnswer: (said: string) => `It could not be asked: ${said}`,
-    chosen: 'Training and scoring run on it.',
     notChosen: 'Training and scoring run on ONNX Runtime.',
   },
   why: {
-    tensorFlow: 'Answers are generated there; TensorFlow was chosen for training and scoring.',
+    backend: (name: string) => `Answers are generated there; ${name} was chosen for training and scoring.`,
     onlyOne: 'Nothing else was found to compute on.',
     others: 'This version computes on the processor; what else was found is not used yet.',
   },

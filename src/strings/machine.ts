@@ -22,7 +22,7 @@ export const checkWords = {
       `${device}${runtime ? `, ONNX Runtime ${runtime}` : ''}, answered in ${seconds} s`,
     tensorFlow: (engine: string, version: string) => `${engine}; training on TensorFlow.js ${version}`,
     noTensorFlow: 'TensorFlow cannot be used',
-    tensorFlowFix: (whatToDo: string) => `${whatToDo} Or choose ONNX Runtime in Settings.`,
+    tensorFlowFix: (whatToDo: string) => `${whatToDo} Or choose the processor in Settings.`,
     broken: 'Does not start',
     fix: 'Start the program again. If this stays, install it again; projects and runs stay as they are.',
   },

@@ -98,7 +98,8 @@ test('in a small window the sidebar is a drawer: by button or keys, closed by Es
 test('settings apply at once and are there after a reload', async ({ page, host }) => {
   await openHome(page, host)
   await page.getByRole('link', { name: /^Settings/ }).click()
-  await page.getByText('TensorFlow', { exact: true }).click()
+  const backend = page.getByRole('group', { name: 'Training runs on' })
+  await backend.getByText('TensorFlow', { exact: true }).click()
   await page.getByText('Dark', { exact: true }).click()
   await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'dark')
   const crashes = page.getByRole('switch', { name: 'Keep crash reports' })

@@ -52,7 +52,7 @@ export function inspectPackage(dir: string): FoundPackage | Shortcoming {
     const other = levels.find((napi) => existsSync(join(dir, bindingAt(napi))))
     const why =
       other === undefined
-        ? words.noBinding(join(dir, bindingAt(level)))
+        ? words.noBinding(bindingAt(level))
         : words.otherBinding(bindingAt(other), process.versions.node, bindingAt(level))
     return { why, whatToDo: words.fetch(dir) }
   }

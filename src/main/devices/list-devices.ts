@@ -26,7 +26,7 @@ export interface DeviceParts {
  */
 export async function* listDevices(parts: DeviceParts, signal: AbortSignal): AsyncGenerator<DeviceList> {
   const tensorFlow = parts.tensorFlow().catch(withoutAnswer)
-  const devices = [processor(), ...(await cards(parts)), ...adapters(parts)]
+  const devices = [processor(parts.backend), ...(await cards(parts)), ...adapters(parts)]
   const measured = parts.probe === null ? [] : devices.filter(({ state, kind }) => canBeMeasured(state, kind))
   const view = (measuring: boolean): DeviceList => ({
     devices: [...devices],
@@ -51,7 +51,7 @@ export async function* listDevices(parts: DeviceParts, signal: AbortSignal): Asy
 }
 
 function whyOf(devices: readonly Device[], backend: Backend): string {
-  if (backend === 'tensorflow') return words.why.tensorFlow
+  if (backend !== 'onnxruntime') return words.why.backend(words.backends[backend])
   return devices.length === 1 ? words.why.onlyOne : words.why.others
 }
 
@@ -64,7 +64,7 @@ function failed(device: Device, error: unknown): Device {
   return { ...device, state: 'failed', detail: words.webgpu.fails(said), fix: words.webgpu.fix }
 }
 
-const processor = (): Device => ({
+const processor = (backend: Backend): Device => ({
   id: 'cpu',
   kind: 'cpu',
   name: words.withThreads(cpus()[0]?.model.trim() || words.processor, availableParallelism()),
@@ -74,7 +74,7 @@ const processor = (): Device => ({
   computeCapability: null,
   libraries: [],
   probe: null,
-  detail: words.used,
+  detail: backend === 'onnxruntime' ? words.used : words.usedForAnswers,
   fix: null,
 })
 
@@ -100,7 +100,7 @@ function tensorFlowDevice({ state, why, whatToDo, version }: TensorFlowStatus, b
     fix: whatToDo,
   }
   if (state !== 'ready') return [{ ...device, state: isChosen ? 'failed' : 'incomplete' }]
-  const detail = `${why} ${isChosen ? words.tensorFlow.chosen : words.tensorFlow.notChosen}`
+  const detail = `${why} ${isChosen ? words.chosen : words.tensorFlow.notChosen}`
   return [{ ...device, state: isChosen ? 'ready' : 'unused', detail }]
 }
 
@@ -144,7 +144,7 @@ function installText(missing: readonly DeviceLibrary[]): string {
 }
 
 /** Windows and macOS bring what WebGPU computes through (DirectX 12, Metal); on Linux it needs a driver of Vulkan. */
-function adapters({ platform, vulkanDrivers, graphicsVendors }: DeviceParts): Device[] {
+function adapters({ platform, vulkanDrivers, graphicsVendors, backend }: DeviceParts): Device[] {
   const drivers = platform === 'linux' ? vulkanDrivers() : []
   if (platform === 'linux' && drivers.length === 0) return []
   const vendors = graphicsVendors()
@@ -155,7 +155,13 @@ function adapters({ platform, vulkanDrivers, graphicsVendors }: DeviceParts): De
     {
       ...card('webgpu', words.webgpu.name(software ? words.webgpu.processor : vendors.join(', '))),
       kind: 'webgpu',
-      detail: software ? words.webgpu.software : words.notUsed,
+      ...(backend === 'webgpu' && { state: 'ready' }),
+      detail: [
+        software ? words.webgpu.software : backend === 'webgpu' ? '' : words.notUsed,
+        backend === 'webgpu' ? words.chosen : '',
+      ]
+        .filter(Boolean)
+        .join(' '),
     },
   ]
 }

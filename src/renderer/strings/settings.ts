@@ -1,3 +1,4 @@
+import type { Backend } from '../../contract/backend.ts'
 import { day, fileSize, whole } from '../components/numbers.ts'
 
 /** Words of the Settings page. */
@@ -23,9 +24,12 @@ export const settingsStrings = {
   backend: {
     label: 'Training runs on',
     about:
-      'ONNX Runtime needs nothing more. TensorFlow has to be installed beside the program (see Devices below); answers are ' +
-      'generated on ONNX Runtime in either case. Holds from the next start of the program.',
-    options: { onnxruntime: 'ONNX Runtime', tensorflow: 'TensorFlow' },
+      'The processor needs nothing more. WebGPU needs a graphics card with its driver, TensorFlow has to be installed beside the ' +
+      'program: see Devices. Answers are generated on the processor in every case. Holds from the next start of the program.',
+    options: { onnxruntime: 'Processor', webgpu: 'WebGPU', tensorflow: 'TensorFlow' } satisfies Record<
+      Backend,
+      string
+    >,
   },
   notifications: {
     label: 'Notifications',

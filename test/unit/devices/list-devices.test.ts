@@ -199,6 +199,18 @@ it('lists TensorFlow where it is installed or was chosen, with why it cannot be 
   })
 })
 
+it('says which of them training was chosen to run on', async () => {
+  const list = await last(machine({ platform: 'win32', backend: 'webgpu' }))
+  expect(list.devices.map(({ id, state, detail }) => [id, state, detail])).toEqual([
+    ['cpu', 'ready', 'Answers are generated with it.'],
+    ['webgpu', 'ready', 'Training and scoring run on it.'],
+  ])
+  expect(list).toMatchObject({
+    chosenId: 'cpu',
+    why: 'Answers are generated there; WebGPU was chosen for training and scoring.',
+  })
+})
+
 it('measures this machine: the processor in a process of its own, a software adapter where one is installed', async () => {
   const here = deviceParts(true)
   const list = await last({ ...here, askCards: async () => ({ kind: 'absent' }) })

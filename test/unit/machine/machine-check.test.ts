@@ -120,7 +120,7 @@ describe('checkMachine', () => {
       askTensorFlow: async () => ({ ...status, state: 'unusable', version: '4.22.0' }),
     })
     expect(broken.engine).toMatchObject({ state: 'problem', value: 'TensorFlow cannot be used' })
-    expect(broken.engine.fix?.text).toBe('Install the driver. Or choose ONNX Runtime in Settings.')
+    expect(broken.engine.fix?.text).toBe('Install the driver. Or choose the processor in Settings.')
     const { found } = await check({
       askTensorFlow: async () => ({ ...status, state: 'ready', version: '4.22.0' }),
     })
