@@ -1,10 +1,6 @@
-import { open, readFile } from 'node:fs/promises'
-import { z } from 'zod'
 import { FractionRow } from '../../contract/chat.ts'
 import { AppError } from '../../contract/errors.ts'
-import { fileError, removeFile } from './atomic-file.ts'
-
-const JournalHead = z.object({ journal: z.literal(1), key: z.string() })
+import { openLineJournal } from './line-journal.ts'
 
 /** Finished rows of a fraction that is not sealed yet, one JSON line each behind a head line that names the key. */
 export interface FractionJournal {
@@ -15,52 +11,29 @@ export interface FractionJournal {
   remove(): Promise<void>
 }
 
-/**
- * Opens or starts a journal. What a crash left of a last line is cut off; so is everything behind a line that does not
- * parse, since a row that is made again comes out the same. Another key: FRACTION_MISMATCH.
- */
+/** Opens or starts a fraction's journal (see line-journal.ts). Another key: FRACTION_MISMATCH. */
 export async function openFractionJournal(
   path: string,
   key: string,
   ids: ReadonlySet<string>,
 ): Promise<FractionJournal> {
-  const { rows, bytes } = await readJournal(path, key, ids)
-  const handle = await open(path, bytes === 0 ? 'w' : 'r+').catch((error: unknown) => {
-    throw fileError(error, path, 'write')
+  const journal = await openLineJournal(path, {
+    key,
+    parse: (value) => {
+      const row = FractionRow.safeParse(value)
+      return row.success && ids.has(row.data.id) ? row.data : null
+    },
+    mismatch: () => journalMismatch(path),
   })
-  let position = bytes
-  let open_ = true
-  const write = async (text: string) => {
-    const data = Buffer.from(text)
-    try {
-      // One write may take less than it was given, e.g. on a disk that is nearly full.
-      for (let done = 0; done < data.length;) {
-        done += (await handle.write(data, done, data.length - done, position + done)).bytesWritten
-      }
-      await handle.datasync()
-    } catch (error) {
-      throw fileError(error, path, 'write')
-    }
-    position += data.length
-  }
-  if (bytes === 0) await write(JSON.stringify({ journal: 1, key }) + '\n')
-  else await handle.truncate(bytes)
-  const close = async () => {
-    if (open_) await handle.close()
-    open_ = false
-  }
+  const rows = new Map(journal.rows.map((row) => [row.id, row]))
   return {
     rows,
     async append(added) {
-      if (added.length === 0) return
-      await write(added.map(fractionLine).join(''))
+      await journal.append(added.map(fractionLine))
       for (const row of added) rows.set(row.id, row)
     },
-    close,
-    async remove() {
-      await close()
-      await removeFile(path)
-    },
+    close: () => journal.close(),
+    remove: () => journal.remove(),
   }
 }
 
@@ -79,46 +52,6 @@ export function fractionLine(row: FractionRow): string {
       generated_tokens: row.generated_tokens,
     }) + '\n'
   )
-}
-
-async function readJournal(
-  path: string,
-  key: string,
-  ids: ReadonlySet<string>,
-): Promise<{ rows: Map<string, FractionRow>; bytes: number }> {
-  const rows = new Map<string, FractionRow>()
-  let data: Buffer
-  try {
-    data = await readFile(path)
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return { rows, bytes: 0 }
-    throw fileError(error, path, 'read')
-  }
-  let bytes = 0
-  for (let end = data.indexOf(0x0a); end !== -1; end = data.indexOf(0x0a, bytes)) {
-    const value = lineValue(data.subarray(bytes, end))
-    if (bytes === 0) {
-      const head = JournalHead.safeParse(value)
-      // A head that does not parse never had a row behind it: it was the first write.
-      if (!head.success) return { rows, bytes: 0 }
-      if (head.data.key !== key) throw journalMismatch(path)
-    } else {
-      const row = FractionRow.safeParse(value)
-      if (!row.success || !ids.has(row.data.id)) break
-      rows.set(row.data.id, row.data)
-    }
-    bytes = end + 1
-  }
-  return { rows, bytes }
-}
-
-function lineValue(line: Buffer): unknown {
-  try {
-    return JSON.parse(line.toString('utf8'))
-  } catch (error) {
-    if (error instanceof SyntaxError) return null
-    throw error
-  }
 }
 
 function journalMismatch(path: string): AppError {

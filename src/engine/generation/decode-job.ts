@@ -129,11 +129,25 @@ export class DecodeJob {
       const answer = this.addToken(item, tokens[at]!)
       if (answer) ended.push({ item, answer })
     }
+    ended.push(...this.endOpenAnswers())
     this.left -= ended.length
     const made = this.made.flatMap((ids, item) =>
       ids.length > before[item]! ? [{ item, ids: ids.slice(before[item]) }] : [],
     )
     return { ended, made, tokens: count, spent: (results['spent'] as Int32Array)[0]! }
+  }
+
+  /** Frees the slots of answers that their prompts say have ended: the next call's refills take them. */
+  private endOpenAnswers(): CallOutcome['ended'] {
+    const { open, position, item: items } = this.slots
+    return [...open.keys()].flatMap((slot) => {
+      const item = items[slot]!
+      const ids = this.made[item]!
+      if (!open[slot] || !this.prompts[item]!.isEnded?.(ids)) return []
+      open[slot] = 0
+      position[slot] = 0
+      return [{ item, answer: { ids, finish: 'stop' as const, eosId: null } }]
+    })
   }
 
   private addToken(item: number, token: number): Answer | null {

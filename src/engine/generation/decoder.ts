@@ -37,12 +37,14 @@ export interface Prompt {
   seed: number
   /** A cap of its own below the settings': what is left of the model's context behind a long prompt. */
   maxNewTokens?: number
+  /** Looked at after every call of the program: the answer so far (without an EOS) may end here, e.g. at a stop string. */
+  isEnded?: (ids: readonly number[]) => boolean
 }
 
 export interface Answer {
   ids: number[] // without the EOS
   finish: 'stop' | 'length'
-  /** Which EOS ended it; null for a capped answer. */
+  /** Which EOS ended it; null for a capped answer, and one that its prompt's `isEnded` ended. */
   eosId: number | null
 }
 

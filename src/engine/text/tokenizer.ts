@@ -5,6 +5,7 @@ import { AppError } from '../../contract/errors.ts'
 import { readJsonIfThere } from './read-json.ts'
 import { AddedToken } from './tokenization/added-tokens.ts'
 import { complete, createPipeline, type TokenPipeline } from './tokenization/pipeline.ts'
+import type { Framing } from './tokenization/post-processor.ts'
 
 export interface TextTokenizer {
   /** Highest token id + 1. The model's own vocabulary may be larger (padded rows), never smaller. */
@@ -17,6 +18,8 @@ export interface TextTokenizer {
   encode(text: string): number[]
   /** Never "cleans up" spaces, so that text survives encode and decode. Ids without a token are skipped. */
   decode(ids: readonly number[], options?: { skipSpecial?: boolean }): string
+  /** Special tokens (a BOS) that transformers puts around a text; `encode` never does. Throws MODEL_UNSUPPORTED. */
+  framing(): Framing
   tokenId(token: string): number | undefined
   isSpecial(id: number): boolean
 }
@@ -178,6 +181,7 @@ function wrap(pipeline: TokenPipeline, specialTokens: Record<string, string>, pa
     ...(specialTokens['eos_token'] === undefined ? {} : { eosToken: specialTokens['eos_token'] }),
     encode: (text) => pipeline.encode(text),
     decode: (decoded, options = {}) => pipeline.decode(decoded, options.skipSpecial ?? false),
+    framing: () => pipeline.framing(),
     tokenId: (token) => added.id(token),
     isSpecial: (id) => {
       const token = added.token(id)

@@ -5,6 +5,7 @@ import { createBpe } from './bpe.ts'
 import { createDecoder } from './decoder.ts'
 import { readPart, unsupportedPart } from './json-part.ts'
 import { createNormalizer } from './normalizer.ts'
+import { type Framing, readFraming } from './post-processor.ts'
 import { createPreTokenizer } from './pre-tokenizer.ts'
 import type { TokenModel } from './token-model.ts'
 import { createUnigram } from './unigram.ts'
@@ -22,6 +23,8 @@ export interface TokenPipeline {
   encode(text: string): number[]
   /** Ids without a token are skipped. */
   decode(ids: readonly number[], skipSpecial: boolean): string
+  /** Special tokens that its post-processor puts around a text. Throws MODEL_UNSUPPORTED for one that we lack. */
+  framing(): Framing
   /** Every id that has a token. */
   ids(): Set<number>
 }
@@ -68,6 +71,7 @@ export function createPipeline(json: unknown): TokenPipeline {
       }
       return decodeTokens(tokens).join('')
     },
+    framing: () => readFraming(parsed['post_processor']),
     ids: () => new Set([...model.vocabulary.ids(), ...added.ids()]),
   }
 }
