@@ -14,6 +14,8 @@ export const engineLogWords = {
 
   longPrompts: (long: number, rows: number, newTokens: number, context: number) =>
     `${count(long)} of ${count(rows)} prompts and ${count(newTokens)} new tokens exceed the model's context of ${count(context)}; their answers are cut where it ends.`,
+  cutPrompts: (cut: number, questions: number, context: number) =>
+    `The prompts of ${count(cut)} of ${count(questions)} questions exceed the model's context of ${count(context)}; they were cut from the left, as the harness does.`,
   usedAs: (form: string) => `The matrices of the layers are used as ${form}, as training holds them.`,
 
   pairs: {
@@ -71,6 +73,8 @@ export const engineLogWords = {
     scoring: (before: number, now: number) =>
       `Memory ran out while scoring ${count(before)} answers at once; scoring goes on with ${count(now)} at once.`,
   },
+  questionsMemory: (before: number, now: number) =>
+    `Memory ran out while scoring ${count(before)} questions at once; it goes on with ${count(now)} at once.`,
   merged: (rank: number, baseDir: string) => `The adapter of rank ${rank} is merged into ${baseDir}.`,
   mergedAs: (rank: number, baseDir: string, form: string) =>
     `The adapter of rank ${rank} is merged into ${baseDir}, its matrices as ${form} holds them.`,

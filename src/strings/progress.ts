@@ -6,6 +6,9 @@ export const progressWords = {
   answeringQuestions: 'Answering questions',
   scoring: 'Scoring',
   scoringOpponent: 'Scoring the opponent',
+  benchmark: (task: string) => `Benchmark ${task}`,
+  readingTasks: 'Reading the tasks',
+  comparingRows: 'Comparing training rows',
   measuringLengths: 'Measuring lengths',
   measuringMachine: 'Measuring this machine',
   readingRows: 'Reading rows',
@@ -27,6 +30,7 @@ export const progressWords = {
     turns: 'turns',
     steps: 'steps',
     probes: 'probes',
+    questions: 'questions',
     megabytes: 'MB',
   },
 } as const

@@ -1,3 +1,4 @@
+import { engineLogWords } from '../../../strings/engine-log.ts'
 import type { LayeredModel } from '../../model/layered-model.ts'
 import type { ModelConfig } from '../../model/model-config.ts'
 import type { PrefixCache } from '../../model/prefix-cache.ts'
@@ -82,9 +83,7 @@ export async function* scoreChoices(
           release: () => model.release(),
         })
         limits.rows = Math.max(leastRows, Math.floor(limits.rows / 2))
-        onWarning?.(
-          `Memory ran out while scoring ${part.length} questions at once; it goes on with ${half} at once.`,
-        )
+        onWarning?.(engineLogWords.questionsMemory(part.length, half))
         queue.splice(0, 1, part.slice(0, half), part.slice(half))
         continue
       }
