@@ -10,6 +10,15 @@ import {
   MeasureDatasetRequest,
 } from './dataset-inspection.ts'
 import { DeviceKind, DeviceProbe } from './devices.ts'
+import {
+  BenchmarkCostRequest,
+  BenchmarkCostResult,
+  BenchmarkRequest,
+  BenchmarkResult,
+  BenchmarkTaskDone,
+  ContaminationRequest,
+  ContaminationResult,
+} from './engine/benchmark.ts'
 import { EngineDescription } from './engine/description.ts'
 import { EvaluateRequest, EvaluationResult } from './engine/evaluate.ts'
 import { ExportRequest, ExportResult } from './engine/export-model.ts'
@@ -65,6 +74,15 @@ export const engineContract = {
     ...judgingEngineStreams,
     /** One answer; the model stays loaded for the next. */
     chat: { input: ChatRequest, event: z.union([LogEvent, ChatBegin, ChatText, ChatDone]) },
+    /** Tasks that models are compared by; continues where it was stopped. */
+    benchmark: {
+      input: BenchmarkRequest,
+      event: z.union([Progress, LogEvent, BenchmarkTaskDone, BenchmarkResult]),
+    },
+    /** What it will cost, measured on a few questions: nothing is written. */
+    benchmarkCost: { input: BenchmarkCostRequest, event: z.union([Progress, LogEvent, BenchmarkCostResult]) },
+    /** Training rows against the tasks' questions. */
+    contamination: { input: ContaminationRequest, event: z.union([Progress, LogEvent, ContaminationResult]) },
     /** Costs of a plan, measured on a cut model: nothing is written. */
     forecast: { input: ForecastRequest, event: z.union([Progress, LogEvent, ForecastResult]) },
   },

@@ -102,6 +102,18 @@ serve(wire, engineContract, {
         releaseChat = () => chatModels.release()
         return chatStage(request, signal)
       }),
+    benchmark: (request, signal) =>
+      runJob('benchmark', signal, async () =>
+        (await import('./stages/benchmark-stage.ts')).benchmarkStage(request, signal),
+      ),
+    benchmarkCost: (request, signal) =>
+      runJob('benchmarkCost', signal, async () =>
+        (await import('./stages/benchmark-cost-stage.ts')).benchmarkCostStage(request, signal),
+      ),
+    // Holds no model, and is a look like measureDataset.
+    async *contamination(request, signal) {
+      yield* (await import('./stages/contamination-stage.ts')).contaminationStage(request, signal)
+    },
     forecast: (request, signal) =>
       runJob('forecast', signal, async () =>
         (await import('./stages/forecast-stage.ts')).forecastStage(request, signal),

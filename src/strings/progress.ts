@@ -31,6 +31,7 @@ export const progressWords = {
     steps: 'steps',
     probes: 'probes',
     questions: 'questions',
+    tasks: 'tasks',
     megabytes: 'MB',
   },
 } as const

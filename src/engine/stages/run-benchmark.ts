@@ -89,7 +89,7 @@ export async function* runBenchmark(
     const generated = task.parts
       .flatMap(({ questions }) => questions.filter(isGeneratedQuestion))
       .filter(isOpen)
-    const batchSize = Math.min(mostSlots, Math.max(2, Math.floor(run.batchTokens / tokensOfSlot)))
+    const batchSize = answersAtOnce(run.batchTokens)
     yield* generateAnswers(folder, generated, { tokenizer, profile, encoder, batchSize, onWarning })
   }
 
@@ -152,6 +152,9 @@ export async function* runBenchmark(
     questionPaths: Object.fromEntries(tasks.map(({ name }, i) => [name, inOrder[i]!.path])),
   }
 }
+
+export const answersAtOnce = (batchTokens: number): number =>
+  Math.min(mostSlots, Math.max(2, Math.floor(batchTokens / tokensOfSlot)))
 
 function scoresOf(
   { parts }: LoadedTask,

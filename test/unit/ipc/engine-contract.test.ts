@@ -156,6 +156,17 @@ const rowView: Output<'datasetRow'> = {
   problem: null,
 }
 
+const benchmarkScore = {
+  task: 'arc_challenge',
+  partOf: null,
+  metric: 'acc_norm',
+  filter: 'none',
+  value: 0.6041,
+  stderr: 0.0143,
+  questions: 1172,
+  primary: true,
+}
+
 const events: { [N in keyof EngineContract['streams']]: StreamEvent<EngineContract, N>[] } = {
   importDataset: [
     progress,
@@ -318,6 +329,69 @@ const events: { [N in keyof EngineContract['streams']]: StreamEvent<EngineContra
       tokens: 9000,
     },
   ],
+  benchmark: [
+    progress,
+    log,
+    {
+      kind: 'task',
+      task: 'arc_challenge',
+      scores: [benchmarkScore],
+      questionsPath: '/o/arc_challenge.jsonl',
+    },
+    {
+      kind: 'done',
+      scores: [benchmarkScore],
+      questions: 1172,
+      requests: 4687,
+      requestsPerSecond: 2.5,
+      truncated: 0,
+      provenance: {
+        modelSha256: 'ab',
+        profile: 'harness-0.4.0',
+        chatTemplate: false,
+        limit: null,
+        dataSha256: { arc_challenge: 'cd' },
+        versions: { node: '24.0.0' },
+      },
+      questionPaths: { arc_challenge: '/o/arc_challenge.jsonl' },
+      seconds: 12.5,
+    },
+  ],
+  benchmarkCost: [
+    progress,
+    {
+      kind: 'done',
+      tasks: [
+        {
+          task: 'gsm8k',
+          questions: 1319,
+          requests: 1319,
+          tokens: 1e6,
+          tokensUnshared: 1e6,
+          generatedTokensAtMost: 337_664,
+          seconds: 4000,
+        },
+      ],
+      seconds: 4000,
+      peakBytes: 2e9,
+    },
+  ],
+  contamination: [
+    progress,
+    {
+      kind: 'done',
+      tasks: [
+        {
+          task: 'gsm8k',
+          questions: 1319,
+          overlapping: 1,
+          examples: [{ index: 3, question: 'How many?', shared: 'how many', row: 'ab' }],
+        },
+      ],
+      trainRows: 50_000,
+      words: 13,
+    },
+  ],
   exportModel: [
     progress,
     log,
@@ -407,6 +481,9 @@ it('every type of the engine contract crosses the pipe unchanged and still parse
       chat: (input) => keep('chat', input, all(events.chat)),
       forecast: (input) => keep('forecast', input, all(events.forecast)),
       answerQuestions: (input) => keep('answerQuestions', input, all(events.answerQuestions)),
+      benchmark: (input) => keep('benchmark', input, all(events.benchmark)),
+      benchmarkCost: (input) => keep('benchmarkCost', input, all(events.benchmarkCost)),
+      contamination: (input) => keep('contamination', input, all(events.contamination)),
       exportModel: (input) => keep('exportModel', input, all(events.exportModel)),
     },
   })
@@ -495,6 +572,13 @@ it('every type of the engine contract crosses the pipe unchanged and still parse
       outDir: '/o',
       settings: { temperatures: { math: 0 } },
     },
+    benchmark: { modelDir: '/m', dataDir: '/b', outDir: '/o', settings: { tasks: ['arc_challenge'] } },
+    benchmarkCost: {
+      modelDir: '/m',
+      dataDir: '/b',
+      settings: { tasks: ['mmlu', 'own'], profile: 'harness-current', taskFiles: ['/own.yaml'], limit: 5 },
+    },
+    contamination: { dataDir: '/b', tasks: ['gsm8k'], trainPath: '/t.parquet' },
     exportModel: { modelDir: '/m', outPath: '/o', format: 'gguf-q8_0' },
   } as const
   for (const name of [
@@ -506,6 +590,9 @@ it('every type of the engine contract crosses the pipe unchanged and still parse
     'chat',
     'forecast',
     'answerQuestions',
+    'benchmark',
+    'benchmarkCost',
+    'contamination',
     'exportModel',
   ] as const) {
     const { input, event } = engineContract.streams[name]

@@ -1,0 +1,76 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import type { BenchmarkQuestion } from '../../src/contract/benchmarks.ts'
+import { BenchmarkRequest, type BenchmarkResult } from '../../src/contract/engine.ts'
+import { leaderboardTasks } from '../../src/contract/benchmarks.ts'
+import { benchmarkStage } from '../../src/engine/stages/benchmark-stage.ts'
+import { benchmarkGoldens, benchmarkPath, questionKey, readBenchmarkGolden } from './benchmark-golden.ts'
+
+const home = mkdtempSync(join(tmpdir(), 'spin-benchmark-golden-'))
+afterAll(() => rmSync(home, { recursive: true }))
+
+/** The harness sums float32 log-probs in float32, with another library's kernels. */
+const tolerance = 1e-4
+/** Two best tokens nearer than this may be told apart the other way. */
+const nearTie = 1e-4
+
+const linesOf = (path: string) =>
+  readFileSync(path, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as BenchmarkQuestion)
+
+describe.each(benchmarkGoldens)('%s', (name) => {
+  const golden = readBenchmarkGolden(name)
+
+  test('log-likelihoods, answers, metrics and scores of all six tasks are those of the harness', async () => {
+    const request = BenchmarkRequest.parse({
+      modelDir: benchmarkPath('model'),
+      dataDir: benchmarkPath('data'),
+      outDir: join(home, name),
+      settings: { tasks: leaderboardTasks, profile: golden.profile, chatTemplate: golden.chatTemplate },
+      batchTokens: 8192,
+    })
+    let result: BenchmarkResult | undefined
+    for await (const event of benchmarkStage(request, new AbortController().signal))
+      if (event.kind === 'done') result = event
+    expect(result!.provenance).toMatchObject({
+      profile: golden.profile,
+      chatTemplate: golden.chatTemplate,
+      limit: null,
+    })
+    let worst = 0
+    let compared = 0
+    for (const task of leaderboardTasks) {
+      const lines = new Map(linesOf(result!.questionPaths[task]!).map((line) => [questionKey(line), line]))
+      const { questions, scores } = golden.tasks[task]!
+      expect(lines.size).toBe(questions.length)
+      for (const expected of questions) {
+        const line = lines.get(questionKey(expected))!
+        expected.logLikelihoods?.forEach((value, i) => {
+          worst = Math.max(worst, Math.abs(line.logLikelihoods[i]! - value))
+          compared++
+        })
+        if (expected.greedy) expect(line.greedy, questionKey(expected)).toEqual(expected.greedy)
+        if (expected.response !== undefined && expected.smallestGap! > nearTie)
+          expect(line.response, questionKey(expected)).toBe(expected.response)
+        for (const [metric, value] of Object.entries(expected.metrics))
+          expect(line.metrics[metric], `${questionKey(expected)} ${metric}`).toBeCloseTo(value, 4)
+      }
+      for (const [of, metrics] of Object.entries(scores)) {
+        for (const [key, [value, stderr]] of Object.entries(metrics)) {
+          const [metric, filter] = key.split(',')
+          const found = result!.scores.find(
+            (score) => score.task === of && score.metric === metric && score.filter === filter,
+          )
+          expect(found?.value, `${of} ${key}`).toBeCloseTo(value, 5)
+          if (Number.isFinite(stderr)) expect(found?.stderr, `${of} ${key}`).toBeCloseTo(stderr, 5)
+        }
+      }
+    }
+    expect(compared).toBeGreaterThan(1000)
+    expect(worst).toBeLessThan(tolerance)
+  }, 120_000)
+})
