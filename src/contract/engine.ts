@@ -13,6 +13,8 @@ import { DeviceKind, DeviceProbe } from './devices.ts'
 import {
   BenchmarkCostRequest,
   BenchmarkCostResult,
+  BenchmarkDataRequest,
+  BenchmarkDataResult,
   BenchmarkRequest,
   BenchmarkResult,
   BenchmarkTaskDone,
@@ -57,6 +59,8 @@ export const engineContract = {
     /** Lengths that a plan is fitted to. */
     rowFacts: { input: RowFactsRequest, output: RowFacts },
     gather: { input: GatherRequest, output: GatherResult },
+    /** Which tasks a folder of datasets holds, and a person's own. */
+    benchmarkData: { input: BenchmarkDataRequest, output: BenchmarkDataResult },
     /** The README.md of a finished model folder; `sourceDir`: the base, whose licence it names. */
     writeCard: {
       input: z.object({ modelDir: z.string(), sourceDir: z.string(), lineage: ModelLineage }),

@@ -59,6 +59,11 @@ serve(wire, engineContract, {
         releaseScores = releaseTokenScores
         return tokenScores(request, signal)
       }),
+    benchmarkData: async ({ dataDir, taskFiles }) => ({
+      tasks: await (
+        await import('./evaluation/benchmarks/benchmark-data.ts')
+      ).benchmarkData(dataDir, taskFiles),
+    }),
     gather: (request, signal) =>
       jobs.call('gather', signal, async () =>
         expectDiskSpace((await import('./stages/gather-stage.ts')).gatherStage(request, signal)),

@@ -167,6 +167,22 @@ const benchmarkScore = {
   primary: true,
 }
 
+const benchmarkTask: Output<'benchmarkData'>['tasks'][number] = {
+  task: 'gsm8k',
+  title: 'GSM8K',
+  own: false,
+  kind: 'generation',
+  shots: { 'harness-0.4.0': 5 },
+  metric: 'exact_match',
+  state: 'missing',
+  questions: null,
+  expectedQuestions: 1319,
+  files: [],
+  dataset: 'openai/gsm8k',
+  folder: 'gsm8k',
+  problem: 'Expected …, found none.',
+}
+
 const events: { [N in keyof EngineContract['streams']]: StreamEvent<EngineContract, N>[] } = {
   importDataset: [
     progress,
@@ -470,6 +486,7 @@ it('every type of the engine contract crosses the pipe unchanged and still parse
       sampleRows: (input) => keep('sampleRows', input, { rows: [sampleRow] }),
       tokenScores: (input) => keep('tokenScores', input, tokenScores),
       gather: (input) => keep('gather', input, gathered),
+      benchmarkData: (input) => keep('benchmarkData', input, { tasks: [benchmarkTask] }),
       writeCard: (input) => keep('writeCard', input, {}),
     },
     streams: {
@@ -521,6 +538,10 @@ it('every type of the engine contract crosses the pipe unchanged and still parse
       await client.call('gather', { inputDir: '/i', outDir: '/o', gates: {} }),
     ),
   ).toEqual(gathered)
+
+  expect(
+    engineContract.calls.benchmarkData.output.parse(await client.call('benchmarkData', { dataDir: '/b' })),
+  ).toEqual({ tasks: [benchmarkTask] })
 
   expect(
     engineContract.calls.inspectDataset.output.parse(
