@@ -26,6 +26,13 @@ export function buildTask(
   const writer = promptWriter(options.chat, { target: targetDelimiter, fewshot: fewshotDelimiter })
   const sampler = declaration.shotRule && new ShotSampler(rows.shots, declaration.shotRule, profile)
   const asked = rows.questions.slice(0, limit ?? undefined)
+  // A row of the pool is a shot of many questions.
+  const known = new Map<SourceRecord, Shot>()
+  const shotOf = (record: SourceRecord): Shot => {
+    const shot = known.get(record) ?? asShot(ask(declaration, record, options))
+    known.set(record, shot)
+    return shot
+  }
   return {
     name,
     primary: declaration.primary[profile],
@@ -36,7 +43,7 @@ export function buildTask(
       return question(declaration, index, ask(declaration, record, options), {
         writer,
         options,
-        shots: shots.map((shot) => asShot(ask(declaration, shot, options))),
+        shots: shots.map(shotOf),
       })
     }),
     score: (scored, answer) => declaration.score(scored, answer, profile),

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { BenchmarkProfile } from '../../../contract/benchmarks.ts'
 import { AppError } from '../../../contract/errors.ts'
 import type { SourceRecord } from '../../data/detect-format.ts'
@@ -55,7 +56,6 @@ export class ShotSampler {
   }
 
   #without(rows: readonly SourceRecord[], row: SourceRecord): readonly SourceRecord[] {
-    const text = JSON.stringify(row)
-    return rows.filter((other) => other !== row && JSON.stringify(other) !== text)
+    return rows.filter((other) => !isDeepStrictEqual(other, row))
   }
 }

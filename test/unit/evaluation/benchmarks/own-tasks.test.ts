@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -187,6 +187,22 @@ metric_list: [{ metric: acc_norm }]
     ])
     expect(task.questions.map(({ gold }) => gold)).toEqual([[0], [1], [0]])
     expect(task.primary).toBe('acc_norm,none')
+  })
+
+  test("the manual's example", async () => {
+    const manual = await readFile(join(import.meta.dirname, '../../../../docs/benchmarks.md'), 'utf8')
+    const rows = [1, 2, 3, 4].map((i) => ({ riddle: `R${i}?`, answers: ['a', `b${i}`], right: 1 }))
+    const lines = rows.map((row) => `${JSON.stringify(row)}\n`).join('')
+    for (const name of ['riddles.jsonl', 'riddles-train.jsonl']) await writeFile(join(folder, name), lines)
+    const task = await load(/```yaml\n([\s\S]*?)```/.exec(manual)![1]!, 'harness-current', 'riddles')
+    expect(task.primary).toBe('acc_norm,none')
+    expect(task.questions[0]!.requests).toMatchObject([
+      {
+        context: expect.stringMatching(/^(Riddle: R\d\?\nAnswer: b\d\n\n){3}Riddle: R1\?\nAnswer:$/),
+        continuation: ' a',
+      },
+      { continuation: ' b1' },
+    ])
   })
 
   test('a template keeps its last line end in 0.4.13 and loses it in 0.4.0, as the harness', async () => {
