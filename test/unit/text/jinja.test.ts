@@ -85,3 +85,23 @@ test('a template cannot reach the objects of the process', () => {
   expect(() => render('{{ "a" | constructor }}')).toThrow(/not supported/)
   expect(() => render('{{ 1 is constructor }}')).toThrow(/not supported/)
 })
+
+/** Values of CPython 3.11. */
+test.each([
+  ['ΑΣ', 'Ας', 'Ας'],
+  ['ΟΔΟΣ ΣΑΣ', 'Οδος σας', 'Οδος Σας'],
+  ['İSTANBUL', 'İstanbul', 'İstanbul'],
+  ['ǆΣ a', 'ǅς a', 'ǅς A'],
+])('%s capitalized and titled as Python does', (text, capitalized, titled) => {
+  expect(render('{{ t.capitalize() }}|{{ t.title() }}', { t: text })).toBe(`${capitalized}|${titled}`)
+})
+
+test("jinja2's own settings, for templates that are no chat templates", () => {
+  const plain = { strftimeNow: strftimeFixed, trimsBlocks: false, keepsTrailingNewline: true, isStrict: true }
+  const text = ' {% if a %}\n{{ a }}{# note #}\n  {% endif %}\n'
+  expect(compileTemplate(text, plain).render({ a: 'x' })).toBe(' \nx\n  \n')
+  expect(render(text, { a: 'x' })).toBe('x')
+  expect(compileTemplate('{{ b is defined }}', plain).render({})).toBe('False')
+  for (const missing of ['{{ b }}', '{{ a.b }}', '{% if b %}{% endif %}', '{% for x in b %}{% endfor %}'])
+    expect(() => compileTemplate(missing, plain).render({ a: {} })).toThrow(/b.* is undefined/)
+})

@@ -1,4 +1,5 @@
 import { strip } from '../../text/jinja/python-text.ts'
+import { directly, type PatternRunner } from './pattern-runner.ts'
 import { pythonRegex } from './python-regex.ts'
 import type { QuestionScore } from './task.ts'
 
@@ -8,11 +9,20 @@ export interface AnswerFilter {
   apply(response: string): string
 }
 
+export interface RegexFilterOptions {
+  select?: number
+  fallback?: string
+  runner?: PatternRunner
+}
+
 /** As RegexFilter: the first match (or the `select`-th, from the end if negative); its first group that is not empty. */
-export function regexFilter(pattern: string, select = 0, fallback = '[invalid]'): (text: string) => string {
+export function regexFilter(
+  pattern: string,
+  { select = 0, fallback = '[invalid]', runner = directly }: RegexFilterOptions = {},
+): (text: string) => string {
   const regex = pythonRegex(pattern)
   return (text) => {
-    const match = [...text.matchAll(regex)].at(select)
+    const match = runner.matches(regex, text).at(select)
     if (!match) return fallback
     const [whole, ...groups] = match
     if (groups.length === 0) return strip(whole)
@@ -33,11 +43,14 @@ export interface ExactMatch {
 const punctuation = /[!-/:-@[-`{-~]/g
 
 /** 1 where answer and target are equal after what is ignored, as the metric `exact_match` of Hugging Face's evaluate. */
-export function exactMatch(rule: ExactMatch): (answer: string, target: string) => number {
+export function exactMatch(
+  rule: ExactMatch,
+  runner: PatternRunner = directly,
+): (answer: string, target: string) => number {
   const patterns = rule.ignoredPatterns.map(pythonRegex)
   const normal = (text: string): string => {
     let left = text
-    for (const pattern of patterns) left = left.replaceAll(pattern, '')
+    for (const pattern of patterns) left = runner.remove(pattern, left)
     if (rule.ignoreCase) left = left.toLowerCase()
     if (rule.ignorePunctuation) left = left.replaceAll(punctuation, '')
     if (rule.ignoreNumbers) left = left.replaceAll(/\d/g, '')

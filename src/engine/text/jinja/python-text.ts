@@ -67,9 +67,10 @@ export function compareText(a: string, b: string): number {
 
 /** `str.lower()` etc. of Python and JavaScript agree: both take Unicode's full mappings, of no language. */
 export function capitalize(text: string): string {
-  const [first = '', ...rest] = [...text]
-  // Python writes a title-case letter where Unicode has one of its own (ǆ → ǅ).
-  return titleCase(first) + rest.join('').toLowerCase()
+  const first = text === '' ? '' : String.fromCodePoint(text.codePointAt(0)!)
+  // Python writes a title-case letter where Unicode has one of its own (ǆ → ǅ). The rest is of the whole text's lower
+  // case, where a sigma at a word's end has its own form.
+  return titleCase(first) + text.toLowerCase().slice(first.toLowerCase().length)
 }
 
 const digraphs: Record<string, string> = { ǆ: 'ǅ', Ǆ: 'ǅ', ǉ: 'ǈ', Ǉ: 'ǈ', ǌ: 'ǋ', Ǌ: 'ǋ', ǳ: 'ǲ', Ǳ: 'ǲ' }
@@ -85,8 +86,12 @@ function titleCase(letter: string): string {
 export function titled(text: string): string {
   let result = ''
   let inWord = false
-  for (const letter of text) {
-    result += inWord ? letter.toLowerCase() : titleCase(letter)
+  const letters = [...text]
+  const lower = [...text.toLowerCase()]
+  for (const [i, letter] of letters.entries()) {
+    // Of the whole text where its letters stand in the same places: a sigma at a word's end has its own form.
+    const small = lower.length === letters.length ? lower[i]! : letter.toLowerCase()
+    result += inWord ? small : titleCase(letter)
     inWord = /[\p{Cased}]/u.test(letter)
   }
   return result

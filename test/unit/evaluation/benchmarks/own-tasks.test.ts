@@ -251,6 +251,12 @@ describe('what is refused, by name', () => {
     await expect(load([...kept, line].join('\n'))).rejects.toThrow(message)
   })
 
+  test('a pattern without end, in a second', async () => {
+    const task = await load(gsmYaml().replace('(-?[$0-9.,]{2,})|(-?[0-9]+)', '(a+)+$'))
+    const answer = { logLikelihoods: [], greedy: [], response: `${'a'.repeat(60)}b` }
+    expect(() => task.score(task.questions[0]!, answer)).toThrow(/longer than 1000 ms .*\(a\+\)\+/)
+  })
+
   test('a task of another kind than its name says', async () => {
     await expect(load(smallYaml(''), 'harness-current', 'yours')).rejects.toThrow(/mine.*found "yours"/)
   })

@@ -47,12 +47,12 @@ describe('pythonRegex', () => {
 describe('regexFilter', () => {
   test('the group where there is one, the first that is not empty of several, else the whole', () => {
     expect(regexFilter('#### (\\d+)')('#### 12 #### 13')).toBe('12')
-    expect(regexFilter('(a)|(b)', -1)('a b')).toBe('b')
+    expect(regexFilter('(a)|(b)', { select: -1 })('a b')).toBe('b')
     expect(regexFilter('[ab] ')('xa b ')).toBe('a')
   })
 
   test('no match gives the fallback', () => {
     expect(regexFilter('#### (\\d+)')('12')).toBe('[invalid]')
-    expect(regexFilter('(x)?(y)?', 0, 'none')('')).toBe('none')
+    expect(regexFilter('(x)?(y)?', { fallback: 'none' })('')).toBe('none')
   })
 })

@@ -6,6 +6,7 @@ import type { SourceRecord } from '../../../data/detect-format.ts'
 import { type ChoiceMetric, choiceMetrics, scoreChoice } from '../choice-metrics.ts'
 import { type AskedRow, inEveryProfile, type TaskDeclaration, type TaskPlace } from '../declaration.ts'
 import { type AnswerFilter, exactMatch, regexFilter, scoreResponse } from '../extract-answer.ts'
+import { within } from '../pattern-runner.ts'
 import type { OwnTask } from './own-task-schema.ts'
 import { parsePythonList } from './python-literal.ts'
 import { type RowField, rowField } from './row-field.ts'
@@ -52,6 +53,9 @@ export function declareOwnTask(task: OwnTask, path: string): TaskDeclaration<Sou
 /** A validation split has several names in use. */
 const splitWords = (split: string): string[] => (split === 'validation' ? [split, 'valid', 'val'] : [split])
 
+/** For each of a person's patterns on one answer: a million times what any needs. */
+const patternMs = 1000
+
 type Refuse = (why: string) => AppError
 type ScoreRules = Pick<TaskDeclaration<SourceRecord>, 'generation' | 'primary' | 'score'>
 
@@ -75,20 +79,26 @@ function generationRules(task: OwnTask, refuse: Refuse): ScoreRules {
   const [metric, ...more] = task.metric_list ?? []
   if (more.length > 0 || (metric && metric.metric !== 'exact_match'))
     throw refuse('expected exact_match as the only metric of generate_until.')
+  const runner = within(patternMs)
   const filters = (task.filter_list ?? [{ name: 'none', filter: [{ function: 'take_first' as const }] }]).map(
     ({ name, filter }): AnswerFilter => {
       const steps = filter.flatMap((step) =>
-        step.function === 'regex' ? [regexFilter(step.regex_pattern, step.group_select, step.fallback)] : [],
+        step.function === 'regex'
+          ? [regexFilter(step.regex_pattern, { select: step.group_select, fallback: step.fallback, runner })]
+          : [],
       )
       return { name, apply: (response) => steps.reduce((text, step) => step(text), response) }
     },
   )
-  const matches = exactMatch({
-    ignoredPatterns: metric?.regexes_to_ignore ?? [],
-    ignoreCase: metric?.ignore_case ?? false,
-    ignorePunctuation: metric?.ignore_punctuation ?? false,
-    ignoreNumbers: metric?.ignore_numbers ?? false,
-  })
+  const matches = exactMatch(
+    {
+      ignoredPatterns: metric?.regexes_to_ignore ?? [],
+      ignoreCase: metric?.ignore_case ?? false,
+      ignorePunctuation: metric?.ignore_punctuation ?? false,
+      ignoreNumbers: metric?.ignore_numbers ?? false,
+    },
+    runner,
+  )
   const until = task.generation_kwargs?.until ?? task.fewshot_delimiter
   return {
     generation: inEveryProfile({

@@ -12,7 +12,7 @@ const rules: Readonly<Record<BenchmarkProfile, Parameters<typeof scoreResponse>[
   'harness-0.4.0': [{ name: 'get-answer', apply: regexFilter(afterHashes) }],
   'harness-current': [
     { name: 'strict-match', apply: regexFilter(afterHashes) },
-    { name: 'flexible-extract', apply: regexFilter('(-?[$0-9.,]{2,})|(-?[0-9]+)', -1) },
+    { name: 'flexible-extract', apply: regexFilter('(-?[$0-9.,]{2,})|(-?[0-9]+)', { select: -1 }) },
   ],
 }
 
