@@ -1,4 +1,4 @@
-import { expect, type Page } from '@playwright/test'
+import { expect, type Locator, type Page } from '@playwright/test'
 import type { AppHost } from './app-host.ts'
 import { starterModelDir } from './small-runs.ts'
 
@@ -29,13 +29,17 @@ export function projectIdOf(page: Page): string {
   return id
 }
 
-/** A real drop of files or folders that lie on the disk, over the middle of the page. */
-export async function dropFiles(page: Page, paths: string[]): Promise<void> {
+/** A real drop of files or folders that lie on the disk, over the middle of the page; `over`: what shows that it may be let go. */
+export async function dropFiles(
+  page: Page,
+  paths: string[],
+  over: Locator = page.getByText('Drop to read'),
+): Promise<void> {
   const session = await page.context().newCDPSession(page)
   const data = { items: [], files: paths, dragOperationsMask: 1 }
   for (const type of ['dragEnter', 'dragOver'] as const)
     await session.send('Input.dispatchDragEvent', { type, x: 600, y: 400, data })
-  await expect(page.getByText('Drop to read')).toBeVisible()
+  await expect(over).toBeVisible()
   await session.send('Input.dispatchDragEvent', { type: 'drop', x: 600, y: 400, data })
   await session.detach()
 }

@@ -1,7 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from './app-host.ts'
+import { dropFiles } from './app-pages.ts'
 
 const starter = fileURLToPath(new URL('../../resources/starter/model', import.meta.url))
 
@@ -32,21 +33,33 @@ test('a project gets its model: a broken folder is named, a typed path is chosen
   await expect(page.getByRole('heading', { name: 'Dataset', exact: true })).toBeVisible()
 })
 
-test('what is dropped and is no folder is refused with what to drop instead', async ({ page, host }) => {
+test('a dropped model folder is chosen where the host knows its path; a browser’s page says so and offers its own browser', async ({
+  page,
+  host,
+}) => {
+  const dir = join(host.dataDir, 'My model')
+  cpSync(starter, dir, { recursive: true })
+  const over = page.locator('.model-over')
   await page.goto(host.url)
   await page.getByRole('button', { name: 'New project' }).click()
   await expect(page.getByText('Drop a model folder here')).toBeVisible()
-  const files = await page.evaluateHandle(() => {
-    const transfer = new DataTransfer()
-    transfer.items.add(new File(['{}'], 'config.json'))
-    return transfer
-  })
-  const pane = page.getByText('Drop a model folder here')
-  await pane.dispatchEvent('dragover', { dataTransfer: files })
-  await pane.dispatchEvent('drop', { dataTransfer: files })
+  await dropFiles(page, [join(dir, 'config.json')], over)
   await expect(page.getByRole('main').getByRole('alert')).toContainText(
     '“config.json” is a file. Drop the folder that it is in',
   )
+  await dropFiles(page, [dir], over)
+  const dialog = page.getByRole('dialog', { name: 'Choose a model folder' })
+  const card = page.getByRole('region', { name: 'Model card' })
+  await expect(dialog.or(card).first()).toBeVisible({ timeout: 20_000 })
+  if (await dialog.isVisible()) {
+    await expect(dialog).toContainText('A page in a browser is not told where “My model” lies.')
+    await dialog.getByLabel('Path', { exact: true }).fill(host.dataDir)
+    await page.keyboard.press('Enter')
+    await dialog.getByRole('option', { name: /^My model Model/ }).dblclick()
+  }
+  await expect(card).toContainText('0.57 million', { timeout: 20_000 })
+  await expect(page.getByRole('main').getByRole('alert')).toHaveCount(0)
+  await expect(page.getByRole('main')).toContainText(dir)
 })
 
 test('the folder browser takes a path, arrows and Enter, and marks models', async ({ page, host }) => {
