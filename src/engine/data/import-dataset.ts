@@ -19,6 +19,7 @@ import type { SourceFile } from './source-files.ts'
 import { RowProblem, assertTwoAnswers, datasetRowOf, preferencePairOf } from './validate-row.ts'
 import { progressWords } from '../../strings/progress.ts'
 import { engineLogWords } from '../../strings/engine-log.ts'
+import { count } from '../../strings/amounts.ts'
 
 const droppedName = 'dropped.jsonl'
 const exampleCount = 200
@@ -229,9 +230,13 @@ function parseRequest(input: ImportRequest): Required<ImportRequest> {
 }
 
 function cancelled(readRows: number): AppError {
-  return new AppError('CANCELLED', `The import was cancelled after ${readRows} rows; nothing was changed.`, {
-    readRows,
-  })
+  return new AppError(
+    'CANCELLED',
+    `The import was cancelled after ${count(readRows)} rows; nothing was changed.`,
+    {
+      readRows,
+    },
+  )
 }
 
 function nothingLeft(
@@ -246,7 +251,7 @@ function nothingLeft(
   const example = first === undefined ? '' : ` First: ${first.source}, row ${first.row}: ${first.detail}.`
   return new AppError(
     'DATASET_EMPTY',
-    `Expected at least one usable row in ${request.sources.join(', ')}; read ${readRows}, kept none` +
+    `Expected at least one usable row in ${request.sources.join(', ')}; read ${count(readRows)}, kept none` +
       `${reasons === '' ? '' : ` (${reasons})`}.${example} See ${join(request.outDir, droppedName)} and correct the source or the mapping.`,
     { readRows },
   )

@@ -3,6 +3,7 @@ import type { PairAudit } from '../../contract/engine.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { GateSettings } from '../../contract/settings.ts'
 import { engineLogWords } from '../../strings/engine-log.ts'
+import { count as grouped } from '../../strings/amounts.ts'
 
 /** Counts over pairs as they pass: memory of two numbers a pair. */
 export class PairAuditor {
@@ -79,7 +80,7 @@ export function assertGates(audit: PairAudit, gates: GateSettings): void {
     if (share <= limit) continue
     throw new AppError(
       code,
-      `Expected at most ${percent(limit)} ${what}, found ${percent(share)} (${count} of ${audit.rows}). ` +
+      `Expected at most ${percent(limit)} ${what}, found ${percent(share)} (${grouped(count)} of ${grouped(audit.rows)}). ` +
         `${advice}, or raise the limit of this gate.`,
       { count, rows: audit.rows, share, limit },
     )

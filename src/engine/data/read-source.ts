@@ -9,6 +9,7 @@ import { LineScanner, maxRowBytes, readRecords } from './record-reader.ts'
 import type { RecordBatch, RecordScanner, TextRecord } from './record-reader.ts'
 import type { SourceFile } from './source-files.ts'
 import type { DropReason } from './validate-row.ts'
+import { count } from '../../strings/amounts.ts'
 
 /** A row of a source file as columns, or why it could not be read. `row` is 1-based (in JSON Lines: the line). */
 export type SourceRow =
@@ -73,7 +74,7 @@ async function* readParquetSource(
         return {
           row,
           reason: 'too-large',
-          detail: `${json.length} characters, at most ${maxRowBytes} are read`,
+          detail: `${count(json.length)} characters, at most ${count(maxRowBytes)} are read`,
         }
       }
       return parsedRow(row, json)

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { open } from 'node:fs/promises'
 import { AppError } from '../../contract/errors.ts'
 import { fileError } from './atomic-file.ts'
+import { count } from '../../strings/amounts.ts'
 
 /** A row larger than this is dropped as `too-large`: more text than any context window we train holds. */
 export const maxRowBytes = 8 * 1024 * 1024
@@ -139,7 +140,11 @@ async function secondLine(
 function textRecord(row: number, bytes: Buffer, droppedBytes: number, problem: string | null): TextRecord {
   const size = bytes.length + droppedBytes
   if (size > maxRowBytes) {
-    return { row, reason: 'too-large', detail: `${size} bytes, at most ${maxRowBytes} are read` }
+    return {
+      row,
+      reason: 'too-large',
+      detail: `${count(size)} bytes, at most ${count(maxRowBytes)} are read`,
+    }
   }
   if (problem !== null) return { row, reason: 'unreadable', detail: problem }
   if (!isUtf8(bytes)) return { row, reason: 'invalid-utf8', detail: 'bytes that are not UTF-8' }

@@ -5,6 +5,7 @@ import { openModelFolder } from '../model/model-folder.ts'
 import { hash32 } from '../tensor/random.ts'
 import { StreamedText } from '../text/streamed-text.ts'
 import { ChatModels, type ChatModel } from './chat-models.ts'
+import { count } from '../../strings/amounts.ts'
 
 type Request = z.output<typeof ChatRequest>
 type ChatEvent = z.infer<typeof ChatBegin> | z.infer<typeof ChatText> | ChatDone
@@ -95,8 +96,8 @@ function roomFor({ folder }: ChatModel, ids: readonly number[]): number {
   if (ids.length < maxPositions) return maxPositions - ids.length
   throw new AppError(
     'BAD_INPUT',
-    `This conversation has ${ids.length.toLocaleString('en-US')} tokens, and the model’s context holds ` +
-      `${maxPositions.toLocaleString('en-US')} with the answer. Shorten the last message or start a new chat.`,
+    `This conversation has ${count(ids.length)} tokens, and the model’s context holds ` +
+      `${count(maxPositions)} with the answer. Shorten the last message or start a new chat.`,
     { promptTokens: ids.length, context: maxPositions },
   )
 }

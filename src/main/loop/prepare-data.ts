@@ -8,6 +8,7 @@ import { runStage } from './run-stage.ts'
 import type { StageContext } from './run-stage.ts'
 import { fileSha256 } from './stage-outputs.ts'
 import type { createStages, DataFiles } from './stages.ts'
+import { count } from '../../strings/amounts.ts'
 
 /**
  * The project's rows as two Parquet files: imported by the reformat stage, or given ready. `sha256` covers both.
@@ -51,7 +52,7 @@ export async function prepareData({
   if (result.trainRows === 0 || result.testRows === 0) {
     throw new AppError(
       'DATASET_EMPTY',
-      `Expected rows to train on and rows to hold out, found ${result.trainRows} and ${result.testRows} of ${result.readRows} rows read. ` +
+      `Expected rows to train on and rows to hold out, found ${count(result.trainRows)} and ${count(result.testRows)} of ${count(result.readRows)} rows read. ` +
         'Raise the held-out share, or give more data.',
       { trainRows: result.trainRows, testRows: result.testRows, readRows: result.readRows },
     )

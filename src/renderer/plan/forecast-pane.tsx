@@ -3,6 +3,7 @@ import type { PlanForecast, PlanWarning } from '../../contract/app.ts'
 import { duration } from '../components/numbers.ts'
 import { Section, Strip } from '../components/sections.tsx'
 import { planStrings as words } from '../strings/plan.ts'
+import { unitStrings } from '../strings/units.ts'
 import { DiskSection } from './disk-section.tsx'
 import { MemorySection } from './memory-section.tsx'
 import { TimeBar } from './time-bar.tsx'
@@ -85,12 +86,12 @@ function Time({ forecast }: { forecast: PlanForecast }) {
 
 function whenDone(seconds: number, now: number): string {
   const at = new Date(now + seconds * 1000)
-  const clock = at.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
+  const clock = at.toLocaleTimeString(unitStrings.dates, { hour: '2-digit', minute: '2-digit' })
   const midnight = new Date(now).setHours(24, 0, 0, 0)
   if (at.getTime() < midnight) return words.forecast.today(clock)
   if (at.getTime() < midnight + 24 * 3_600_000) return words.forecast.tomorrow(clock)
   return words.forecast.onDay(
     clock,
-    at.toLocaleDateString('en-GB', { weekday: 'long', day: 'numeric', month: 'short' }),
+    at.toLocaleDateString(unitStrings.dates, { weekday: 'long', day: 'numeric', month: 'short' }),
   )
 }
