@@ -2,6 +2,7 @@ import { basename, dirname } from 'node:path'
 import { decodeGraph } from '../../../src/engine/generation/decode-graph.ts'
 import { DecodeJob } from '../../../src/engine/generation/decode-job.ts'
 import type { DecoderModel, DecoderSettings, Prompt } from '../../../src/engine/generation/decoder.ts'
+import type { CompileProgram } from '../../../src/engine/onnx/compiled-program.ts'
 import { Program } from '../../../src/engine/onnx/program.ts'
 
 /** The logits [V] that every token of every answer was chosen from: [prompt][step]. Prompts may have any order. */
@@ -10,6 +11,7 @@ export async function decodedLogits(
   { temperature, topK, topP, maxNewTokens }: Omit<DecoderSettings, 'batchSize'>,
   prompts: readonly Prompt[],
   slots: number,
+  compile: CompileProgram = Program.compile,
 ): Promise<Float32Array[][]> {
   const [path] = weights.paths as [string]
   const greedy = temperature === 0
@@ -17,7 +19,7 @@ export async function decodedLogits(
     const { shape, begin, end } = weights.tensors.get(name)!
     return { dtype: 'f32', shape, file: basename(path), offset: begin, bytes: end - begin }
   })
-  const program = await Program.compile(graph, { threads: 1, weightsFolder: dirname(path) })
+  const program = await compile(graph, { threads: 1, weightsFolder: dirname(path) })
   const order = [...prompts.keys()].sort((a, b) => prompts[a]!.ids.length - prompts[b]!.ids.length)
   const job = new DecodeJob(
     order.map((i) => prompts[i]!),
