@@ -20,6 +20,7 @@ export const checkWords = {
     ready: 'Ready',
     detail: (device: string, runtime: string | undefined, seconds: string) =>
       `${device}${runtime ? `, ONNX Runtime ${runtime}` : ''}, answered in ${seconds} s`,
+    card: 'TensorFlow on the card',
     tensorFlow: (engine: string, version: string) => `${engine}; training on TensorFlow.js ${version}`,
     noTensorFlow: 'TensorFlow cannot be used',
     tensorFlowFix: (whatToDo: string) => `${whatToDo} Or choose the processor in Settings.`,

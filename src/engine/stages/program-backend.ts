@@ -3,7 +3,6 @@ import { AppError } from '../../contract/errors.ts'
 import type { CompileProgram } from '../onnx/compiled-program.ts'
 import { Program } from '../onnx/program.ts'
 import { webGpuWords } from '../../strings/webgpu.ts'
-import { tensorFlowWords } from '../../strings/tensorflow.ts'
 
 /** What executes the programs of training and scoring in this process, by its environment; default: ONNX Runtime. */
 export function chosenBackend(env: Readonly<Record<string, string | undefined>> = process.env): Backend {
@@ -42,19 +41,15 @@ const compileOnWebGpu: CompileProgram = async (graph, options) => {
 let opened: Promise<CompileProgram> | null = null
 
 const compileOnTensorFlow: CompileProgram = async (graph, options) => {
-  opened ??= openTensorFlow()
+  opened ??= openCompiler()
   // A failure is not kept: what was missing may be there at the next request.
   opened.catch(() => (opened = null))
   return (await opened)(graph, options)
 }
 
-async function openTensorFlow(): Promise<CompileProgram> {
-  const { checkTensorFlow } = await import('../tensorflow/status.ts')
-  const { status, dir } = await checkTensorFlow()
-  if (dir === null)
-    throw new AppError('BACKEND_UNUSABLE', tensorFlowWords.unusable(`${status.why} ${status.whatToDo}`))
-  const { loadPackage } = await import('../tensorflow/load-package.ts')
+async function openCompiler(): Promise<CompileProgram> {
+  const { openTensorFlow } = await import('../tensorflow/open-tensorflow.ts')
   const { TensorFlowProgram } = await import('../tensorflow/tensorflow-program.ts')
-  const { tf } = loadPackage(dir)
+  const tf = await openTensorFlow()
   return (graph, options) => TensorFlowProgram.compile(tf, graph, options)
 }

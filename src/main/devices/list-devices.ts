@@ -27,7 +27,6 @@ export interface DeviceParts {
 export async function* listDevices(parts: DeviceParts, signal: AbortSignal): AsyncGenerator<DeviceList> {
   const tensorFlow = parts.tensorFlow().catch(withoutAnswer)
   const devices = [processor(parts.backend), ...(await cards(parts)), ...adapters(parts)]
-  const measured = parts.probe === null ? [] : devices.filter(({ state, kind }) => canBeMeasured(state, kind))
   const view = (measuring: boolean): DeviceList => ({
     devices: [...devices],
     chosenId: 'cpu',
@@ -36,6 +35,7 @@ export async function* listDevices(parts: DeviceParts, signal: AbortSignal): Asy
   })
   yield view(true)
   devices.push(...tensorFlowDevice(await tensorFlow, parts.backend))
+  const measured = parts.probe === null ? [] : devices.filter(({ state, kind }) => canBeMeasured(state, kind))
   yield view(measured.length > 0)
   for (const [i, device] of measured.entries()) {
     if (signal.aborted) return
@@ -57,11 +57,16 @@ function whyOf(devices: readonly Device[], backend: Backend): string {
 
 /** CUDA's provider is not part of the program: there is nothing to measure a card with until it is set up. */
 const canBeMeasured = (state: Device['state'], kind: DeviceKind): boolean =>
-  kind !== 'cuda' && kind !== 'tensorflow' && (state === 'ready' || state === 'unused')
+  kind !== 'cuda' && (state === 'ready' || state === 'unused')
 
 function failed(device: Device, error: unknown): Device {
   const [said = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
-  return { ...device, state: 'failed', detail: words.webgpu.fails(said), fix: words.webgpu.fix }
+  return {
+    ...device,
+    state: 'failed',
+    detail: words.webgpu.fails(said),
+    fix: device.kind === 'webgpu' ? words.webgpu.fix : null,
+  }
 }
 
 const processor = (backend: Backend): Device => ({

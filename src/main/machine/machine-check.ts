@@ -88,12 +88,12 @@ async function startEngine({
     const seconds = ((performance.now() - since) / 1000).toFixed(1)
     const detail = words.engine.detail(device, versions['onnxruntime-node'], seconds)
     if (!askTensorFlow) return { device, found: ok(words.engine.ready, detail) }
-    const { state, why, whatToDo, version } = await askTensorFlow()
+    const { state, why, whatToDo, version, computesOn } = await askTensorFlow()
     const found =
       state === 'ready'
         ? ok(words.engine.ready, words.engine.tensorFlow(detail, version ?? ''))
         : problem(words.engine.noTensorFlow, why, words.engine.tensorFlowFix(whatToDo ?? ''))
-    return { device, found }
+    return { device: computesOn === 'card' ? words.engine.card : device, found }
   } catch (error) {
     const [firstLine = ''] = messageOf(error).split('\n')
     return { device: null, found: problem(words.engine.broken, firstLine, words.engine.fix) }

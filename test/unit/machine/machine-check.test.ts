@@ -126,6 +126,11 @@ describe('checkMachine', () => {
     })
     expect(found.engine.state).toBe('ok')
     expect(found.engine.detail).toMatch(/^CPU, 2 threads, .*; training on TensorFlow\.js 4\.22\.0$/)
+    const { found: used } = await check({
+      askCards: async () => ({ kind: 'cards', cards: [card] }),
+      askTensorFlow: async () => ({ ...status, state: 'ready', version: '4.22.0', computesOn: 'card' }),
+    })
+    expect(used.graphics.detail).toBe('24.0 GB, compute 8.9')
   })
 
   it('writes into the data folder to see that it can, and leaves nothing there', async () => {
