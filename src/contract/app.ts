@@ -1,3 +1,4 @@
+import { benchmarksContract } from './app/benchmarks.ts'
 import { chatContract } from './app/chat.ts'
 import { compareContract } from './app/compare.ts'
 import { datasetsContract } from './app/datasets.ts'
@@ -18,6 +19,7 @@ import { samplesContract } from './app/samples.ts'
  */
 export const appContract = {
   calls: {
+    ...benchmarksContract.calls,
     ...chatContract.calls,
     ...compareContract.calls,
     ...datasetsContract.calls,
@@ -33,6 +35,7 @@ export const appContract = {
     ...samplesContract.calls,
   },
   streams: {
+    ...benchmarksContract.streams,
     ...chatContract.streams,
     ...datasetsContract.streams,
     ...hostContract.streams,
@@ -48,6 +51,7 @@ export const appContract = {
 } as const
 export type AppContract = typeof appContract
 
+export type * from './app/benchmarks.ts'
 export type * from './app/chat.ts'
 export type * from './app/compare.ts'
 export type * from './app/datasets.ts'

@@ -25,10 +25,10 @@ export function composeApp(dataDir: string, host: HostServices): ComposedApp {
   }
   const app = createApp({ dataDir, engine })
   const services = createServices(app, dataDir, host)
-  const { board, bell, preferences } = services
+  const { board, benchmarks, bell, preferences } = services
   // Of pages that are gone: what they dropped and nobody chose.
   services.uploads.clear()
-  const attention = payAttention({ store: app.store, board, bell, preferences, host })
+  const attention = payAttention({ store: app.store, board, benchmarks, bell, preferences, host })
   return {
     services,
     handlers: serviceHandlers(services),

@@ -1,6 +1,7 @@
 import type { AppContract } from '../contract/app.ts'
 import type { Handlers } from '../ipc/server.ts'
 import type { App } from './app.ts'
+import { createBenchmarkHandlers } from './benchmarks/benchmark-handlers.ts'
 import { createChatHandlers } from './chat/chat-handlers.ts'
 import { createCompareHandlers } from './compare/compare-handlers.ts'
 import { createDatasetHandlers } from './datasets/dataset-handlers.ts'
@@ -22,6 +23,7 @@ export function createHandlers(app: App, dataDir: string): Handlers<AppContract>
 }
 
 export function serviceHandlers(services: Services): Handlers<AppContract> {
+  const benchmarks = createBenchmarkHandlers(services)
   const chat = createChatHandlers(services)
   const datasets = createDatasetHandlers(services)
   const host = createHostHandlers(services)
@@ -37,6 +39,7 @@ export function serviceHandlers(services: Services): Handlers<AppContract> {
   const samples = createSampleHandlers(services)
   return {
     calls: {
+      ...benchmarks.calls,
       ...chat.calls,
       ...datasets.calls,
       ...host.calls,
@@ -52,6 +55,7 @@ export function serviceHandlers(services: Services): Handlers<AppContract> {
       ...samples.calls,
     },
     streams: {
+      ...benchmarks.streams,
       ...chat.streams,
       ...datasets.streams,
       ...host.streams,

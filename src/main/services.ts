@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { App } from './app.ts'
+import { createBenchmarkQueue, type BenchmarkQueue } from './benchmarks/benchmark-queue.ts'
 import { createChangeBell, type ChangeBell } from './change-bell.ts'
 import { openUploads, type UploadFolder } from './datasets/upload-folder.ts'
 import { openCrashReports, type CrashReports } from './diagnostics/crash-reports.ts'
@@ -24,6 +25,7 @@ export interface Services {
   projects: Projects
   judgings: Judgings
   uploads: UploadFolder
+  benchmarks: BenchmarkQueue
   /** The bundled model and rows, at a path that stays. */
   starterDir: string
   host: HostServices
@@ -56,6 +58,9 @@ export function createServices(app: App, dataDir: string, host: HostServices = b
   const { store, evaluator } = app
   const judgings = createJudgings({ store, evaluator, bell, board })
   app.onDispose(() => judgings.close())
+  const benchmarks = createBenchmarkQueue({ store, evaluator, bell, board, projects })
+  app.onDispose(() => benchmarks.close())
+  benchmarks.pump() // what waited when the program ended
   return {
     app,
     dataDir,
@@ -65,6 +70,7 @@ export function createServices(app: App, dataDir: string, host: HostServices = b
     projects,
     judgings,
     uploads: openUploads(join(dataDir, 'uploads'), app.store),
+    benchmarks,
     starterDir: keptStarter(dataDir),
     host,
     versions,

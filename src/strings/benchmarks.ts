@@ -4,11 +4,12 @@ import { count } from './amounts.ts'
 export const benchmarkWords = {
   listingFiles: 'Looking for the files',
   fetching: (dataset: string) => `Fetching ${dataset}`,
-  checking: (dataset: string) => `Checking ${dataset}`,
   fetched: (place: string, megabytes: number) => `${place}: ${count(megabytes)} MB, as the hub lists it`,
   alreadyThere: (place: string) => `${place} is there already`,
   ownTask: (task: string) =>
     `${task} is a task of your own: its rows are where its YAML file says, nothing is fetched.`,
+  /** "This project …" */
+  isMeasured: 'is being measured with benchmarks',
   interrupted: 'The program ended while this was at work. Go on with it: questions that are done are kept.',
   /** What a task reads. */
   rowsOf: (task: string, questions: number, published: number, shots: number, publishedShots: number) =>

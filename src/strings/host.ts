@@ -51,6 +51,8 @@ export const hostWords = {
     finished: (run: number) => `Run ${run} is done`,
     paused: (run: number) => `Run ${run} has paused`,
     stopped: (run: number) => `Run ${run} stopped`,
+    measured: (run: number) => `The benchmarks of run ${run} are done`,
+    notMeasured: (run: number) => `A benchmark of run ${run} stopped`,
     notStarted: 'The run did not start',
     inBackground: 'The run goes on in the background',
     inBackgroundHelp: 'Start SPIN Studio again, or use its icon in the tray, to open the window.',

@@ -1,8 +1,10 @@
 import type { HostServices, Notice } from '../host-services.ts'
+import type { BenchmarkQueue } from '../benchmarks/benchmark-queue.ts'
 import { hostWords as words } from '../../strings/host.ts'
 import type { PreferenceStore } from '../preferences/preferences.ts'
 import type { LiveRun, RunBoard } from '../runs/run-board.ts'
 import { outlook } from '../runs/run-views.ts'
+import type { BenchmarkRow } from '../store/benchmark-queries.ts'
 import type { RunRow } from '../store/run-queries.ts'
 import type { Store } from '../store/store.ts'
 import type { ChangeBell } from '../change-bell.ts'
@@ -12,6 +14,7 @@ import { runFraction } from './run-fraction.ts'
 export interface AttentionParts {
   store: Store
   board: Pick<RunBoard, 'live' | 'startProblem' | 'onEnd'>
+  benchmarks: Pick<BenchmarkQueue, 'live' | 'onEnd'>
   bell: ChangeBell
   preferences: PreferenceStore
   host: HostServices
@@ -23,16 +26,23 @@ export interface Attention {
   end(): Promise<void>
 }
 
-/** Watches the live run and tells the system: taskbar, sleep, and a notice at its end. */
-export function payAttention({ store, board, bell, preferences, host }: AttentionParts): Attention {
+/** Watches the live run and the evaluation at work and tells the system: taskbar, sleep, and a notice at their end. */
+export function payAttention({
+  store,
+  board,
+  benchmarks,
+  bell,
+  preferences,
+  host,
+}: AttentionParts): Attention {
   const ending = new AbortController()
   let fraction = 0
   let shown = 'none'
   let isAwake = false
 
-  function show(state: 'running' | 'paused' | 'failed' | 'none'): void {
+  function show(state: 'running' | 'paused' | 'failed' | 'none', share = fraction): void {
     // Whole percents: the system redraws its taskbar for every change.
-    const percent = Math.round(fraction * 100)
+    const percent = Math.round(share * 100)
     const next = `${state} ${state === 'none' ? '' : percent}`
     if (next === shown) return
     shown = next
@@ -66,10 +76,29 @@ export function payAttention({ store, board, bell, preferences, host }: Attentio
     if (notice) host.notify?.(notice)
   }
 
+  /** Those that wait follow by themselves: only the last one is worth a notice, or one that failed. */
+  function measured(id: number): void {
+    const row = store.benchmark(id)
+    if (!row || !preferences.get().notifications) return
+    const waiting = store.benchmarksIn('waiting').length
+    const notice = row.state === 'failed' || waiting === 0 ? benchmarkNotice(store, row) : null
+    if (notice) host.notify?.(notice)
+  }
+
+  /** The taskbar has one bar: a run's comes first, and its failure stays until it was seen. */
+  function followEvaluation(): void {
+    const { progress } = benchmarks.live() ?? { progress: null }
+    if (!progress) return
+    show('running', progress.total > 0 ? progress.done / progress.total : 0)
+  }
+
   function look(): void {
     const live = board.live()
+    const evaluates = benchmarks.live() !== null
     if (live) follow(live)
-    const awake = live !== null && preferences.get().keepAwake
+    else if (evaluates && !shown.startsWith('failed')) followEvaluation()
+    else if (shown.startsWith('running')) show('none')
+    const awake = (live !== null || evaluates) && preferences.get().keepAwake
     if (awake !== isAwake) host.keepAwake?.(awake)
     isAwake = awake
   }
@@ -80,14 +109,17 @@ export function payAttention({ store, board, bell, preferences, host }: Attentio
       await nextLook(bell, ending.signal)
     }
   }
-  const stopListening = board.onEnd((live) => carefully(() => ended(live)))
+  const listeners = [
+    board.onEnd((live) => carefully(() => ended(live))),
+    benchmarks.onEnd((id) => carefully(() => measured(id))),
+  ]
   const watching = watch()
   return {
     seen() {
       if (shown.startsWith('failed')) show('none')
     },
     async end() {
-      stopListening()
+      for (const stopListening of listeners) stopListening()
       ending.abort()
       await watching
       if (isAwake) host.keepAwake?.(false)
@@ -118,6 +150,15 @@ function noticeOf(
   if (state === 'finished') return { title: words.notice.finished(id), body: body(reason), open }
   if (state === 'failed') return { title: words.notice.stopped(id), body: body(errorMessage), open }
   return state === 'paused' && !wasAsked ? { title: words.notice.paused(id), body: body(reason), open } : null
+}
+
+function benchmarkNotice(store: Store, { runId, state, problem }: BenchmarkRow): Notice | null {
+  const run = store.run(runId)
+  const project = run && store.project(run.projectId)
+  if (!project) return null
+  const title = state === 'failed' ? words.notice.notMeasured(runId) : words.notice.measured(runId)
+  const body = shorten([project.name, problem].filter(Boolean).join(': '))
+  return { title, body, open: { projectId: project.id, runId } }
 }
 
 const startNotice = (problem: string | null): Notice | null =>

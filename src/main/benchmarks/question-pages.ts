@@ -4,6 +4,8 @@ import type { BenchmarkQuestion } from '../../contract/benchmarks.ts'
 import { questionKey, readQuestions, type QuestionEntry, type QuestionFile } from './question-file.ts'
 
 export interface QuestionFilter {
+  /** A subject or a group of subjects: their names; null = all of the task. */
+  subjects: readonly string[] | null
   show: 'all' | 'right' | 'wrong' | 'changed' | 'truncated'
   search: string
 }
@@ -55,14 +57,16 @@ async function matching(
   file: QuestionFile,
   other: QuestionFile | null,
   metric: string,
-  { show, search }: QuestionFilter,
+  { show, search, subjects }: QuestionFilter,
 ): Promise<readonly QuestionEntry[]> {
-  const kept = file.entries.filter((entry) => shows(entry, other, metric, show))
+  const kept = file.entries.filter(
+    (entry) => (subjects?.includes(entry.task) ?? true) && shows(entry, other, metric, show),
+  )
   const words = search.trim().toLowerCase()
   if (words === '') return kept
   const known = searched.get(file) ?? new Map<string, readonly QuestionEntry[]>()
   searched.set(file, known)
-  const name = JSON.stringify([show, metric, words, show === 'changed' ? other?.path : null])
+  const name = JSON.stringify([show, metric, words, subjects, show === 'changed' ? other?.path : null])
   const before = known.get(name)
   if (before) return before
   const found: QuestionEntry[] = []

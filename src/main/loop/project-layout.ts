@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { baseIteration, sftIteration } from '../../contract/project.ts'
 
 export interface IterationLayout {
   dir: string
@@ -11,6 +12,7 @@ export interface IterationLayout {
 
 /** Where everything of a project lies. */
 export function projectLayout(projectDir: string) {
+  const iterationDir = (iteration: number): string => join(projectDir, `iter-${iteration}`)
   return {
     file: join(projectDir, 'project.json'),
     lock: join(projectDir, 'project.lock'),
@@ -21,8 +23,16 @@ export function projectLayout(projectDir: string) {
       model: join(projectDir, 'sft', 'model'),
       evaluation: join(projectDir, 'sft', 'evaluation'),
     },
+    /** A folder a set of settings; of the base (−1), plain SFT (−2) or an iteration. */
+    benchmarks: (iteration: number): string => {
+      if (iteration === baseIteration) return join(projectDir, 'base', 'benchmarks')
+      return join(
+        iteration === sftIteration ? join(projectDir, 'sft') : iterationDir(iteration),
+        'benchmarks',
+      )
+    },
     iteration: (iteration: number): IterationLayout => {
-      const dir = join(projectDir, `iter-${iteration}`)
+      const dir = iterationDir(iteration)
       const [generated, pairs, train, model, evaluation] = [
         'generated',
         'pairs',

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ProjectDraft } from '../../contract/app/projects.ts'
-import { EvaluationResult } from '../../contract/engine.ts'
+import { BenchmarkSettings } from '../../contract/benchmarks.ts'
+import { BenchmarkResult, ContaminationResult, EvaluationResult } from '../../contract/engine.ts'
 import { AppError } from '../../contract/errors.ts'
 import { LoopSetup } from '../../contract/project.ts'
 import { fromPortable } from '../loop/portable-paths.ts'
@@ -49,6 +50,9 @@ function parse<T>(what: string, schema: z.ZodType<T>, text: string, projectDir: 
 export const readSetup = createReader('The setup of the run', LoopSetup)
 export const readDraft = createReader('The draft of the project', ProjectDraft)
 export const readEvaluation = createReader('An evaluation', EvaluationResult)
+export const readBenchmarkSettings = createReader('A benchmark’s settings', BenchmarkSettings)
+export const readBenchmark = createReader('A benchmark', BenchmarkResult)
+export const readContamination = createReader('The contamination of the run', ContaminationResult)
 
 /** What a list shows instead of an entry that cannot be read: one of them must not hide the others. */
 export function unlessUnreadable<T, F>(read: () => T, fallback: F): T | F {

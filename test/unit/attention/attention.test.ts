@@ -5,10 +5,12 @@ import { AppError } from '../../../src/contract/errors.ts'
 import type { App } from '../../../src/main/app.ts'
 import { payAttention } from '../../../src/main/attention/attention.ts'
 import { runFraction } from '../../../src/main/attention/run-fraction.ts'
+import { createBenchmarkQueue } from '../../../src/main/benchmarks/benchmark-queue.ts'
 import { createChangeBell } from '../../../src/main/change-bell.ts'
 import type { HostProgress, HostServices, Notice } from '../../../src/main/host-services.ts'
 import { runLoop } from '../../../src/main/loop/run-loop.ts'
 import { openPreferences } from '../../../src/main/preferences/preferences.ts'
+import { createProjects } from '../../../src/main/projects/projects.ts'
 import { createRunBoard } from '../../../src/main/runs/run-board.ts'
 import { openStore } from '../../../src/main/store/store.ts'
 import { createSetup, temporaryFolder } from '../loop/project-fixture.ts'
@@ -37,7 +39,16 @@ function program(script: Script) {
     progress: (now) => progress.push(now),
     keepAwake: (on) => awake.push(on),
   }
-  const attention = payAttention({ store, board, bell, preferences, host })
+  const projects = createProjects({
+    store,
+    inspector: engine,
+    projectsDir: () => home,
+    bell,
+    liveRun: () => null,
+    liveDir: () => null,
+  })
+  const benchmarks = createBenchmarkQueue({ store, evaluator: engine, bell, board, projects })
+  const attention = payAttention({ store, board, benchmarks, bell, preferences, host })
   onTestFinished(async () => {
     await attention.end()
     store.close()

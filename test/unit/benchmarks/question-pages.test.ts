@@ -6,7 +6,7 @@ import { questionPage } from '../../../src/main/benchmarks/question-pages.ts'
 import { question, temporaryFolder, writeQuestions } from './question-fixture.ts'
 
 const metric = 'acc_norm,none'
-const everything = { show: 'all', search: '', offset: 0, limit: 200 } as const
+const everything = { subjects: null, show: 'all', search: '', offset: 0, limit: 200 } as const
 const indices = ({ questions }: Awaited<ReturnType<typeof questionPage>>) =>
   questions.map(({ question: { index } }) => index)
 
@@ -39,6 +39,13 @@ test('right, wrong, cut and changed questions are told apart, and the other eval
   expect(await show('changed')).toEqual([2, 0])
   const { questions } = await questionPage(after, before, metric, everything)
   expect(questions.map(({ other }) => other?.metrics[metric] ?? null)).toEqual([1, 0, 1, null])
+})
+
+test('of a task with subjects one subject, or a group of them, can be looked at', async () => {
+  const of = ['mmlu_anatomy', 'mmlu_virology', 'mmlu_anatomy'].map((task, i) => question(i, 1, { task }))
+  const file = await openQuestions(writeQuestions(of))
+  const subjects = ['mmlu_anatomy', 'mmlu_astronomy']
+  expect(indices(await questionPage(file, null, metric, { ...everything, subjects }))).toEqual([0, 2])
 })
 
 test('of a probability, as TruthfulQA has it, more than a half is right', async () => {

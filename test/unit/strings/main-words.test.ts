@@ -13,12 +13,13 @@ const apart = [
   /^src\/main\/judge\/(judge-prompts|judge-export)\.ts$/, // what a judge is sent, and FastChat's files
   // Names of makers and packages, commands to type, published tables, keys of the harness, HTTP headers.
   /^src\/main\/devices\/(cuda-libraries|graphics-cards|package-names)\.ts$/,
-  /^src\/main\/benchmarks\/(harness-results|published-rows|hub\/download-file)\.ts$/,
+  /^src\/main\/benchmarks\/(harness-results|published-rows|hub\/(download-file|hub-datasets))\.ts$/,
 ]
 
 /** Their texts become parts of an error's message, in another line than the error is made. */
 const partsOfErrors = new Set(
   [
+    'benchmarks/compare-recorded',
     'engine-client',
     'engine-process',
     'datasets/import-chosen',
