@@ -1,14 +1,17 @@
 import { resolve } from 'node:path'
+import type { z } from 'zod'
 import { EvaluateRequest, type EvaluationResult } from '../../contract/engine.ts'
 import { backendEnvironment } from '../engine-backend.ts'
 import { duration, fixed, points } from '../report/number-format.ts'
 import { alignColumns } from '../report/score-table.ts'
+import { evaluateBenchmarks } from './benchmark-evaluation.ts'
+import { benchmarkOptions, readBenchmarkAsk, type BenchmarkAsk } from './benchmark-options.ts'
 import type { Command } from './command.ts'
 import { backendOption } from './backend-option.ts'
 import { existing, requireSplit } from './dataset-file.ts'
 import { followStage } from './follow-stage.ts'
 import { choice, integer, number, text } from './option-kinds.ts'
-import { option, parseOptions, splitArguments } from './options.ts'
+import { option, parseOptions, splitArguments, type OptionValues } from './options.ts'
 import { UsageError } from './usage-error.ts'
 
 const options = {
@@ -21,7 +24,8 @@ const options = {
   }),
   input_dir: option(text(), {
     placeholder: 'FOLDER',
-    help: 'A reformatted dataset; its test split is used.',
+    help: 'A reformatted dataset; its test split is used. Required without --tasks.',
+    default: null,
   }),
   pairs_dir: option(text(), {
     placeholder: 'FOLDER',
@@ -43,52 +47,89 @@ const options = {
   batch_size: option(integer(1), { placeholder: 'N', help: 'Prompts answered at once.', default: 16 }),
   ...backendOption,
   seed: option(integer(), { placeholder: 'N', help: 'Of the samples.', default: 7 }),
-  limit: option(integer(0), { placeholder: 'N', help: 'Held-out rows used; 0 = all.', default: 0 }),
+  limit: option(integer(0), {
+    placeholder: 'N',
+    help: 'Held-out rows used, or questions of each task (of each subject of mmlu); 0 = all.',
+    default: 0,
+  }),
   beta: option(number(), { placeholder: 'X', help: 'Of rewards and held-out loss.', default: 0.1 }),
   prompt_format: option(choice(['chat', 'official']), {
     placeholder: 'NAME',
     help: 'chat or official.',
     default: 'chat',
   }),
+  ...benchmarkOptions,
 }
 
 export const evaluateCommand: Command = {
   name: 'evaluate',
-  summary: 'scores a model on held-out prompts',
-  usage: '--model FOLDER --input_dir FOLDER [--opponent FOLDER] [--pairs_dir FOLDER]',
+  summary: 'scores a model on held-out prompts, or on benchmarks',
+  usage:
+    '--model FOLDER --input_dir FOLDER [--opponent FOLDER] | --model FOLDER --tasks LIST [--data FOLDER]',
   options,
+  notes: [
+    'With --tasks the model is measured on the six tasks of the Open LLM Leaderboard as lm-evaluation-harness does it.',
+    'A stopped command goes on where it was when it is given again: questions that were asked are kept in output_dir.',
+    'docs/evaluation.md says where the data goes and which published numbers a score may be compared with.',
+  ].join('\n'),
   async run(context, argv) {
-    const { given, positional } = splitArguments(argv, options, 'evaluate')
-    if (positional.length > 0)
-      throw new UsageError(`${positional[0]} stands alone; options are written --name value.`, 'evaluate')
-    const { values } = parseOptions(given, options, 'evaluate')
-    Object.assign(context.engineEnv, backendEnvironment(values.backend))
-    const request = EvaluateRequest.safeParse({
-      modelDir: existing(values.model),
-      opponentDir: values.opponent === null ? null : existing(values.opponent),
-      dataPath: requireSplit(values.input_dir, 'test'),
-      heldOutPairsPath: values.pairs_dir === null ? null : requireSplit(values.pairs_dir, 'test'),
-      outDir: resolve(values.output_dir),
-      beta: values.beta,
-      promptFormat: values.prompt_format,
-      settings: {
-        samplesPerPrompt: values.samples,
-        temperature: values.temperature,
-        maxNewTokens: values.max_new_tokens,
-        batchSize: values.batch_size,
-        seed: values.seed,
-        limit: values.limit,
-      },
-    })
-    if (!request.success)
-      throw new UsageError(
-        request.error.issues.map((i) => `${i.path.at(-1)?.toString() ?? ''}: ${i.message}`).join('; '),
-        'evaluate',
-      )
-    const result = await followStage(context, 'evaluate', request.data)
+    const { asked, engineEnv } = readEvaluateOptions(argv)
+    Object.assign(context.engineEnv, engineEnv)
+    if (asked.kind === 'benchmarks') return evaluateBenchmarks(context, asked.ask)
+    const result = await followStage(context, 'evaluate', asked.request)
     context.display.line(evaluationText(result))
     context.display.line(`answers: ${result.answersPath}`)
   },
+}
+
+type AskedEvaluation =
+  | { kind: 'benchmarks'; ask: BenchmarkAsk }
+  | { kind: 'held-out'; request: z.output<typeof EvaluateRequest> }
+
+/** @throws UsageError; AppError FILE_NOT_FOUND */
+export function readEvaluateOptions(argv: readonly string[]): {
+  asked: AskedEvaluation
+  engineEnv: Record<string, string>
+} {
+  const { given, positional } = splitArguments(argv, options, 'evaluate')
+  if (positional.length > 0)
+    throw new UsageError(`${positional[0]} stands alone; options are written --name value.`, 'evaluate')
+  const { values } = parseOptions(given, options, 'evaluate')
+  return { asked: askedEvaluation(values, given), engineEnv: backendEnvironment(values.backend) }
+}
+
+function askedEvaluation(
+  values: OptionValues<typeof options>,
+  given: ReadonlyMap<string, string>,
+): AskedEvaluation {
+  if (values.tasks !== null) return { kind: 'benchmarks', ask: readBenchmarkAsk(values, given) }
+  for (const name of Object.keys(benchmarkOptions))
+    if (given.has(name))
+      throw new UsageError(`--${name} belongs to benchmarks: give --tasks too.`, 'evaluate')
+  if (values.input_dir === null)
+    throw new UsageError('--input_dir FOLDER is required, or --tasks for benchmarks.', 'evaluate')
+  const request = EvaluateRequest.safeParse({
+    modelDir: existing(values.model),
+    opponentDir: values.opponent === null ? null : existing(values.opponent),
+    dataPath: requireSplit(values.input_dir, 'test'),
+    heldOutPairsPath: values.pairs_dir === null ? null : requireSplit(values.pairs_dir, 'test'),
+    outDir: resolve(values.output_dir),
+    beta: values.beta,
+    promptFormat: values.prompt_format,
+    settings: {
+      samplesPerPrompt: values.samples,
+      temperature: values.temperature,
+      maxNewTokens: values.max_new_tokens,
+      batchSize: values.batch_size,
+      seed: values.seed,
+      limit: values.limit,
+    },
+  })
+  if (request.success) return { kind: 'held-out', request: request.data }
+  throw new UsageError(
+    request.error.issues.map((i) => `${i.path.at(-1)?.toString() ?? ''}: ${i.message}`).join('; '),
+    'evaluate',
+  )
 }
 
 function evaluationText(result: EvaluationResult): string {
