@@ -22,6 +22,7 @@ type WithoutGradient =
   | 'Const'
   | 'External'
   | 'CachedAttention'
+  | 'StepAttention'
   | 'Less'
   | 'LessOrEqual'
   | 'Equal'

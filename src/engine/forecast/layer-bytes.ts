@@ -34,9 +34,6 @@ export function trainingLayerBytes(
   )
 }
 
-/** Copies of the cache that were measured to be resident at once; generation/slot-limit.ts reserves for six. */
-const cacheCopies = 4
-
 /**
  * Weights as the file's mapped pages and as the runtime's packed copy (of 16-bit files with the copy that the cast makes
  * while the program is built), and the cache.
@@ -48,5 +45,5 @@ export function generationLayerBytes(
 ): number {
   const numbers = layerWeights(config).reduce((sum, { shape }) => sum + sizeOf(shape), 0)
   const cache = 4 * 2 * Math.max(2, batchSize) * config.kvHeads * config.headDim * positions
-  return (is16Bit ? 7.2 : 8) * numbers + cacheCopies * cache
+  return (is16Bit ? 7.2 : 8) * numbers + cache
 }

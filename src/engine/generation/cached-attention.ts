@@ -2,87 +2,82 @@ import * as t from '../tensor/build.ts'
 import { Graph, type Value } from '../tensor/graph.ts'
 import type { Attend } from '../model/decoder-layer.ts'
 import type { ModelConfig } from '../model/model-config.ts'
-import type { StepRows } from './slot-state.ts'
+import type { StepInputs } from './step-inputs.ts'
 
-/** Keys and values of one layer, of B slots over the whole capacity C: each [B, Hkv, C, hd]. */
+// R prompts of T tokens, or B slots; H heads, Hkv of them with keys of their own; hd numbers a head; C the capacity of the cache.
+
+/** Keys and values of one layer: of the slots [B, Hkv, C, hd], or what a step adds to them [R or B, Hkv, T or 1, hd]. */
 export interface LayerCache {
   key: Value
   value: Value
 }
 
-/** One per layer kind: cos and sin [≥ C, r/2]. */
-export interface RotaryValues {
-  cos: Value
-  sin: Value
-}
-
 /**
- * Attention that reads and extends a cache; `store` receives the extended one. Either kind of step (R whole prompts, or one
- * token for each of B slots) has its own call of the kernel, so that the matrices around them are shared by both and lie in
- * memory once. Right padding is native to the kernel.
+ * Attention that reads a cache; `store` receives what the host adds to it. Either kind of step (R whole prompts, or one token
+ * for each of B slots) has its own kernels, so that the matrices around them are shared by both and lie in memory once.
+ * The cache itself is never copied: the token of a step is not in it yet, and its score stands beside those of the cache.
  */
 export function cachedAttention(
   config: ModelConfig,
   kindIndex: number,
-  rotary: readonly RotaryValues[],
-  rows: StepRows,
+  inputs: StepInputs,
   cache: LayerCache,
-  store: (cache: LayerCache) => void,
+  store: (added: LayerCache) => void,
 ): Attend {
   const { heads, kvHeads, headDim, attentionScale, attentionSoftcap } = config
-  const { cos, sin } = rotary[kindIndex]!
-  const attention = {
-    kind: 'CachedAttention',
-    heads,
-    kvHeads,
-    scale: attentionScale,
-    window: config.layerKinds[kindIndex]!.window,
-    softcap: attentionSoftcap ?? 0,
-  } as const
+  const { cos, sin, mask } = inputs.kinds[kindIndex]!
+  const softcap = attentionSoftcap ?? 0
   return (q, k, v) => {
-    const call = (branch: Graph, split: (x: Value, width: number) => Value, past: LayerCache): LayerCache => {
-      const [o, key, value] = branch.applyAll(attention, [
-        split(q, heads * headDim),
-        split(k, kvHeads * headDim),
-        split(v, kvHeads * headDim),
-        past.key,
-        past.value,
-        rows.seqlensMinusOne,
-        rows.totalLength,
-        cos,
-        sin,
-      ])
-      branch.output('o', t.reshape(o!, [-1, heads * headDim]))
-      return { key: key!, value: value! }
-    }
-
     const refill = new Graph()
-    const { size, width } = rows.group
-    const shapeOf = (columns: number) =>
+    const size = (columns: number) =>
       t.concat(
-        [refill.capture(size), width, refill.constant(BigInt64Array.of(BigInt(columns)), 'i64', [1])],
+        [refill.capture(inputs.promptShape), refill.constant(BigInt64Array.of(BigInt(columns)), 'i64', [1])],
         0,
       )
-    const zero = refill.constant(BigInt64Array.of(0n), 'i64', [1])
-    // The kernel wants a cache of R rows to write into; what stands in it is behind the end of every prompt.
-    const blank = (all: Value) => refill.apply({ kind: 'RowsBetween' }, [all, zero, size])
-    const read = call(
-      refill,
-      (x, columns) => refill.apply({ kind: 'ReshapeTo', shape: [-1, -1, columns] }, [x, shapeOf(columns)]),
-      { key: blank(cache.key), value: blank(cache.value) },
+    const rows = (x: Value, columns: number) =>
+      refill.apply({ kind: 'ReshapeTo', shape: [-1, -1, columns] }, [x, size(columns)])
+    const read = refill.applyAll(
+      {
+        kind: 'CachedAttention',
+        heads,
+        kvHeads,
+        scale: attentionScale,
+        window: config.layerKinds[kindIndex]!.window,
+        softcap,
+      },
+      [
+        rows(q, heads * headDim),
+        rows(k, kvHeads * headDim),
+        rows(v, kvHeads * headDim),
+        inputs.blank,
+        inputs.blank,
+        inputs.last,
+        inputs.total,
+        cos,
+        sin,
+      ],
     )
-    const placed = (all: Value, some: Value) => refill.apply({ kind: 'ReplaceRows' }, [all, some, rows.slots])
-    refill.output('key', placed(cache.key, read.key))
-    refill.output('value', placed(cache.value, read.value))
+    refill.output('o', t.reshape(read[0]!, [-1, heads * headDim]))
+    refill.output('key', read[1]!)
+    refill.output('value', read[2]!)
 
     const decode = new Graph()
-    const extended = call(decode, (x, columns) => t.reshape(decode.capture(x), [-1, 1, columns]), cache)
-    decode.output('key', extended.key)
-    decode.output('value', extended.value)
+    const made = decode.applyAll({ kind: 'StepAttention', heads, kvHeads, scale: attentionScale, softcap }, [
+      decode.capture(q),
+      k,
+      v,
+      cache.key,
+      cache.value,
+      mask,
+      inputs.positions,
+      inputs.groupPositions,
+      cos,
+      sin,
+    ])
+    for (const [i, name] of ['o', 'key', 'value'].entries()) decode.output(name, made[i]!)
 
-    const results = q.graph.applyAll({ kind: 'If', yes: refill, no: decode }, [rows.isRefill])
-    const [o, key, value] = results as [Value, Value, Value]
-    store({ key, value })
-    return o
+    const results = q.graph.applyAll({ kind: 'If', yes: refill, no: decode }, [inputs.isRefill])
+    store({ key: results[1]!, value: results[2]! })
+    return results[0]!
   }
 }

@@ -3,19 +3,11 @@ import { rotaryTable } from '../model/rotary-table.ts'
 import { parameterCount } from '../model/weight-names.ts'
 import type { ShapedData } from '../onnx/compiled-program.ts'
 import type { TensorData } from '../tensor/dtype.ts'
-import { afterCall } from './decode-graph.ts'
+import { uniform } from '../tensor/random.ts'
 import type { Answer, Prompt } from './decoder.ts'
-import {
-  answerCap,
-  flat,
-  groupCost,
-  type PromptGroup,
-  promptGroups,
-  queueFeeds,
-  stepCost,
-  uniformsOf,
-} from './prompt-groups.ts'
+import { answerCap, groupIds, type PromptGroup, promptGroups } from './prompt-groups.ts'
 import { SlotCaches } from './slot-caches.ts'
+import { stepMask } from './step-mask.ts'
 
 export interface JobShape {
   config: ModelConfig
@@ -25,44 +17,50 @@ export interface JobShape {
   temperature: number // 0 = greedy
 }
 
-/** What one call of the program brought. */
-export interface CallOutcome {
+/** What one step of the program brought. */
+export interface StepOutcome {
   ended: { item: number; answer: Answer }[]
-  /** The new tokens of every answer that got any, without an EOS. */
-  made: { item: number; ids: number[] }[]
-  /** Answer tokens made, those of unfinished answers included. */
-  tokens: number
-  /** In the unit of `stepCost`. */
-  spent: number
+  /** Every answer's new token, and the slot that it was made in; an EOS is no part of the answer. */
+  made: { item: number; slot: number; id: number; isEos: boolean }[]
 }
 
-interface Slots {
-  token: Int32Array
-  position: Int32Array
-  item: Int32Array
-  open: Uint8Array
-  next: Int32Array
-}
+/** What a slot is doing: null while no answer is in the making there. */
+type Slot = {
+  item: number // into the prompts
+  /** The token that is read next, and its position. */
+  token: number
+  position: number
+} | null
+
+type Step = { kind: 'refill'; group: PromptGroup; slots: number[] } | { kind: 'decode' }
 
 /** A refill waits for at most this share of the slots to be free. */
 const refillShare = 1 / 8
 const capacityStep = 32
+/** An answer is shown to its prompt's `isEnded` this often: to read a text after every token would cost more than a few tokens. */
+const tokensBetweenLooks = 8
 
 /**
- * Prompt tokens that one refill reads, unless one prompt has more: beyond 512 the products get no faster, and a call cannot
+ * Prompt tokens that one refill reads, unless one prompt has more: beyond 512 the products get no faster, and nothing can
  * stop within one (1.5e11 / weights: about three seconds on one core).
  */
 const refillTokens = (config: ModelConfig): number =>
   Math.max(64, Math.min(512, Math.round(1.5e11 / parameterCount(config))))
 
-/** One queue of prompts on its way through a decode program: what to feed the next call, and the answers so far. */
+/**
+ * One queue of prompts on its way through a decode program, step by step: what to feed the next one, and the answers so far.
+ * A slot holds one prompt at a time and takes the next as soon as its answer has ended.
+ */
 export class DecodeJob {
   private readonly shape: JobShape
   private readonly prompts: readonly Prompt[]
   private readonly groups: PromptGroup[]
   private readonly constant: Record<string, ShapedData>
   private readonly caches: SlotCaches
-  private slots: Slots
+  private slots: Slot[]
+  private step: Step = { kind: 'decode' }
+  /** The first group that no slot has taken. */
+  private next = 0
   /** Tokens of every answer in the making, by item. */
   private readonly made: number[][]
   private left: number
@@ -75,27 +73,13 @@ export class DecodeJob {
     this.groups = promptGroups(prompts, Math.max(1, Math.floor(slots * refillShare)), refillTokens(config))
     this.made = prompts.map(() => [])
     this.left = prompts.length
-    this.slots = {
-      token: new Int32Array(slots),
-      position: new Int32Array(slots),
-      item: new Int32Array(slots),
-      open: new Uint8Array(slots),
-      next: new Int32Array(1),
-    }
-    this.caches = new SlotCaches(2 * config.layers, {
-      slots,
-      heads: config.kvHeads,
-      capacity: capacityStep,
-      headDim: config.headDim,
-    })
-    const isGreedy = temperature === 0
+    this.slots = Array.from({ length: slots }, () => null)
+    const { layers, kvHeads: heads, headDim } = config
+    const longest = roundedUp(prompts.at(-1)!.ids.length + maxNewTokens)
+    this.caches = new SlotCaches(2 * layers, { slots, heads, capacity: capacityStep, headDim }, longest)
     this.constant = {
-      ...queueFeeds(prompts, this.groups, maxNewTokens),
       ...rotaryFeeds(config, prompts.at(-1)!.ids.length + maxNewTokens),
-      uniforms: isGreedy
-        ? flat(new Float32Array(prompts.length * maxNewTokens))
-        : uniformsOf(prompts, maxNewTokens),
-      temperature: { data: Float32Array.of(isGreedy ? 1 : temperature), shape: [] },
+      temperature: { data: Float32Array.of(temperature === 0 ? 1 : temperature), shape: [] },
     }
   }
 
@@ -103,111 +87,133 @@ export class DecodeJob {
     return this.left === 0
   }
 
-  /** The next call's inputs. It ends with the step that spends the last of its budget. */
-  feeds(budget: number): Record<string, ShapedData> {
-    this.makeRoom(budget)
-    return {
-      ...this.constant,
-      ...Object.fromEntries(Object.entries(this.slots).map(([name, data]) => [name, flat(data)])),
-      ...Object.fromEntries(this.caches.feeds().map((data, i) => [cacheName(i), data])),
-      stepCost: flat(Int32Array.of(stepCost(this.caches.slots))),
-      budget: flat(Int32Array.of(budget)),
-    }
+  /** The next step's inputs: prompts are read as soon as there are free slots for the next group. */
+  feeds(): Record<string, ShapedData> {
+    const group = this.groups[this.next]
+    const free = [...this.slots.keys()].filter((slot) => this.slots[slot] === null)
+    this.step =
+      group && group.size <= free.length
+        ? { kind: 'refill', group, slots: free.slice(0, group.size) }
+        : { kind: 'decode' }
+    this.makeRoom()
+    const caches = this.caches.feeds().map((data, i) => [cacheName(i), data])
+    return { ...this.constant, ...Object.fromEntries(caches), ...this.maskFeeds(), ...this.stepFeeds() }
   }
 
-  absorb(results: Readonly<Record<string, TensorData>>): CallOutcome {
-    const slots = Object.keys(this.slots).map((name) => [name, results[afterCall(name)]!])
-    this.slots = Object.fromEntries(slots) as Slots
-    this.caches.replace((i) => results[afterCall(cacheName(i))] as Float32Array)
-    const ended: CallOutcome['ended'] = []
-    const before = this.made.map((ids) => ids.length)
-    const tokens = results['tokens'] as Int32Array
-    let count = 0
-    for (const [at, item] of (results['made'] as Int32Array).entries()) {
-      if (item < 0) continue
-      count++
-      const answer = this.addToken(item, tokens[at]!)
-      if (answer) ended.push({ item, answer })
-    }
-    ended.push(...this.endOpenAnswers())
-    this.left -= ended.length
-    const made = this.made.flatMap((ids, item) =>
-      ids.length > before[item]! ? [{ item, ids: ids.slice(before[item]) }] : [],
-    )
-    return { ended, made, tokens: count, spent: (results['spent'] as Int32Array)[0]! }
-  }
-
-  /** Frees the slots of answers that their prompts say have ended: the next call's refills take them. */
-  private endOpenAnswers(): CallOutcome['ended'] {
-    const { open, position, item: items } = this.slots
-    return [...open.keys()].flatMap((slot) => {
-      const item = items[slot]!
-      const ids = this.made[item]!
-      if (!open[slot] || !this.prompts[item]!.isEnded?.(ids)) return []
-      open[slot] = 0
-      position[slot] = 0
-      return [{ item, answer: { ids, finish: 'stop' as const, eosId: null } }]
+  private stepFeeds(): Record<string, ShapedData> {
+    const { step, slots, prompts } = this
+    const { heads, kvHeads, headDim } = this.shape.config
+    const isRefill = step.kind === 'refill'
+    const group = isRefill ? step.group : { start: 0, size: 1, width: 1 }
+    const { start, size, width } = group
+    const own = prompts.slice(start, start + size)
+    const perKey = heads / kvHeads
+    const positions = (count: number): ShapedData => ({
+      data: BigInt64Array.from({ length: slots.length * count }, (_, i) =>
+        BigInt(slots[Math.floor(i / count)]?.position ?? 0),
+      ),
+      shape: [slots.length, count],
     })
+    return {
+      isRefill: flat(Uint8Array.of(Number(isRefill))),
+      ids: flat(isRefill ? groupIds(prompts, group) : Int32Array.from(slots, (slot) => slot?.token ?? 0)),
+      last: flat(Int32Array.from(own, ({ ids }) => ids.length - 1)),
+      promptShape: flat(BigInt64Array.of(BigInt(size), BigInt(width))),
+      total: flat(Int32Array.of(width)),
+      blank: {
+        data: new Float32Array(size * kvHeads * width * headDim),
+        shape: [size, kvHeads, width, headDim],
+      },
+      positions: positions(1),
+      groupPositions: positions(perKey),
+      uniforms: flat(
+        Float32Array.from(slots, (slot) =>
+          slot === null ? 0 : uniform(prompts[slot.item]!.seed, 'token', this.made[slot.item]!.length),
+        ),
+      ),
+    }
+  }
+
+  private maskFeeds(): Record<string, ShapedData> {
+    const lengths = this.slots.map((slot) => slot?.position ?? null)
+    const { capacity } = this.caches
+    const masks = this.shape.config.layerKinds.map(({ window }, i) => [
+      `mask${i}`,
+      { data: stepMask(lengths, capacity, window), shape: [lengths.length, 1, 1, capacity + 1] },
+    ])
+    return Object.fromEntries(masks)
+  }
+
+  absorb(results: Readonly<Record<string, TensorData>>): StepOutcome {
+    const added = results['added'] as Float32Array
+    if (this.step.kind === 'refill') {
+      this.fillSlots(this.step.group, this.step.slots, added)
+      return { ended: [], made: [] }
+    }
+    const tokens = results['tokens'] as Int32Array
+    const outcome: StepOutcome = { ended: [], made: [] }
+    for (const [at, slot] of this.slots.entries()) {
+      if (slot === null) continue
+      this.caches.write(added, this.slots.length, at, at, slot.position, 1)
+      const { item } = slot
+      const id = tokens[at]!
+      const answer = this.addToken(item, id)
+      outcome.made.push({ item, slot: at, id, isEos: this.shape.eosIds.includes(id) })
+      if (answer) outcome.ended.push({ item, answer })
+      this.slots[at] = answer ? null : { item, token: id, position: slot.position + 1 }
+    }
+    this.left -= outcome.ended.length
+    return outcome
+  }
+
+  /**
+   * A prompt's last token is its slot's first to be read once more: so all tokens of an answer, the first too, are made in
+   * the same way.
+   */
+  private fillSlots({ start, size }: PromptGroup, slots: readonly number[], added: Float32Array): void {
+    for (const [row, slot] of slots.entries()) {
+      const { ids } = this.prompts[start + row]!
+      this.caches.write(added, size, row, slot, 0, ids.length)
+      this.caches.clear(slot, ids.length)
+      this.slots[slot] = { item: start + row, token: ids.at(-1)!, position: ids.length - 1 }
+    }
+    this.next++
   }
 
   private addToken(item: number, token: number): Answer | null {
     const ids = this.made[item]!
     if (this.shape.eosIds.includes(token)) return { ids, finish: 'stop', eosId: token }
     ids.push(token)
-    const cap = answerCap(this.prompts[item]!, this.shape.maxNewTokens)
-    return ids.length === cap ? { ids, finish: 'length', eosId: null } : null
+    const prompt = this.prompts[item]!
+    if (ids.length === answerCap(prompt, this.shape.maxNewTokens))
+      return { ids, finish: 'length', eosId: null }
+    const isEnded = ids.length % tokensBetweenLooks === 0 && prompt.isEnded?.(ids)
+    return isEnded ? { ids, finish: 'stop', eosId: null } : null
   }
 
-  /** Sizes the caches for the next call, and drops free slots that no prompt is left for. */
-  private makeRoom(budget: number): void {
-    const { open, next } = this.slots
-    const all = [...open.keys()]
-    const busy = all.filter((slot) => open[slot])
-    const isTail = next[0]! >= this.groups.length && busy.length <= 0.75 * all.length
-    const free = all.filter((slot) => !open[slot])
-    const kept = isTail ? [...busy, ...free].slice(0, Math.max(2, busy.length)) : all
-    if (kept.length < all.length) this.slots = slotsOf(this.slots, kept)
+  /** Sizes the caches for the next step, and drops free slots that no prompt is left for. */
+  private makeRoom(): void {
+    const all = [...this.slots.keys()]
+    const busy = all.filter((slot) => this.slots[slot] !== null)
+    const isTail = this.next >= this.groups.length && busy.length <= 0.75 * all.length
+    const free = all.filter((slot) => this.slots[slot] === null)
+    const kept = isTail
+      ? [...busy, ...free.slice(0, Math.max(0, 2 - busy.length))].sort((a, b) => a - b)
+      : all
+    const positions = this.slots.map((slot) => (slot?.position ?? 0) + 1)
+    const width = this.step.kind === 'refill' ? this.step.group.width : 0
+    const needed = roundedUp(Math.max(width, ...positions))
     const { capacity } = this.caches
-    const needed = Math.ceil(this.positionsNeeded(budget, kept.length) / capacityStep) * capacityStep
+    this.slots = kept.map((slot) => this.slots[slot] ?? null)
     this.caches.reshape(kept, needed > capacity || needed < 0.7 * capacity ? needed : capacity)
   }
-
-  /** The longest row that the next call can come to. */
-  private positionsNeeded(budget: number, slotCount: number): number {
-    const { position, item, open, next } = this.slots
-    const stepsFor = (left: number) => Math.ceil(left / stepCost(slotCount))
-    // The last token of an answer is never read, so it has no position.
-    const end = (prompt: Prompt) => prompt.ids.length + answerCap(prompt, this.shape.maxNewTokens) - 1
-    let needed = 2
-    for (const [slot, at] of position.entries()) {
-      if (open[slot])
-        needed = Math.max(needed, Math.min(at + stepsFor(budget), end(this.prompts[item[slot]!]!)))
-    }
-    let left = budget
-    for (const group of this.groups.slice(next[0])) {
-      if (left <= 0) break
-      left -= groupCost(group)
-      const own = this.prompts.slice(group.start, group.start + group.size)
-      const longest = own.at(-1)!
-      const reached = longest.ids.length - 1 + stepsFor(Math.max(0, left))
-      needed = Math.max(needed, group.width, Math.min(reached, Math.max(...own.map(end))))
-    }
-    return needed
-  }
 }
+
+const roundedUp = (positions: number): number => Math.ceil(positions / capacityStep) * capacityStep
 
 const cacheName = (i: number): string => `${i % 2 === 0 ? 'key' : 'value'}${Math.floor(i / 2)}`
 
-const slotsOf = ({ token, position, item, open, next }: Slots, kept: readonly number[]): Slots => {
-  const pick = (of: Int32Array) => Int32Array.from(kept, (slot) => of[slot]!)
-  return {
-    token: pick(token),
-    position: pick(position),
-    item: pick(item),
-    open: Uint8Array.from(kept, (slot) => open[slot]!),
-    next,
-  }
-}
+const flat = (data: TensorData): ShapedData => ({ data, shape: [data.length] })
 
 function rotaryFeeds({ layerKinds }: ModelConfig, length: number): Record<string, ShapedData> {
   const feeds: Record<string, ShapedData> = {}

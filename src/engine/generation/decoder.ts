@@ -9,7 +9,7 @@ import { halvedAfter } from '../onnx/out-of-memory.ts'
 import { Program } from '../onnx/program.ts'
 import type { Dtype } from '../tensor/dtype.ts'
 import { decodeGraph, type WeightPlace } from './decode-graph.ts'
-import { type CallOutcome, DecodeJob, type JobShape } from './decode-job.ts'
+import { DecodeJob, type JobShape } from './decode-job.ts'
 import { feedsOf, fedWeights, type FedWeights } from './fed-weights.ts'
 import { slotLimit } from './slot-limit.ts'
 
@@ -37,7 +37,7 @@ export interface Prompt {
   seed: number
   /** A cap of its own below the settings': what is left of the model's context behind a long prompt. */
   maxNewTokens?: number
-  /** Looked at after every call of the program: the answer so far (without an EOS) may end here, e.g. at a stop string. */
+  /** Asked every few tokens: the answer so far (without an EOS) may end here, e.g. behind a stop string. */
   isEnded?: (ids: readonly number[]) => boolean
 }
 
@@ -56,7 +56,7 @@ export interface AnsweredPrompt {
   answer: Answer
 }
 
-/** What one call of the program brought. */
+/** What some steps of the program brought. */
 export interface DecodedPart {
   answered: AnsweredPrompt[]
   /** The new tokens of every answer that got any, without an EOS. An answer that is begun anew sends them again. */
@@ -66,16 +66,14 @@ export interface DecodedPart {
 }
 
 export interface DecoderOptions {
-  /** A call is as long as this by the pace of the one before, but at least one step. */
+  /** Steps are made for as long as this, and at least one, before what they brought is told. */
   callMs?: number
   /** Told what a person should know while it goes on: memory ran out and was worked around. */
   onWarning?: (message: string) => void
 }
 
-/** Uniforms made at once: one queue holds as many prompts as this has rows for. */
-const queueUniforms = 2 ** 20
-/** The first call's budget (see stepCost): the pace is not known yet. */
-const firstBudget = 256
+/** One queue is at most as long: its longest prompt decides how many slots there is memory for. */
+const queuePrompts = 2048
 /** With one row a product takes a kernel with another order of summation. */
 const leastSlots = 2
 
@@ -87,7 +85,6 @@ export class Decoder {
   private readonly callMs: number
   private program: Program | null = null
   private fed: FedWeights | null = null
-  private budget = firstBudget
   private readonly onWarning: (message: string) => void
   /** Prompts at once; halved for good when memory runs out. */
   private batchSize: number
@@ -107,8 +104,7 @@ export class Decoder {
   }
 
   /**
-   * Yields after every call of the program, which lasts a few seconds, what ended in it: progress and cancellation are
-   * never further away. Answers come in no particular order. Each depends on the model, its prompt, its seed and the
+   * Yields every few seconds what was made and what ended: progress and cancellation are never further away. Answers come in no particular order. Each depends on the model, its prompt, its seed and the
    * sampling settings alone, to the last bit: not on the batch size, nor on what else is asked. Where memory runs out, half
    * as many are answered at once, those that had begun anew.
    * `temperature`: of this call alone. It is no part of the program, but greedy and sampled are two programs.
@@ -127,7 +123,7 @@ export class Decoder {
     const { maxNewTokens, batchSize } = this.settings
     this.fed ??= this.feedWeights()
     let open = [...prompts.keys()].sort((a, b) => prompts[a]!.ids.length - prompts[b]!.ids.length || a - b)
-    const most = Math.max(8 * batchSize, Math.floor(queueUniforms / maxNewTokens))
+    const most = Math.max(8 * batchSize, queuePrompts)
     while (open.length > 0) {
       const items = open.slice(0, most)
       const queue = items.map((index) => prompts[index]!)
@@ -156,11 +152,11 @@ export class Decoder {
   private async *answerQueue(queue: readonly Prompt[], shape: JobShape): AsyncGenerator<DecodedPart> {
     let job: DecodeJob | null = null
     while (!job?.isDone) {
-      let outcome: CallOutcome
+      const part: DecodedPart = { answered: [], made: [], tokens: 0 }
       try {
         this.program ??= await this.compile(this.fed!)
         job ??= new DecodeJob(queue, shape)
-        outcome = await this.call(job, this.program, this.fed!)
+        await this.steps(job, this.program, part)
       } catch (error) {
         const { slots, maxNewTokens } = shape
         this.batchSize = await halvedAfter(error, {
@@ -174,10 +170,27 @@ export class Decoder {
         )
         return
       }
-      const answered = outcome.ended.map(({ item, answer }) => ({ index: item, answer }))
-      const made = outcome.made.map(({ item, ids }) => ({ index: item, ids }))
-      yield { answered, made, tokens: outcome.tokens }
+      yield part
     }
+  }
+
+  /** Steps until `callMs` are over or all is answered. */
+  private async steps(job: DecodeJob, program: Program, part: DecodedPart): Promise<void> {
+    const weights = feedsOf(this.fed!)
+    const made = new Map<number, number[]>()
+    const startedAt = performance.now()
+    do {
+      const outcome = job.absorb(await program.run({ ...weights, ...job.feeds() }))
+      part.tokens += outcome.made.length
+      for (const { item, answer } of outcome.ended) part.answered.push({ index: item, answer })
+      for (const { item, id, isEos } of outcome.made) {
+        if (isEos) continue
+        const ids = made.get(item)
+        if (ids) ids.push(id)
+        else made.set(item, [id])
+      }
+    } while (!job.isDone && performance.now() - startedAt < this.callMs)
+    part.made = Array.from(made, ([index, ids]) => ({ index, ids }))
   }
 
   /** Compiles the program, where it is not there yet; else the first answer does. Throws OUT_OF_MEMORY. */
@@ -191,19 +204,10 @@ export class Decoder {
     return fedWeights(config, weights, adapter, baseWeights)
   }
 
-  private async call(job: DecodeJob, program: Program, fed: FedWeights): Promise<CallOutcome> {
-    const startedAt = performance.now()
-    const outcome = job.absorb(await program.run({ ...feedsOf(fed), ...job.feeds(this.budget) }))
-    const elapsedMs = performance.now() - startedAt
-    const wanted = Math.round((this.callMs * outcome.spent) / elapsedMs)
-    this.budget = Math.max(1, Math.min(8 * this.budget, 2 ** 30, wanted))
-    return outcome
-  }
-
   private async compile(fed: FedWeights): Promise<Program> {
-    const { temperature, topK, topP, maxNewTokens } = this.settings
+    const { temperature, topK, topP } = this.settings
     const { folder, place } = weightPlaces(this.model.weights)
-    const shape = { maxNewTokens, eosIds: this.model.eosIds, greedy: temperature === 0, topK, topP }
+    const shape = { greedy: temperature === 0, topK, topP }
     const graph = decodeGraph(this.model.config, shape, place, fed)
     return Program.compile(graph, { threads: this.threads, weightsFolder: folder })
   }

@@ -2,8 +2,8 @@ import { totalmem } from 'node:os'
 import type { ModelConfig } from '../model/model-config.ts'
 import { parameterCount } from '../model/weight-names.ts'
 
-/** At a refill's peak: the caches before and after the step, the host's on both sides of the call, and the allocator's reserve. */
-const cacheCopies = 6
+/** The caches lie in memory once; the rest is for what a step adds to them, until it is collected. */
+const cacheCopies = 1.5
 
 /**
  * How many slots of so many positions this machine has room for: their caches get what is left of three quarters of its

@@ -1,4 +1,5 @@
 import type { Graph, Node } from '../tensor/graph.ts'
+import type { OpKind } from '../tensor/op.ts'
 import { LoweringContext, type Provider } from './lowering-context.ts'
 import { lowerOp } from './lowering-rules.ts'
 import { graphProto, modelProto, nodeProto, valueInfo } from './onnx-proto.ts'
@@ -28,14 +29,21 @@ function lowerInto(graph: Graph, context: LoweringContext): Message {
       )
     }
   }
+  const taken = new Set<string>()
   const outputs = [...graph.results].map(([name, value]) => {
-    // An output needs a name of its own: the same value may be an input, or be asked for twice.
+    // A node's result in a body may be its output as it is; a program's output has the name that was asked for.
+    const result = context.names.get(value)!
+    if (context.isBody && !withoutNode.has(value.node.op.kind) && !taken.has(result)) {
+      taken.add(result)
+      return valueInfo(result, value.dtype, value.shape)
+    }
+    // Else it needs a name of its own: the same value may be an input, or be asked for twice.
     const own = context.isBody ? context.fresh(name) : name
     context.nodes.push(
       nodeProto({
         opType: 'Identity',
         domain: '',
-        inputs: [context.names.get(value)!],
+        inputs: [result],
         outputs: [own],
         attributes: {},
       }),
@@ -44,6 +52,9 @@ function lowerInto(graph: Graph, context: LoweringContext): Message {
   })
   return graphProto({ name: 'g', nodes: context.nodes, initializers: context.initializers, inputs, outputs })
 }
+
+/** What is no node of the graph that it is a value of. */
+const withoutNode: ReadonlySet<OpKind> = new Set(['Input', 'Capture', 'Const', 'External'])
 
 function reachable(graph: Graph): Set<Node> {
   const needed = new Set<Node>()

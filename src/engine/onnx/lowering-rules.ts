@@ -2,6 +2,7 @@ import type { Value } from '../tensor/graph.ts'
 import type { Op, OpKind, OpOf } from '../tensor/op.ts'
 import { dataType, externalTensorProto } from './onnx-proto.ts'
 import type { LoweringContext } from './lowering-context.ts'
+import { stepAttention } from './step-attention.ts'
 
 /**
  * The one table: op → ONNX nodes. On the processor f32 uses ONNX Runtime's fused kernels; f64 (gradient checks) uses plain
@@ -168,6 +169,7 @@ export const loweringRules: { [K in Exclude<OpKind, 'Input'>]: Rule<K> } = {
       },
       { ...microsoft, outputs: 3 },
     ),
+  StepAttention: stepAttention,
   Less: plain('Less'),
   LessOrEqual: plain('LessOrEqual'),
   Equal: plain('Equal'),

@@ -78,6 +78,14 @@ export type Op =
       window: number | null
       softcap: number
     }
+  /**
+   * Attention of one new token of each of B rows over a cache that is only read, rotary embedding included.
+   * inputs q [B,Hq·hd], k and v [B,Hkv·hd], pastK and pastV [B,Hkv,C,hd], mask f32 [B,1,1,C+1], positions i64 [B,1] and the
+   * same for each of the G = Hq/Hkv query heads of a key head [B,G], cos [≥ C,r/2], sin → o [B,Hq·hd], the rotated key and the
+   * value [B,Hkv,1,hd]. The mask is added to the scores of the token itself and of the C cached ones: 0, or −1e30 where
+   * nothing may be seen, whose weight is nothing. softcap and r as above.
+   */
+  | { kind: 'StepAttention'; heads: number; kvHeads: number; scale: number; softcap: number }
   | { kind: 'Less' | 'LessOrEqual' | 'Equal' | 'And' | 'Or' | 'Not' | 'Where' | 'Max' }
   | { kind: 'ArgMax' } // last axis → […] i64
   | { kind: 'TopK'; k: number } // last axis, sorted descending → values […,k], indices i64

@@ -98,9 +98,11 @@ const rules: { [K in OpKind]: Rule<K> } = {
   },
   Concat: (op, inputs) => ({
     dtype: inputs[0]!.dtype,
-    shape: inputs[0]!.shape.map((n, i) =>
-      i === op.axis ? inputs.reduce((sum, v) => sum + v.shape[i]!, 0) : n,
-    ),
+    shape: inputs[0]!.shape.map((n, i) => {
+      if (i !== op.axis) return n
+      const sizes = inputs.map((v) => v.shape[i]!)
+      return sizes.includes(-1) ? -1 : sizes.reduce((sum, size) => sum + size, 0)
+    }),
   }),
   Split: (op, [x]) => {
     if (op.sizes.reduce((sum, n) => sum + n, 0) !== x!.shape[op.axis])
@@ -114,6 +116,19 @@ const rules: { [K in OpKind]: Rule<K> } = {
   Expand: (op, [x]) => ({ shape: broadcastShapes(op, x!.shape, op.shape), dtype: x!.dtype }),
   CachedAttention: (_, [q, , , pastK, pastV]) =>
     [q!, pastK!, pastV!].map(({ shape, dtype }) => ({ shape, dtype })),
+  StepAttention: (op, inputs) => {
+    const [q, k, v, pastK, pastV] = inputs as [Value, Value, Value, Value, Value]
+    const [rows, , , headDim] = pastK.shape as [number, number, number, number]
+    const width = op.kvHeads * headDim
+    const isFit =
+      q.shape[1] === op.heads * headDim &&
+      [k, v].every(({ shape }) => shape[1] === width) &&
+      pastV.shape.join() === pastK.shape.join()
+    if (!isFit)
+      fail(op, `q [B,H·hd], k and v [B,Hkv·hd], two pasts [B,Hkv,C,hd]`, show([q, k, v, pastK, pastV]))
+    const added = { shape: [rows, op.kvHeads, 1, headDim], dtype: k.dtype }
+    return [{ shape: q.shape, dtype: q.dtype }, added, added]
+  },
   Less: compare,
   LessOrEqual: compare,
   Equal: compare,

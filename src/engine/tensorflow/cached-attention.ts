@@ -71,6 +71,38 @@ export function cachedAttention(
   return [tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [b, t, width]), presentK, presentV]
 }
 
+/** StepAttention (see tensor/op.ts): the token itself stands before the cached ones. */
+export function stepAttention(
+  tf: TensorFlow,
+  inputs: readonly Tensor[],
+  { heads, kvHeads, scale, softcap }: OpOf<'StepAttention'>,
+): Tensor[] {
+  const [q, k, v, pastK, pastV, mask, positions, , cos, sin] = inputs as [
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+  ]
+  const [b, , , d] = pastK.shape as [number, number, number, number]
+  const angles = [cos, sin].map((table) =>
+    tf.reshape(tf.gather(table, tf.cast(tf.reshape(positions, [b]), 'int32')), [b, 1, 1, table.shape[1]!]),
+  ) as [Tensor, Tensor]
+  const turned = (x: Tensor, count: number) => rotated(tf, tf.reshape(x, [b, 1, count, d]), angles)
+  const query = tf.reshape(turned(q, heads), [b, kvHeads, heads / kvHeads, d])
+  const key = tf.reshape(turned(k, kvHeads), [b, kvHeads, 1, d])
+  const value = tf.reshape(v, [b, kvHeads, 1, d])
+  const scores = tf.mul(tf.matMul(query, tf.concat([key, pastK], 2), false, true), scale) // [B,K,G,C+1]
+  const capped = softcap === 0 ? scores : tf.mul(tf.tanh(tf.div(scores, softcap)), softcap)
+  const o = tf.matMul(tf.softmax(tf.add(capped, mask)), tf.concat([value, pastV], 2))
+  return [tf.reshape(o, [b, heads * d]), key, value]
+}
+
 /** [B,T,H,d] → [B,H,T,d] */
 const perHead = (tf: TensorFlow, x: Tensor): Tensor => tf.transpose(x, [0, 2, 1, 3])
 

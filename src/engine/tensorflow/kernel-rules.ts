@@ -1,6 +1,6 @@
 import type { Graph } from '../tensor/graph.ts'
 import type { Op, OpKind, OpOf } from '../tensor/op.ts'
-import { cachedAttention } from './cached-attention.ts'
+import { cachedAttention, stepAttention } from './cached-attention.ts'
 import type { Tensor, TensorFlow } from './library.ts'
 import { heldType, roundedTo } from './tensor-data.ts'
 
@@ -118,6 +118,7 @@ export const kernelRules: { [K in Exclude<OpKind, Leaf>]: Rule<K> } = {
       shape.map((n, i) => Math.max(n, x!.shape[i - shape.length + x!.rank] ?? 1)),
     ),
   CachedAttention: ({ tf }, x, op) => cachedAttention(tf, x, op),
+  StepAttention: ({ tf }, x, op) => stepAttention(tf, x, op),
   Less: binary((tf, a, b) => tf.less(a, b)),
   LessOrEqual: binary((tf, a, b) => tf.lessEqual(a, b)),
   Equal: binary((tf, a, b) => tf.equal(a, b)),

@@ -57,6 +57,7 @@ test('an op has a rule, or stands in the list of those that nothing is trained t
     'Const',
     'External',
     'CachedAttention',
+    'StepAttention',
     'Less',
     'LessOrEqual',
     'Equal',

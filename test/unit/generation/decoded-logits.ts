@@ -15,7 +15,7 @@ export async function decodedLogits(
 ): Promise<Float32Array[][]> {
   const [path] = weights.paths as [string]
   const greedy = temperature === 0
-  const graph = decodeGraph(config, { greedy, topK, topP, maxNewTokens, eosIds, logits: true }, (name) => {
+  const graph = decodeGraph(config, { greedy, topK, topP, logits: true }, (name) => {
     const { shape, begin, end } = weights.tensors.get(name)!
     return { dtype: 'f32', shape, file: basename(path), offset: begin, bytes: end - begin }
   })
@@ -27,11 +27,10 @@ export async function decodedLogits(
   )
   const rows: Float32Array[][] = prompts.map(() => [])
   while (!job.isDone) {
-    const results = await program.run(job.feeds(1000))
+    const results = await program.run(job.feeds())
     const logits = results['logits'] as Float32Array
-    for (const [at, item] of (results['made'] as Int32Array).entries())
-      if (item >= 0) rows[order[item]!]!.push(logits.slice(at * config.vocab, (at + 1) * config.vocab))
-    job.absorb(results)
+    for (const { item, slot } of job.absorb(results).made)
+      rows[order[item]!]!.push(logits.slice(slot * config.vocab, (slot + 1) * config.vocab))
   }
   await program.release()
   return rows

@@ -320,6 +320,7 @@ export const opCases: readonly OpCase[] = [
     outer.output('y', outer.apply({ kind: 'If', yes: inner, no: doubled(x) }, [is]))
     return is.graph.apply({ kind: 'If', yes: outer, no: doubled(x) }, [is])
   }),
+  ...stepAttentions(),
   plain('Const', 'every type', [real(1)], (x) => [
     t.add(x, x.graph.scalar(0.1, x.dtype)),
     x.graph.constant(Int32Array.of(-1, 2 ** 31 - 1), 'i32', [2]),
@@ -347,4 +348,56 @@ export function typed(dtype: Dtype, data: readonly number[]): TensorData {
   if (dtype === 'i64') return BigInt64Array.from(data, BigInt)
   if (dtype === 'bool') return Uint8Array.from(data)
   return Float32Array.from(data)
+}
+
+/** Three rows: a cache of 5 that is full, one of which 2 are seen through a window, and an empty one. */
+function stepAttentions(): OpCase[] {
+  const [rows, heads, kvHeads, headDim, capacity] = [3, 4, 2, 16, 5] as const
+  const seen = [
+    [1, 1, 1, 1, 1, 1],
+    [1, 0, 1, 1, 0, 0],
+    [1, 0, 0, 0, 0, 0],
+  ]
+  const at = [5, 3, 0]
+  return [
+    ['plain', { scale: 0.3, softcap: 0 }, headDim],
+    ['capped scores', { scale: 0.3, softcap: 2 }, headDim],
+    ['half of each head turned', { scale: 1, softcap: 0 }, headDim / 2],
+  ].map(([name, form, turned]) => {
+    const { scale, softcap } = form as { scale: number; softcap: number }
+    const half = (turned as number) / 2
+    const angle = (i: number) => Math.floor(i / half) * 0.7 ** (i % half)
+    const table = (of: (x: number) => number) =>
+      exact(
+        'f32',
+        [capacity + 1, half],
+        Array.from({ length: (capacity + 1) * half }, (_, i) => Math.fround(of(angle(i)))),
+      )
+    return plain(
+      'StepAttention',
+      name as string,
+      [
+        real(rows, heads * headDim),
+        real(rows, kvHeads * headDim),
+        real(rows, kvHeads * headDim),
+        real(rows, kvHeads, capacity, headDim),
+        real(rows, kvHeads, capacity, headDim),
+        exact(
+          'f32',
+          [rows, 1, 1, capacity + 1],
+          seen.flat().map((is) => (is ? 0 : Math.fround(-1e30))),
+        ),
+        exact('i64', [rows, 1], at),
+        exact(
+          'i64',
+          [rows, heads / kvHeads],
+          at.flatMap((position) => [position, position]),
+        ),
+        table(Math.cos),
+        table(Math.sin),
+      ],
+      bare({ kind: 'StepAttention', heads, kvHeads, scale, softcap }),
+      ['f32'],
+    )
+  })
 }

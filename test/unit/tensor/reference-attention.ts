@@ -61,3 +61,52 @@ export function referenceAttention(
   }
   return [output, keys, values]
 }
+
+/** StepAttention by its definition. */
+export function referenceStepAttention(
+  inputs: readonly Tensor[],
+  op: { heads: number; kvHeads: number; scale: number; softcap: number },
+): Tensor[] {
+  const [q, k, v, pastK, pastV, mask, positions, , cos, sin] = inputs as [
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+  ]
+  const [rows, , capacity, headDim] = pastK.shape as [number, number, number, number]
+  const half = cos.shape[1]!
+  const turned = (x: Tensor, b: number, head: number, i: number): number => {
+    const at = (j: number) => read(x, [b, head * headDim + j])
+    if (i >= 2 * half) return at(i)
+    const [c, s] = [cos, sin].map((table) => read(table, [read(positions, [b, 0]), i % half])) as [
+      number,
+      number,
+    ]
+    return at(i) * c + (i < half ? -s * at(i + half) : s * at(i - half))
+  }
+  const added = [rows, op.kvHeads, 1, headDim]
+  const key = tensor(added, ([b, head, , i]) => turned(k, b!, head!, i!))
+  const value = tensor(added, ([b, head, , i]) => read(v, [b!, head! * headDim + i!]))
+  const o = tensor(q.shape, ([b, column]) => {
+    const [head, i] = [Math.floor(column! / headDim), column! % headDim]
+    const kv = Math.floor(head / (op.heads / op.kvHeads))
+    const of = (own: Tensor, past: Tensor, j: number, d: number) =>
+      j === 0 ? read(own, [b!, kv, 0, d]) : read(past, [b!, kv, j - 1, d])
+    const powers = Array.from({ length: capacity + 1 }, (_, j) => {
+      let score = 0
+      for (let d = 0; d < headDim; d++) score += turned(q, b!, head, d) * of(key, pastK, j, d)
+      score *= op.scale
+      const capped = op.softcap === 0 ? score : op.softcap * Math.tanh(score / op.softcap)
+      return Math.exp(capped + read(mask, [b!, 0, 0, j]))
+    })
+    const total = powers.reduce((a, c) => a + c)
+    return powers.reduce((sum, power, j) => sum + (power / total) * of(value, pastV, j, i), 0)
+  })
+  return [o, key, value]
+}

@@ -1,7 +1,7 @@
 import type { TensorData } from '../../../src/engine/tensor/dtype.ts'
 import type { Graph, Shape, Value } from '../../../src/engine/tensor/graph.ts'
 import type { Op, OpKind, OpOf } from '../../../src/engine/tensor/op.ts'
-import { referenceAttention } from './reference-attention.ts'
+import { referenceAttention, referenceStepAttention } from './reference-attention.ts'
 import { indexOf, read, tensor, type Tensor } from './reference-tensor.ts'
 
 /**
@@ -164,6 +164,7 @@ const rules: { [K in Exclude<OpKind, 'Input' | 'External'>]: Rule<K> } = {
   }),
   Expand: ([x], _, [y]) => tensor(y!.shape, (index) => read(x!, index)),
   CachedAttention: (x, op) => referenceAttention(x, op),
+  StepAttention: (x, op) => referenceStepAttention(x, op),
   Less: pairwise((a, b) => truth(a < b)),
   LessOrEqual: pairwise((a, b) => truth(a <= b)),
   Equal: pairwise((a, b) => truth(a === b)),
