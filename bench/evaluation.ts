@@ -50,8 +50,8 @@ interface TaskShape {
 
 /** Token counts of the published rows in a tokenizer of 49,152 tokens, rounded. */
 const tasks: TaskShape[] = [
-  { name: 'ARC', shots: 950, shared: false, question: [20, 60], choice: [2, 12], counts: [24, 6] },
-  { name: 'HellaSwag', shots: 950, shared: false, question: [25, 70], choice: [12, 35], counts: [24, 6] },
+  { name: 'ARC', shots: 950, shared: false, question: [20, 60], choice: [2, 12], counts: [24, 4] },
+  { name: 'HellaSwag', shots: 950, shared: false, question: [25, 70], choice: [12, 35], counts: [24, 4] },
   { name: 'MMLU', shots: 560, shared: true, question: [50, 180], choice: [1, 1], counts: [64, 12] },
 ]
 
@@ -117,19 +117,21 @@ async function everyRequest(model: LayeredModel, questions: readonly ChoiceQuest
 
 const alone = (choice: EncodedChoice): QuestionBranches => questionBranches([choice], 0)
 
+/** The best of so many runs; of one, with the compiling of its programs, else after a run that compiles them. */
 async function timed<T>(
   run: () => Promise<T>,
   samples: number,
 ): Promise<{ result: T; ms: number; spread: number }> {
-  let result = await run() // compiles the programs
   const times: number[] = []
-  for (let i = 0; i < samples; i++) {
+  let result: T
+  do {
     const startedAt = now()
     result = await run()
     times.push(now() - startedAt)
-  }
-  const ms = Math.min(...times)
-  return { result, ms, spread: Math.max(...times) / ms - 1 }
+  } while (times.length < (samples === 1 ? 1 : samples + 1))
+  const counted = samples === 1 ? times : times.slice(1)
+  const ms = Math.min(...counted)
+  return { result, ms, spread: Math.max(...counted) / ms - 1 }
 }
 
 async function* benchModel(shape: ModelShape, size: 0 | 1): AsyncGenerator<Figure> {
