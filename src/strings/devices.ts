@@ -6,7 +6,7 @@ export const deviceWords = {
   usedForAnswers: 'Answers are generated with it.',
   chosen: 'Training and scoring run on it.',
   backends: { webgpu: 'WebGPU', tensorflow: 'TensorFlow' },
-  notUsed: 'It works, but this version computes on the processor.',
+  notUsed: 'Training and scoring can run on it: choose WebGPU.',
   cuda: {
     complete: 'Card, driver and libraries are there; this version computes on the processor.',
     missing: (names: string) => `Not found: ${names}.`,
@@ -30,6 +30,6 @@ export const deviceWords = {
   why: {
     backend: (name: string) => `Answers are generated there; ${name} was chosen for training and scoring.`,
     onlyOne: 'Nothing else was found to compute on.',
-    others: 'This version computes on the processor; what else was found is not used yet.',
+    others: 'Nothing else was chosen, and answers are generated there in any case.',
   },
 } as const
