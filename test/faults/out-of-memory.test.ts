@@ -36,7 +36,7 @@ async function run(job: Job, limits: Limits): Promise<Outcome> {
   }
 }
 
-type Job = 'train' | 'score' | 'answer'
+type Job = 'train' | 'score' | 'answer' | 'ask'
 interface Limits {
   size: number
   length: number
@@ -100,6 +100,18 @@ describe.skipIf(!canLimit)('when memory runs out (Linux, with prlimit)', () => {
         for (const [i, logp] of roomy[side]!.entries()) expect(tight[side]![i]).toBeCloseTo(logp, 4)
     },
   )
+
+  test('benchmark questions are scored in halves, with the same numbers', { timeout: 60_000 }, async () => {
+    const rows = { size: 8, length: 1920 }
+    const roomy = await run('ask', { ...rows, megabytes: 0 })
+    expect(roomy.warnings).toEqual([])
+    const tight = await run('ask', { ...rows, megabytes: 75 })
+    expect(tight.warnings[0]).toBe(
+      'Memory ran out while scoring 8 questions at once; it goes on with 4 at once.',
+    )
+    for (const [i, scores] of roomy.answers!.entries())
+      for (const [c, value] of scores.entries()) expect(tight.answers![i]![c]).toBeCloseTo(value, 4)
+  })
 
   test('fewer prompts are answered at once, with the same tokens', { timeout: 60_000 }, async () => {
     const rows = { size: 16, length: 960 }

@@ -61,7 +61,7 @@ export async function* scoreChoices(
   for (const batch of plan.batches) {
     if (batch.questions.every(({ question }) => isDone(question))) continue
     if (batch.continuesPrefix) prefix ??= await model.readPrefix(plan.prefix)
-    const queue: PlannedQuestion[][] = [batch.questions]
+    let queue: PlannedQuestion[][] = [batch.questions]
     while (queue.length > 0) {
       const part = queue[0]!
       let answered: AnsweredQuestion[]
@@ -84,7 +84,7 @@ export async function* scoreChoices(
         })
         limits.rows = Math.max(leastRows, Math.floor(limits.rows / 2))
         onWarning?.(engineLogWords.questionsMemory(part.length, half))
-        queue.splice(0, 1, part.slice(0, half), part.slice(half))
+        queue = queue.flatMap((questions) => inParts(questions, half))
         continue
       }
       queue.shift()
@@ -92,3 +92,6 @@ export async function* scoreChoices(
     }
   }
 }
+
+const inParts = <T>(values: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(values.length / size) }, (_, n) => values.slice(n * size, (n + 1) * size))
