@@ -1,5 +1,5 @@
 // npm run screenshots [-- --data-dir DIR --only NAME]: the pictures of the README, docs/images/<page>-<light|dark>.png.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -106,12 +106,18 @@ async function main(): Promise<void> {
   mkdirSync(imagesDir, { recursive: true })
   const own = values['data-dir'] === undefined
   const dataDir = values['data-dir'] ?? mkdtempSync(join(tmpdir(), 'spin-studio-'))
+  // Paths are on the pictures: not that of this checkout.
+  const shownDir = mkdtempSync(join(tmpdir(), 'spin-studio-'))
+  cpSync(starter, join(shownDir, 'starter'), { recursive: true })
   const app = await startServer(dataDir)
   const browser = await chromium.launch({ executablePath })
   try {
     const client = await connectToHost(app.url)
     if (own) await runStarterTwice(client)
-    const places = { ...(await finishedRuns(client)), draft: await draftProject(client) }
+    const places = {
+      ...(await finishedRuns(client)),
+      draft: await draftProject(client, join(shownDir, 'starter')),
+    }
     for (const [name, picture] of Object.entries(pictures))
       if (values.only?.includes(name) ?? true) {
         const page = await browser.newPage({ viewport: size, colorScheme: 'light' })
@@ -126,6 +132,7 @@ async function main(): Promise<void> {
     await browser.close()
     await endProcesses(app, 'SIGTERM')
     if (own) rmSync(dataDir, { recursive: true, force: true })
+    rmSync(shownDir, { recursive: true, force: true })
   }
 }
 
@@ -159,11 +166,11 @@ async function finishedRuns(client: Client<AppContract>): Promise<Pick<Places, '
   return { main: shown, other }
 }
 
-/** The wizard up to the plan, on the starter's model and dataset. */
-async function draftProject(client: Client<AppContract>): Promise<string> {
+/** The wizard up to the plan, on a copy of the starter's model and dataset. */
+async function draftProject(client: Client<AppContract>, from: string): Promise<string> {
   const { projectId } = await client.call('createProject', { name: projectName })
-  await client.call('chooseModel', { projectId, modelDir: join(starter, 'model') })
-  const sources = [join(starter, 'dataset', 'train.jsonl')]
+  await client.call('chooseModel', { projectId, modelDir: join(from, 'model') })
+  const sources = [join(from, 'dataset', 'train.jsonl')]
   await client.call('chooseDataset', { projectId, choice: { sources } })
   for await (const event of client.stream('importDataset', { projectId })) if (event.kind === 'done') break
   return projectId
@@ -184,7 +191,8 @@ async function runStarterTwice(client: Client<AppContract>): Promise<void> {
     }))
     await client.call('startRun', {
       ...copy,
-      plan: { ...plan, iterations: colder },
+      // One comparison with plain SFT is enough, and says which of the two runs is shown.
+      plan: { ...plan, compareSft: false, iterations: colder },
       rowLimit: draft.rowLimit,
     })
     break
