@@ -96,7 +96,13 @@ beforeAll(async () => {
   store = openStore({ path: join(home, 'app.sqlite') })
   outcome = await runLoop({ store, engine, projectDir: join(home, 'project'), setup })
   projectId = store.projectPage(1)[0]!.id
-  const app = { store, engine, inspector: engine } as unknown as App
+  const app = {
+    store,
+    engine,
+    inspector: engine,
+    evaluator: engine,
+    onDispose: () => undefined,
+  } as Partial<App> as App
   handlers = createSampleHandlers(createServices(app, home))
 })
 afterAll(async () => {
