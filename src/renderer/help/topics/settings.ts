@@ -7,6 +7,7 @@ const rows = [
   words.keepAwake,
   words.projectsDir,
   words.presets,
+  words.backend,
   words.crashes,
   words.diagnostics,
   words.updates,
@@ -23,5 +24,6 @@ export const settings: Topic = {
       title: 'Diagnostics',
       blocks: [words.diagnostics.inside, words.diagnostics.outside],
     },
+    { title: words.backend.tensorFlow.title, blocks: [...words.backend.tensorFlow.text] },
   ],
 }
