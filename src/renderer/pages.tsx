@@ -7,6 +7,9 @@ import type { ProjectStep } from './navigation.tsx'
 export const HomePage = lazy(() => import('./home/home-page.tsx').then((m) => ({ default: m.HomePage })))
 
 export const projectPages: Partial<Record<ProjectStep, ComponentType>> = {
+  benchmarks: lazy(() =>
+    import('./benchmarks/benchmarks-page.tsx').then((m) => ({ default: m.BenchmarksPage })),
+  ),
   chat: lazy(() => import('./chat/chat-page.tsx').then((m) => ({ default: m.ChatPage }))),
   dataset: lazy(() => import('./dataset/dataset-page.tsx').then((m) => ({ default: m.DatasetPage }))),
   model: lazy(() => import('./model/model-page.tsx').then((m) => ({ default: m.ModelPage }))),

@@ -21,6 +21,7 @@ export const hostWords = {
     schemes: { system: 'As the system', light: 'Light', dark: 'Dark' },
     project: '&Project',
     steps: ['Model', 'Dataset', 'Plan', 'Run', 'Results'],
+    benchmarks: 'Benchmarks',
     samples: 'Samples',
     chat: 'Chat',
     primaryAction: 'Main action of the page',

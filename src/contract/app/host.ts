@@ -16,6 +16,7 @@ export const plainCommands = [
   'go-step-3',
   'go-step-4',
   'go-step-5',
+  'go-benchmarks',
   'go-samples',
   'go-chat',
   'toggle-sidebar',

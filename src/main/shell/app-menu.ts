@@ -89,6 +89,7 @@ export function menuTemplate(parts: MenuParts): MenuItemConstructorOptions[] {
           item(step, `go-step-${(index + 1) as 1 | 2 | 3 | 4 | 5}`, `CmdOrCtrl+${index + 1}`),
         ),
         separator,
+        item(words.benchmarks, 'go-benchmarks', 'CmdOrCtrl+6'),
         item(words.samples, 'go-samples'),
         item(words.chat, 'go-chat'),
         separator,

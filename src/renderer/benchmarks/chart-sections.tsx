@@ -39,7 +39,7 @@ export function TaskCharts({ table }: { table: ScoreTable }) {
       hint={words.taskHint}
       actions={<ChartKeys hasSft={table.rows.some(({ iteration }) => iteration === sftIteration)} />}
     >
-      <ul className="results-charts">
+      <ul className="results-charts bench-task-charts">
         {table.columns.map((task) => {
           const test = taskTest(table, task)
           return (

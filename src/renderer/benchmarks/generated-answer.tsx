@@ -5,11 +5,20 @@ import { benchmarksStrings } from '../strings/benchmarks.ts'
 const words = benchmarksStrings.questions
 
 /** What a model wrote, and what each filter read out of it. */
-export function GeneratedAnswer({ name, question }: { name: string; question: BenchmarkQuestion }) {
+export function GeneratedAnswer({
+  name,
+  question,
+  isOther,
+}: {
+  name: string
+  question: BenchmarkQuestion
+  /** Of the evaluation that is compared with. */
+  isOther: boolean
+}) {
   const { response, extracted, metrics } = question
   return (
     <Section title={words.generated} hint={name}>
-      <p className="bench-response">
+      <p className={`bench-response${isOther ? ' other' : ''}`}>
         {response === '' ? <em className="hint">{words.emptyAnswer}</em> : response}
       </p>
       <dl className="bench-facts">

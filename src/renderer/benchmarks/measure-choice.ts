@@ -14,6 +14,8 @@ export interface MeasureChoice {
   isQuick: boolean
   quickQuestions: number | null
   taskFiles: string[]
+  /** Also while a self-play run is at work. */
+  besideRun: boolean
 }
 
 export const firstChoice: MeasureChoice = {
@@ -24,13 +26,16 @@ export const firstChoice: MeasureChoice = {
   isQuick: false,
   quickQuestions: 50,
   taskFiles: [],
+  besideRun: false,
 }
 
 /** A choice with all that follows from it. */
 export interface ResolvedChoice {
   models: number[]
   tasks: string[]
-  /** null while it cannot be started: `blocked` says why. */
+  /** What is asked for, whether or not it can be started. */
+  asked: BenchmarkSettings
+  /** The same; null while it cannot be started: `blocked` says why. */
   settings: BenchmarkSettings | null
   blocked: string | null
 }
@@ -45,7 +50,7 @@ export function resolveChoice(
       choice.tasks === null ? state === 'ready' : choice.tasks.includes(task) && state !== 'missing',
     )
     .map(({ task }) => task)
-  const settings: BenchmarkSettings = {
+  const asked: BenchmarkSettings = {
     tasks,
     profile: choice.profile,
     chatTemplate: choice.profile === 'harness-current' && choice.chatTemplate,
@@ -55,12 +60,12 @@ export function resolveChoice(
   const chosen = models
     .filter(({ iteration, exists }) =>
       choice.models === null
-        ? exists && !isMeasured(evaluations, iteration, settings)
+        ? exists && !isMeasured(evaluations, iteration, asked)
         : exists && choice.models.includes(iteration),
     )
     .map(({ iteration }) => iteration)
   const blocked = whyNot(choice, chosen, tasks)
-  return { models: chosen, tasks, settings: blocked === null ? settings : null, blocked }
+  return { models: chosen, tasks, asked, settings: blocked === null ? asked : null, blocked }
 }
 
 function whyNot(choice: MeasureChoice, models: readonly number[], tasks: readonly string[]): string | null {

@@ -33,7 +33,7 @@ export function QuestionDetail({
     <div className="bench-detail">
       <Section
         title={benchmarksStrings.task(question.task)}
-        hint={words.number(whole(question.index))}
+        hint={`${words.number(whole(question.index))}, ${words.shots}`}
         actions={
           <span className="row hint number">
             <span title={words.tokensTip}>{words.tokens(whole(question.promptTokens))}</span>
@@ -55,14 +55,19 @@ export function QuestionDetail({
         )}
       </Section>
       {question.choices.length > 0 && (
-        <Section title={words.choices} hint={words.shots}>
+        <Section title={words.choices}>
           <ChoiceTable columns={columns} metric={primary?.metric ?? 'acc'} />
         </Section>
       )}
       {columns.map(
-        (column) =>
+        (column, i) =>
           column.question.response !== null && (
-            <GeneratedAnswer key={column.name} name={column.name} question={column.question} />
+            <GeneratedAnswer
+              key={column.name}
+              name={column.name}
+              question={column.question}
+              isOther={i > 0}
+            />
           ),
       )}
       <Section title={words.metrics} hint={benchmarksStrings.points}>
@@ -75,7 +80,7 @@ export function QuestionDetail({
                   .map((column) => {
                     const value = column.question.metrics[key]
                     const shown = value === undefined ? benchmarksStrings.table.none : points(value)
-                    return columns.length > 1 ? `${column.name} ${shown}` : shown
+                    return columns.length > 1 ? words.scored(column.name, shown) : shown
                   })
                   .join(', ')}
               </dd>

@@ -159,7 +159,8 @@ function ScoreCell({
   const parts = [told, ...(isBest ? [words.best] : []), ...(difference ? [tell(difference)] : []), words.open]
   return (
     <Tooltip label={parts.join('. ')} multiline w={300}>
-      <button type="button" className="link bench-cell" aria-label={parts.join('. ')} onClick={onOpen}>
+      <button type="button" className="link bench-cell" onClick={onOpen}>
+        <span className="visually-hidden">{words.cellName(name, benchmarksStrings.task(task))}</span>
         <Value text={points(score.value)} error={score.stderr} isBest={isBest} />
         <Change difference={difference} />
       </button>

@@ -19,6 +19,7 @@ export const shortcuts: readonly Shortcut[] = [
   { id: 'go-step-3', keys: 'Ctrl 3', words: words.step(steps.plan) },
   { id: 'go-step-4', keys: 'Ctrl 4', words: words.step(steps.run) },
   { id: 'go-step-5', keys: 'Ctrl 5', words: words.step(steps.results) },
+  { id: 'go-benchmarks', keys: 'Ctrl 6', words: words.step(steps.benchmarks) },
   { id: 'new-project', keys: 'Ctrl N', words: words.newProject },
   { id: 'open-project', keys: 'Ctrl O', words: words.openProject },
   { id: 'primary-action', keys: 'Ctrl Enter', words: words.primary },

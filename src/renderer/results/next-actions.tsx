@@ -12,6 +12,7 @@ export interface NextActionsProps {
   onRollBack(): void
   onExport(): void
   onChat(): void
+  onBenchmarks(): void
   onFolder(): void
 }
 
@@ -42,6 +43,12 @@ export function NextActions(props: NextActionsProps) {
         hint={words.next.exportHint}
         isOff={!props.canExport}
         onClick={props.onExport}
+      />
+      <Action
+        icon="benchmarks"
+        name={words.next.benchmarks}
+        hint={words.next.benchmarksHint}
+        onClick={props.onBenchmarks}
       />
       <Action icon="chat" name={words.next.chat} hint={words.next.chatHint} onClick={props.onChat} />
       {props.canOpenFolder && (

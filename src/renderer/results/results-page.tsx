@@ -132,6 +132,7 @@ function RunResults({ runId }: { runId: number }) {
             onRollBack={() => use(earlier.toSorted((a, b) => b.iteration - a.iteration)[0]!.iteration)}
             onExport={() => setExporting(true)}
             onChat={chat}
+            onBenchmarks={() => go({ name: 'project', projectId, step: 'benchmarks' })}
             onFolder={() => inUse && action.run(() => client.call('openPath', { path: inUse.dir }))}
           />
           <Remarks results={results} />

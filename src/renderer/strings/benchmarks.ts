@@ -108,13 +108,14 @@ export const benchmarksStrings = {
     average: 'Average',
     overBase: 'Against base',
     averageTip: 'The plain mean of the six tasks. It is shown when all six are there.',
-    notAll: (have: number) => `${have} of 6 tests`,
+    notAll: (have: number) => `${have} of 6 tasks`,
     columnTip: (title: string, metric: string, about: string, questions: string) =>
       `${title}, ${metric}, ${questions} questions. ${about}`,
     cell: (model: string, task: string, score: string, error: string | null, questions: string) =>
       `${model}, ${task}: ${score}${error === null ? '' : ` ± ${error}`} points over ${questions} questions`,
     change: (change: string, half: string | null, clear: boolean | null) =>
       `${change}${half === null ? '' : ` ± ${half}`} points against base${clear === null ? '' : clear ? ', clear' : ', within error'}`,
+    cellName: (model: string, task: string) => `${model}, ${task}: `,
     open: 'Open its questions',
     best: 'Best of this column',
     none: '–',
@@ -204,8 +205,10 @@ export const benchmarksStrings = {
     profile: 'Profile',
     rate: 'Speed',
     rateOf: (requests: string) => `${requests} requests/s`,
+    rateTip:
+      'Requests as lm-evaluation-harness counts them: one for each choice, one for each generated answer',
+    remove: (name: string) => `Remove the evaluation of ${name}…`,
     time: 'Time',
-    of: (name: string) => `${name}, newest evaluation`,
     show: 'Show',
     hide: 'Hide',
   },
@@ -233,11 +236,18 @@ export const benchmarksStrings = {
       done: 'Done',
     },
     otherRun: 'Another run’s models are being measured first.',
+    waitsFor: {
+      run: 'It waits until the self-play run has ended.',
+      evaluation: 'It waits for the one before it.',
+    },
+    beside: 'Measure beside the run',
+    besideName: (name: string) => `Measure beside the run: ${name}`,
+    besideTip: 'It starts now; both take longer, and share the memory.',
+    isBeside: 'Beside the run.',
     progress: (what: string, done: string, total: string, unit: string) =>
       `${what}, ${done} of ${total} ${unit}`,
-    rate: (requests: string) => `${requests} requests/s`,
-    rateTip:
-      'Requests as lm-evaluation-harness counts them: one for each choice, one for each generated answer',
+    rate: (amount: string, unit: string) => `${amount} ${unit}/s`,
+    rateTip: 'Over the recent past',
     left: (time: string) => `${time} left`,
     measuring: 'measuring…',
     pause: (name: string) => `Pause ${name}`,
@@ -267,13 +277,13 @@ export const benchmarksStrings = {
     files: (files: string) => `Files: ${files}`,
     look: (dataset: string, folder: string) => `${dataset}, in ${folder}`,
     folder: 'Data folder',
-    noFolder: 'No folder chosen. Each dataset has a folder of its own below it.',
+    noFolder: 'No folder chosen. What is fetched goes into a folder of this program.',
     chooseFolder: 'Choose folder…',
     folderTitle: 'The folder with the benchmark datasets',
     fetch: (tasks: number) => (tasks === 1 ? 'Fetch the missing dataset' : `Fetch ${tasks} missing datasets`),
     fetchOne: 'Fetch',
     fetchOneName: (task: string) => `Fetch the dataset of ${task}`,
-    fetchHelp: 'Downloads from huggingface.co into the data folder; needs a network.',
+    fetchHelp: 'Downloads from the Hugging Face hub into the data folder; needs a network.',
     fetching: (what: string, done: string, total: string, unit: string) =>
       `${what}, ${done} of ${total} ${unit}`,
     fetched: (files: number) => (files === 1 ? '1 file fetched.' : `${files} files fetched.`),
@@ -294,6 +304,8 @@ export const benchmarksStrings = {
     limitHelp:
       'The first of each task, of each subject in MMLU. Rough numbers: at 50 questions the standard error is about 7 points.',
     limitProblem: 'At least 1 question',
+    beside: 'Measure beside the run',
+    besideHelp: 'Off: it starts when the run has ended. On: both take longer, and share the memory.',
     start: (models: number) => (models === 1 ? 'Measure 1 model' : `Measure ${models} models`),
     blocked: {
       models: 'Tick at least one model',
@@ -317,6 +329,7 @@ export const benchmarksStrings = {
     tokens: 'Tokens',
     time: 'Time',
     requestsTip: 'One for each choice of each question, one for each generated answer',
+    millions: (amount: string) => `${amount} M`,
     tokensTip: (shared: string, unshared: string, generated: string) =>
       `${shared} tokens computed, with the prompt of a question computed once for all of its choices; ${unshared} if each request ran alone. ${generated} generated at most.`,
     shared: (times: string) => `Sharing prompts computes ${times}× fewer tokens than request by request.`,
@@ -362,7 +375,8 @@ export const benchmarksStrings = {
     tokensTip: 'Of the whole prompt, its examples included',
     cut: 'cut from the left',
     cutTip: 'The prompt was longer than the model takes; its first tokens were left out',
-    shots: 'Without its examples',
+    shots: 'without its examples',
+    scored: (model: string, points: string) => `${model}: ${points}`,
     choices: 'Choices',
     choice: 'Choice',
     gold: 'right answer',

@@ -68,6 +68,8 @@ export const resultsStrings = {
     rollBackHint: 'Use an earlier model. Nothing is deleted.',
     export: 'Export',
     exportHint: 'safetensors folder, or GGUF for llama.cpp',
+    benchmarks: 'Benchmarks',
+    benchmarksHint: 'Measure by public tasks, beside the paper',
     chat: 'Chat',
     chatHint: 'Talk to base and this model side by side',
     folder: 'Open folder',

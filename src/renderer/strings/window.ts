@@ -17,6 +17,7 @@ export const windowStrings = {
     plan: 'Plan',
     run: 'Run',
     results: 'Results',
+    benchmarks: 'Benchmarks',
     samples: 'Samples',
     chat: 'Chat',
   },

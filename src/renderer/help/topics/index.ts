@@ -1,4 +1,5 @@
 import type { Topic } from '../topic.ts'
+import { benchmarks } from './benchmarks.ts'
 import { chat } from './chat.ts'
 import { dataset } from './dataset.ts'
 import { errors } from './errors.ts'
@@ -22,6 +23,7 @@ export const topics: readonly Topic[] = [
   plan,
   run,
   results,
+  benchmarks,
   samples,
   chat,
   exportTopic,

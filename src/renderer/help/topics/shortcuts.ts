@@ -19,7 +19,7 @@ export const shortcuts: Topic = {
             ],
           },
         },
-        'In a browser the browser keeps some keys for itself (Ctrl N, and Ctrl 1 to 5 in most). The same commands are in the palette, `Ctrl K`.',
+        'In a browser the browser keeps some keys for itself (Ctrl N, and Ctrl 1 to 6 in most). The same commands are in the palette, `Ctrl K`.',
       ],
     },
     {
@@ -30,9 +30,9 @@ export const shortcuts: Topic = {
             head: ['Page', 'Keys', 'What it does'],
             rows: [
               ['Run', '`Space`', 'Pause or resume'],
-              ['Run, Samples', '`[` `]`', 'Previous, next iteration'],
-              ['Samples', '`/`', 'Search'],
-              ['Samples', '`↑` `↓` or `J` `K`', 'Previous, next row'],
+              ['Run, Samples, Benchmarks', '`[` `]`', 'Previous, next iteration'],
+              ['Samples, Benchmarks', '`/`', 'Search'],
+              ['Samples, Benchmarks', '`↑` `↓` or `J` `K`', 'Previous, next row'],
               ['Samples', '`F`', 'Flag the row'],
               ['Chat', '`Enter`', 'Send; `Shift Enter` starts a line'],
               ['Chat', '`↑`', 'Edit the last prompt, from an empty field'],
