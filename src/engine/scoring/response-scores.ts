@@ -39,8 +39,11 @@ export async function responseScores(
   rows: ResponseRows,
   prefix: PrefixCache | null,
 ): Promise<ResponseScores> {
-  const { logp, greedy } = await runHead(model, batch, rows, { prefix, greedy: true })
-  return { logp: logp as Float32Array, greedy: greedy as Uint8Array }
+  const { logp, behind } = await runHead(model, batch, rows, { prefix, greedy: true })
+  return {
+    logp: logp as Float32Array,
+    greedy: Uint8Array.from(behind as Float32Array, (value) => (value === 0 ? 1 : 0)),
+  }
 }
 
 async function runHead(
@@ -66,8 +69,10 @@ async function runHead(
     const targets = graph.input('targetIds', 'i32', [rows])
     graph.output('logp', t.tokenLogProb(logits, targets))
     if (greedy) {
-      const best = t.cast(graph.apply({ kind: 'ArgMax' }, [logits]), 'i32')
-      graph.output('greedy', graph.apply({ kind: 'Equal' }, [best, targets]))
+      // Not ArgMax: its 64-bit result is nothing for WebGPU.
+      const best = graph.apply({ kind: 'ReduceMax', keepDims: true }, [logits])
+      const own = graph.apply({ kind: 'GatherElements', axis: 1 }, [logits, t.reshape(targets, [rows, 1])])
+      graph.output('behind', t.sub(best, own))
     }
     return graph
   })

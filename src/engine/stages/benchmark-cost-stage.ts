@@ -15,6 +15,7 @@ import { watchPeakMemory } from '../forecast/peak-memory.ts'
 import type { LayeredModel } from '../model/layered-model.ts'
 import { loadLayeredModel } from '../model/load-layered-model.ts'
 import { loadTasks, type MeasuredModel, openMeasuredModel } from './benchmark-tasks.ts'
+import { compileProgram } from './program-backend.ts'
 import { answersAtOnce, type LoadedTask } from './run-benchmark.ts'
 import { StageProgress } from './stage-progress.ts'
 
@@ -49,8 +50,12 @@ export async function* benchmarkCostStage(
       if (signal.aborted) throw new AppError('CANCELLED', 'The forecast was stopped.')
       const tokens = taskTokens(task.parts, encoder, limits)
       const seconds =
-        (await scoringSeconds(task, tokens, probe, () => (layered ??= loadLayeredModel(model.folder)))) +
-        (await generationSeconds(task, probe, settings.profile))
+        (await scoringSeconds(
+          task,
+          tokens,
+          probe,
+          () => (layered ??= loadLayeredModel(model.folder, { compile: compileProgram })),
+        )) + (await generationSeconds(task, probe, settings.profile))
       costs.push({ task: task.name, ...tokens, seconds })
     }
   } finally {
