@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { BenchmarkQuestion } from '../../contract/benchmarks.ts'
 import { AppError } from '../../contract/errors.ts'
-import { fileError, writeFileAtomically } from '../data/atomic-file.ts'
+import { fileError, removeFile, writeFileAtomically } from '../data/atomic-file.ts'
 import { type LineJournal, openLineJournal } from '../data/line-journal.ts'
 import type { AnsweredQuestion } from '../evaluation/benchmarks/score-choices.ts'
 import type { BenchmarkTask, TaskQuestion } from '../evaluation/benchmarks/task.ts'
@@ -62,14 +62,15 @@ export async function openQuestionRecord(
     })
   }
 
+  const journalPath = join(outDir, `${task}.journal.jsonl`)
   const knownKey = await readKey(keyPath)
   if (knownKey !== null && knownKey !== key) throw otherAnswers(keyPath)
   const finished = knownKey === key ? await readLines(questionsPath, rescored) : []
   for (const line of finished) lines.set(placeOf(line), line)
   let journal: LineJournal<BenchmarkQuestion> | null = null
   if (lines.size < places.size) {
-    const path = join(outDir, `${task}.journal.jsonl`)
-    journal = await openLineJournal(path, { key, parse: rescored, mismatch: () => otherAnswers(path) })
+    const mismatch = () => otherAnswers(journalPath)
+    journal = await openLineJournal(journalPath, { key, parse: rescored, mismatch })
     for (const line of journal.rows) lines.set(placeOf(line), line)
   }
 
@@ -90,7 +91,8 @@ export async function openQuestionRecord(
       // The key comes last: without it the journal is still what counts.
       if ((await readIfThere(questionsPath)) !== text) await writeFileAtomically(questionsPath, text)
       if (knownKey !== key) await writeFileAtomically(keyPath, `${JSON.stringify({ key })}\n`)
-      await journal?.remove()
+      await journal?.close()
+      await removeFile(journalPath) // also one that a kill left behind between these lines
       return ordered
     },
     close: async () => journal?.close(),

@@ -154,6 +154,7 @@ test('what a crash left of a journal is cut off, and made again', async () => {
   await run(runOf(outDir))
   expect(filesOf(outDir)).toEqual(filesOf(whole))
   appendFileSync(path, '{"task":"partial","index":99}\n')
+  writeFileSync(join(outDir, 'partial.journal.jsonl'), 'killed before it was removed')
   await run(runOf(outDir))
   expect(filesOf(outDir)).toEqual(filesOf(whole))
 })
