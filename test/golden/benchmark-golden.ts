@@ -29,7 +29,7 @@ export interface GoldenQuestion {
   logLikelihoods?: number[]
   greedy?: boolean[]
   /** Of a generated answer. `smallestGap`: between the two best logits on the way; a near tie may fall either way. */
-  generation?: { until: string[]; do_sample: boolean; temperature: number }
+  generation?: { until: string[]; max_gen_toks?: number }
   response?: string
   extracted?: Record<string, string>
   smallestGap?: number
@@ -52,7 +52,8 @@ export interface BenchmarkGolden {
 
 export const benchmarkPath = (name: string): string => join(import.meta.dirname, 'benchmarks', name)
 
-export function readBenchmarkGolden(name: BenchmarkGoldenName): BenchmarkGolden {
+/** `own/<profile>`: tasks of the YAML files beside it. */
+export function readBenchmarkGolden(name: BenchmarkGoldenName | `own/${BenchmarkProfile}`): BenchmarkGolden {
   return JSON.parse(gunzipSync(readFileSync(benchmarkPath(`${name}.json.gz`))).toString('utf8'))
 }
 
@@ -60,7 +61,11 @@ export function readBenchmarkGolden(name: BenchmarkGoldenName): BenchmarkGolden 
 export const questionKey = ({ task, index }: { task: string; index: number }): string => `${task}/${index}`
 
 /** The golden's tasks as we load them, in its chat template where it has one. */
-export async function loadGoldenTask(golden: BenchmarkGolden, name: string): Promise<BenchmarkTask[]> {
+export async function loadGoldenTask(
+  golden: BenchmarkGolden,
+  name: string,
+  taskFiles: readonly string[] = [],
+): Promise<BenchmarkTask[]> {
   const modelDir = benchmarkPath('model')
   const template = golden.chatTemplate
     ? await loadChatTemplate(modelDir, await loadTokenizer(modelDir))
@@ -70,7 +75,7 @@ export async function loadGoldenTask(golden: BenchmarkGolden, name: string): Pro
     profile: golden.profile,
     chat: template && ((messages) => template.render(messages, { addGenerationPrompt: true })),
     limit: null,
-    taskFiles: [],
+    taskFiles,
     warn: () => undefined,
   })
 }

@@ -5,6 +5,7 @@ import { benchmarkScores } from '../../src/engine/evaluation/benchmarks/benchmar
 import type { BenchmarkTask, ModelAnswer, TaskQuestion } from '../../src/engine/evaluation/benchmarks/task.ts'
 import { gsm8k } from '../../src/engine/evaluation/benchmarks/tasks/gsm8k.ts'
 import {
+  type BenchmarkGolden,
   benchmarkGoldens,
   benchmarkPath,
   expectSameContexts,
@@ -28,48 +29,57 @@ describe.each(benchmarkGoldens)('%s', (name) => {
   const golden = readBenchmarkGolden(name)
 
   test.each(leaderboardTasks)('%s asks and scores as the harness does', async (task) => {
-    const parts = await loadGoldenTask(golden, task)
-    const expected = golden.tasks[task]!
-    const found = new Map<string, { part: BenchmarkTask; question: TaskQuestion }>()
-    for (const part of parts)
-      for (const question of part.questions) found.set(questionKey(question), { part, question })
-    expect([...found.keys()].sort()).toEqual(expected.questions.map(questionKey).sort())
-
-    const metrics = new Map(parts.map((part) => [part, [] as Record<string, number>[]]))
-    for (const ofHarness of expected.questions) {
-      const { part, question } = found.get(questionKey(ofHarness))!
-      expectSameContexts(question, ofHarness)
-      expectSameRequests(question, ofHarness)
-      const score = part.score(question, answerOf(ofHarness))
-      expect(Object.keys(score.metrics).sort()).toEqual(Object.keys(ofHarness.metrics).sort())
-      for (const [key, value] of Object.entries(ofHarness.metrics))
-        expect(Math.abs(score.metrics[key]! - value)).toBeLessThanOrEqual(tolerance)
-      expect(score.extracted).toEqual(ofHarness.extracted ?? {})
-      metrics.get(part)!.push(score.metrics)
-    }
-
-    const scores = benchmarkScores(
-      parts.map((part) => ({ task: part, metrics: metrics.get(part)! })),
-      golden.profile,
-    )
-    for (const [scored, ofHarness] of Object.entries(expected.scores)) {
-      for (const [key, [value, stderr]] of Object.entries(ofHarness)) {
-        const ours = scores.find((s) => s.task === scored && `${s.metric},${s.filter}` === key)!
-        expect(Math.abs(ours.value - value), `${scored} ${key}`).toBeLessThanOrEqual(tolerance)
-        expect(Math.abs(ours.stderr! - stderr), `${scored} ${key}, error`).toBeLessThanOrEqual(tolerance)
-      }
-    }
-    expect(scores.filter((score) => score.primary && score.partOf === null).map((s) => s.task)).toEqual([
-      task,
-    ])
+    expectSameTask(await loadGoldenTask(golden, task), golden, task)
   })
 })
+
+describe.each(benchmarkProfiles)("tasks of one's own in %s", (profile) => {
+  const golden = readBenchmarkGolden(`own/${profile}`)
+
+  test.each(['riddles', 'sums'])('%s asks and scores as the harness does', async (task) => {
+    const taskFiles = [benchmarkPath(`own/${task}.yaml`)]
+    expectSameTask(await loadGoldenTask(golden, task, taskFiles), golden, task)
+  })
+})
+
+function expectSameTask(parts: readonly BenchmarkTask[], golden: BenchmarkGolden, task: string): void {
+  const expected = golden.tasks[task]!
+  const found = new Map<string, { part: BenchmarkTask; question: TaskQuestion }>()
+  for (const part of parts)
+    for (const question of part.questions) found.set(questionKey(question), { part, question })
+  expect([...found.keys()].sort()).toEqual(expected.questions.map(questionKey).sort())
+
+  const metrics = new Map(parts.map((part) => [part, [] as Record<string, number>[]]))
+  for (const ofHarness of expected.questions) {
+    const { part, question } = found.get(questionKey(ofHarness))!
+    expectSameContexts(question, ofHarness)
+    expectSameRequests(question, ofHarness)
+    const score = part.score(question, answerOf(ofHarness))
+    expect(Object.keys(score.metrics).sort()).toEqual(Object.keys(ofHarness.metrics).sort())
+    for (const [key, value] of Object.entries(ofHarness.metrics))
+      expect(Math.abs(score.metrics[key]! - value)).toBeLessThanOrEqual(tolerance)
+    expect(score.extracted).toEqual(ofHarness.extracted ?? {})
+    metrics.get(part)!.push(score.metrics)
+  }
+
+  const scores = benchmarkScores(
+    parts.map((part) => ({ task: part, metrics: metrics.get(part)! })),
+    golden.profile,
+  )
+  for (const [scored, ofHarness] of Object.entries(expected.scores)) {
+    for (const [key, [value, stderr]] of Object.entries(ofHarness)) {
+      const ours = scores.find((s) => s.task === scored && `${s.metric},${s.filter}` === key)!
+      expect(Math.abs(ours.value - value), `${scored} ${key}`).toBeLessThanOrEqual(tolerance)
+      expect(Math.abs(ours.stderr! - stderr), `${scored} ${key}, error`).toBeLessThanOrEqual(tolerance)
+    }
+  }
+  expect(scores.filter((score) => score.primary && score.partOf === null).map((s) => s.task)).toEqual([task])
+}
 
 function expectSameRequests({ requests }: TaskQuestion, golden: GoldenQuestion): void {
   if ('context' in requests) {
     expect(requests.stops).toEqual(golden.generation!.until)
-    expect(requests.maxNewTokens).toBe(256)
-    expect(golden.generation).toMatchObject({ do_sample: false, temperature: 0 })
+    expect(requests.maxNewTokens).toBe(golden.generation!.max_gen_toks ?? 256)
   } else {
     expect(requests.map(({ continuation }) => continuation)).toEqual(golden.continuations)
   }

@@ -10,6 +10,8 @@ Run once, by hand, each release in its own environment; the product and its test
     new/bin/python test/golden/make/benchmark_goldens.py run test/golden/benchmarks harness-current-chat
     new/bin/python test/golden/make/benchmark_goldens.py filters test/golden/benchmarks harness-current
     old/bin/python test/golden/make/benchmark_goldens.py filters test/golden/benchmarks harness-0.4.0
+    old/bin/python test/golden/make/benchmark_goldens.py own test/golden/benchmarks harness-0.4.0
+    new/bin/python test/golden/make/benchmark_goldens.py own test/golden/benchmarks harness-current
 
 It writes
 
@@ -17,6 +19,7 @@ It writes
     data/<dataset>/          benchmark_rows.py's rows, as Parquet in the hub's layout, and as JSON Lines
     <profile>.json.gz        what the harness asked and answered, per question, and its scores with standard errors
     filters-<profile>.json   what the harness's own filters and exact_match make of crafted GSM8K responses
+    own/                     the rows of two tasks in YAML files, and <profile>.json.gz as above
 
 The harness runs unchanged but for three things, none of which computes anything: `datasets.load_dataset` reads those
 files, `os.walk` lists in order (0.4.0 takes the order of MMLU's subjects from the file system), and in 0.4.0
@@ -269,10 +272,32 @@ def plain(value):
 def run(out, profile):
     lm_eval = import_harness()
     import datasets
+
+    datasets.load_dataset = load_rows
+    evaluate_tasks(lm_eval, out, out / f"{profile}.json.gz", profile, SHOTS)
+
+
+def own(out, profile):
+    """Tasks of YAML files, with the shots that these name; paths in them start at the working directory."""
+    from benchmark_rows import riddles
+
+    lm_eval = import_harness()
+    out = out.resolve()
+    os.chdir(out / "own")
+    lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in riddles(9)]
+    (out / "own" / "riddles.jsonl").write_text("".join(lines), encoding="utf-8")
+    more = {}
+    if profile == "harness-0.4.0":
+        lm_eval.tasks.include_path(str(out / "own"))
+    else:
+        more["task_manager"] = lm_eval.tasks.TaskManager(include_path=str(out / "own"))
+    evaluate_tasks(lm_eval, out, out / "own" / f"{profile}.json.gz", profile, {"riddles": None, "sums": None}, more)
+
+
+def evaluate_tasks(lm_eval, out, path, profile, shots_of, given=None):
     import torch
     from lm_eval.models.huggingface import HFLM
 
-    datasets.load_dataset = load_rows
     torch.set_num_threads(1)
     old = profile == "harness-0.4.0"
     chat = profile.endswith("-chat")
@@ -280,8 +305,9 @@ def run(out, profile):
     gaps = watch_gaps(lm)
 
     tasks = {}
-    for name, shots in SHOTS.items():
-        more = {} if old else {"apply_chat_template": chat, "fewshot_as_multiturn": chat}
+    for name, shots in shots_of.items():
+        more = given or {}
+        more = more if old else more | {"apply_chat_template": chat, "fewshot_as_multiturn": chat}
         results = lm_eval.evaluator.simple_evaluate(
             model=lm, tasks=[name], num_fewshot=shots, bootstrap_iters=100000, log_samples=True, **more
         )
@@ -297,7 +323,7 @@ def run(out, profile):
         "tasks": tasks,
     }
     text = json.dumps(golden, ensure_ascii=False, separators=(",", ":"))
-    with open(out / f"{profile}.json.gz", "wb") as file, gzip.GzipFile("", "wb", 9, file, mtime=0) as packed:
+    with open(path, "wb") as file, gzip.GzipFile("", "wb", 9, file, mtime=0) as packed:
         packed.write(text.encode())
 
 
@@ -342,6 +368,8 @@ def questions_of(lm, results, gaps, old):
 
     questions = []
     for task in sorted(results["samples"]):
+        # 0.4.0 does not log the filter; its tasks here have one.
+        only_filter = next((key.split(",")[1] for key in results["results"][task] if key.startswith("exact_match,")), None)
         by_doc = {}
         for sample in results["samples"][task]:
             by_doc.setdefault(sample["doc_id"], []).append(sample)
@@ -365,10 +393,11 @@ def questions_of(lm, results, gaps, old):
             else:
                 question["generation"] = plain(requests[0][1])
                 question["response"] = samples[0]["resps"][0][0]
-                question["smallestGap"] = gaps[tuple(encode(contexts[0])[-(CONTEXT - 256) :])]
+                longest = CONTEXT - requests[0][1].get("max_gen_toks", 256)
+                question["smallestGap"] = gaps[tuple(encode(contexts[0])[-longest:])]
                 question["extracted"] = {}
             for sample in samples:
-                kind = sample.get("filter", "get-answer" if "response" in question else "none")
+                kind = sample.get("filter", only_filter if "response" in question else "none")
                 for metric in ("acc", "acc_norm", "exact_match"):
                     if metric in sample:
                         question["metrics"][f"{metric},{kind}"] = plain(sample[metric])
@@ -422,4 +451,4 @@ def filters(out, profile):
 if __name__ == "__main__":
     os.environ["HF_DATASETS_OFFLINE"] = os.environ["HF_HUB_OFFLINE"] = "1"
     command, folder, *rest = sys.argv[1:]
-    {"prepare": prepare, "run": run, "filters": filters}[command](Path(folder), *rest)
+    {"prepare": prepare, "run": run, "own": own, "filters": filters}[command](Path(folder), *rest)

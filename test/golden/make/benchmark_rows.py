@@ -182,6 +182,22 @@ def mmlu(seed):
     }
 
 
+def riddles(seed):
+    """Rows of a task that is nobody's but the person's: see benchmarks/own."""
+    w = Writer(seed)
+
+    def row(i):
+        answers = [w.words(1, 2) for _ in range(w.random.randint(2, 4))]
+        return {
+            "riddle": " " + w.sentence(end="?") + " ",
+            "hint": w.words(1, 2) if i % 3 == 0 else "",
+            "answers": answers,
+            "right": w.random.choice(answers),
+        }
+
+    return [row(i) for i in range(40)]
+
+
 def all_rows():
     return {
         "ai2_arc": arc(1),
