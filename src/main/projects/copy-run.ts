@@ -28,6 +28,7 @@ export function copyRun(from: Store, to: Store, projectId: string): CopiedRun | 
     const { iteration, result, createdAt: at } = evaluation
     to.saveEvaluation(runId, iteration, EvaluationResult.parse(JSON.parse(result)), at)
   }
+  copyBenchmarks(from, to, run.id, runId)
   for (const event of from.eventPage(run.id, eventsCopied).toReversed()) to.saveEvent({ ...event, runId })
   if (run.state === 'finished' && run.bestIteration !== null) {
     to.finishRun(runId, run.bestIteration, run.reason ?? '', run.finishedAt ?? run.createdAt)
@@ -52,6 +53,28 @@ export async function copySteps(from: Store, to: Store, { fromRun, toRun }: Copi
       await otherWork()
     }
   }
+}
+
+/** One that was at work there, or waited, waits here until a person goes on with it. */
+function copyBenchmarks(from: Store, to: Store, oldId: number, runId: number): void {
+  for (const row of from.benchmarksOf(oldId).toReversed()) {
+    const { id: _id, state, problem, result, seconds, finishedAt, ...asked } = row
+    const id = to.createBenchmark({ ...asked, runId })
+    const scores = from.benchmarkScores(row.id)
+    to.addBenchmarkSeconds(id, seconds)
+    if (state === 'done' && result !== null)
+      to.finishBenchmark(
+        id,
+        { result, modelSha256: row.modelSha256 ?? '', scores },
+        finishedAt ?? row.createdAt,
+      )
+    else {
+      to.saveBenchmarkScores(id, scores)
+      to.setBenchmarkState(id, state === 'failed' ? 'failed' : 'paused', problem)
+    }
+  }
+  const contamination = from.contamination(oldId)
+  if (contamination !== undefined) to.saveContamination(runId, contamination, Date.now())
 }
 
 function copyStages(from: Store, to: Store, oldId: number, runId: number): void {
