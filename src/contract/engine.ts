@@ -112,6 +112,6 @@ export { FinetuneRequest, FinetuneResult, StepMetrics } from './engine/finetune.
 export { GatherRequest, GatherResult, PairAudit } from './engine/gather.ts'
 export { FractionDone, GenerateRequest, GenerateResult } from './engine/generate.ts'
 export { ImportRequest, ImportResult } from './engine/import-rows.ts'
-export { AnswersRequest, AnswersResult } from './engine/judging.ts'
+export { AnswersRequest, AnswersResult, PreferenceRequest, PreferenceResult } from './engine/judging.ts'
 export { ModelCard } from './engine/model-card.ts'
 export { LogEvent, Progress } from './engine/progress.ts'

@@ -97,6 +97,10 @@ serve(wire, engineContract, {
       runJob('answerQuestions', signal, async () =>
         (await import('./stages/answer-questions-stage.ts')).answerQuestionsStage(request, signal),
       ),
+    logProbPreference: (request, signal) =>
+      runJob('logProbPreference', signal, async () =>
+        (await import('./stages/log-prob-preference-stage.ts')).logProbPreferenceStage(request, signal),
+      ),
     exportModel: (request, signal) =>
       runJob('exportModel', signal, async () =>
         (await import('./stages/export-stage.ts')).exportStage(request, signal),

@@ -5,6 +5,8 @@ export const progressWords = {
   sampling: (temperature: number) => `Sampling at temperature ${temperature}`,
   answeringQuestions: 'Answering questions',
   scoring: 'Scoring',
+  scoringBase: 'Scoring by the base',
+  scoringModel: 'Scoring by the model',
   scoringOpponent: 'Scoring the opponent',
   benchmark: (task: string) => `Benchmark ${task}`,
   readingTasks: 'Reading the tasks',

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Progress } from '../engine.ts'
+import { LogEvent, PreferenceResult, Progress } from '../engine.ts'
 import { JudgeCost, JudgeEndpoint, JudgeMode, JudgePrices, JudgeRequest, JudgeSummary } from '../judge.ts'
 import { JudgedModelId, QuestionId } from '../judging.ts'
 
@@ -163,6 +163,11 @@ export const judgingContract = {
     },
   },
   streams: {
+    /** Of an iteration against base and human answers, on what the run has evaluated; kept in the project. */
+    logProbPreference: {
+      input: z.object({ runId: z.number().int(), iteration: Iteration }),
+      event: z.union([Progress, LogEvent, PreferenceResult]),
+    },
     watchJudgings: { input: z.object({ runId: z.number().int() }), event: JudgingsView },
   },
 } as const

@@ -15,6 +15,7 @@ import { JudgeKey } from './judge-key.ts'
 import { createJudgeKeys } from './judge-keys.ts'
 import { judgedTurn, judgedTurns } from './judged-turns.ts'
 import { openJudgingFolder } from './judging-folder.ts'
+import { logProbOfRun } from './log-prob-of-run.ts'
 import { parseJudging, readJudging } from './judging-record.ts'
 import { questionFile } from './question-file.ts'
 import { openVerdictJournal, readVerdicts, verdictsPath } from './verdict-journal.ts'
@@ -106,6 +107,7 @@ export function createJudgingHandlers({ app, bell, judgings }: Scope): Handlers<
       },
     },
     streams: {
+      logProbPreference: (asked, signal) => logProbOfRun(app, asked, signal),
       watchJudgings: ({ runId }, signal) => watchView(bell, () => judgingsView(runId), signal),
     },
   }

@@ -408,6 +408,33 @@ const events: { [N in keyof EngineContract['streams']]: StreamEvent<EngineContra
       words: 13,
     },
   ],
+  logProbPreference: [
+    progress,
+    log,
+    {
+      kind: 'done',
+      modelSha256: '08',
+      baseSha256: '09',
+      rows: 40,
+      against: [
+        {
+          opponent: 'human',
+          pairs: 40,
+          wins: 10,
+          ties: 4,
+          winRate: 0.3,
+          interval: { low: 0.2, high: 0.4 },
+          lengthControlled: { winRate: 0.35, interval: { low: 0.2, high: 0.5 }, slope: -0.5 },
+          matched: { pairs: 0, winRate: null },
+          byBase: 0.25,
+          byModel: 0.45,
+          meanTokens: 9.5,
+          meanTokensOpponent: 12,
+        },
+      ],
+      rowsPath: '/o/preferences.jsonl',
+    },
+  ],
   exportModel: [
     progress,
     log,
@@ -501,6 +528,7 @@ it('every type of the engine contract crosses the pipe unchanged and still parse
       benchmark: (input) => keep('benchmark', input, all(events.benchmark)),
       benchmarkCost: (input) => keep('benchmarkCost', input, all(events.benchmarkCost)),
       contamination: (input) => keep('contamination', input, all(events.contamination)),
+      logProbPreference: (input) => keep('logProbPreference', input, all(events.logProbPreference)),
       exportModel: (input) => keep('exportModel', input, all(events.exportModel)),
     },
   })
@@ -600,6 +628,14 @@ it('every type of the engine contract crosses the pipe unchanged and still parse
       settings: { tasks: ['mmlu', 'own'], profile: 'harness-current', taskFiles: ['/own.yaml'], limit: 5 },
     },
     contamination: { dataDir: '/b', tasks: ['gsm8k'], trainPath: '/t.parquet' },
+    logProbPreference: {
+      baseDir: '/b',
+      modelDir: '/m',
+      dataPath: '/d',
+      answersPath: '/a',
+      baseAnswersPath: '/c',
+      outDir: '/o',
+    },
     exportModel: { modelDir: '/m', outPath: '/o', format: 'gguf-q8_0' },
   } as const
   for (const name of [
@@ -614,6 +650,7 @@ it('every type of the engine contract crosses the pipe unchanged and still parse
     'benchmark',
     'benchmarkCost',
     'contamination',
+    'logProbPreference',
     'exportModel',
   ] as const) {
     const { input, event } = engineContract.streams[name]
