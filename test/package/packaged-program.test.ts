@@ -66,6 +66,7 @@ describe.runIf(platform === 'linux')('the packaged program', () => {
         '/out/main/index.js',
         '/out/engine/index.js',
         '/out/engine/element-worker.js',
+        '/out/engine/tensorflow-trial.js',
         '/out/engine/package.json',
         '/out/preload/index.cjs',
         '/out/renderer/index.html',
