@@ -1,7 +1,7 @@
 import { setImmediate as otherWork } from 'node:timers/promises'
 import type { ScoreDifference } from '../../contract/app/results.ts'
 import { leaderboardTasks } from '../../contract/benchmarks.ts'
-import { intervalOf, resampledMeans } from '../report/paired-bootstrap.ts'
+import { createResampler, intervalOf } from '../report/paired-bootstrap.ts'
 import { questionKey, type QuestionFile } from './question-file.ts'
 
 export interface ComparedTask {
@@ -18,6 +18,7 @@ export interface TaskDifference {
 }
 
 const resamples = 1000
+const drawsAtOnce = 500_000
 /** Of fewer questions a resampled interval says nothing: that of a single one has no width at all. */
 const fewestCompared = 10
 
@@ -30,10 +31,9 @@ export async function compareEvaluations(tasks: readonly ComparedTask[]): Promis
   const differences: TaskDifference[] = []
   const means = new Map<string, { mean: number; questions: number; resampled: Float64Array }>()
   for (const { task, metric, a, b } of tasks) {
-    await otherWork() // fourteen thousand questions a thousand times are a tenth of a second
     const values = pairedDifferences(a, b, metric)
     if (values.length === 0) continue
-    const resampled = resampledMeans(values, { resamples, seed: seedOf(task) })
+    const resampled = await resample(values, seedOf(task))
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length
     means.set(task, { mean, questions: values.length, resampled })
     differences.push({ task, difference: difference(mean, values.length, resampled) })
@@ -48,6 +48,18 @@ export async function compareEvaluations(tasks: readonly ComparedTask[]): Promis
   // A clear average needs every task to have enough questions.
   const fewest = Math.min(...six.map((task) => task.questions))
   return [...differences, { task: 'average', difference: difference(mean, questions, resampled, fewest) }]
+}
+
+/** Fourteen thousand questions a thousand times are a tenth of a second: windows and runs have their turn meanwhile. */
+async function resample(values: readonly number[], seed: number): Promise<Float64Array> {
+  const means = new Float64Array(resamples)
+  const fill = createResampler(values, seed)
+  const atOnce = Math.max(1, Math.floor(drawsAtOnce / values.length))
+  for (let from = 0; from < resamples; from += atOnce) {
+    fill(means.subarray(from, from + atOnce))
+    await otherWork()
+  }
+  return means
 }
 
 /** Each of the six draws from its own stream: in their average they are independent. */

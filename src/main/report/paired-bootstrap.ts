@@ -47,16 +47,23 @@ export function resampledMeans(
   values: readonly number[],
   { resamples = 4000, seed = 1 }: Pick<BootstrapOptions, 'resamples' | 'seed'> = {},
 ): Float64Array {
+  const means = new Float64Array(resamples)
+  createResampler(values, seed)(means)
+  return means
+}
+
+/** Fills arrays with one resampled mean after the other, so that other work can have its turn between them. */
+export function createResampler(values: readonly number[], seed: number): (means: Float64Array) => void {
   const n = values.length
   if (n === 0) throw new AppError('BAD_INPUT', 'A mean needs at least one score; found none.')
   const random = mulberry32(seed)
-  const means = new Float64Array(resamples)
-  for (let r = 0; r < resamples; r++) {
-    let sum = 0
-    for (let i = 0; i < n; i++) sum += values[Math.floor(random() * n)]!
-    means[r] = sum / n
+  return (means) => {
+    for (let r = 0; r < means.length; r++) {
+      let sum = 0
+      for (let i = 0; i < n; i++) sum += values[Math.floor(random() * n)]!
+      means[r] = sum / n
+    }
   }
-  return means
 }
 
 /** The percentile interval of resampled means, and their spread. */

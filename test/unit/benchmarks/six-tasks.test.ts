@@ -80,6 +80,36 @@ test('rows that are missing are fetched from a hub when asked for, and then meas
   expect(readResults().results['gsm8k']).toMatchObject({ sample_len: 1 })
 }, 60_000)
 
+test('a task of one’s own is a YAML file, and gives no average', async () => {
+  const dir = temporaryFolder()
+  const rows = ['Rome', 'Paris', 'Oslo'].map((city, i) => ({
+    q: `Where is ${city}?`,
+    a: ['Italy', 'France', 'Norway'],
+    i,
+  }))
+  writeFileSync(join(dir, 'rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
+  writeFileSync(
+    join(dir, 'capitals.yaml'),
+    [
+      'task: capitals',
+      'dataset_path: json',
+      'dataset_kwargs: { data_files: { test: rows.jsonl } }',
+      'test_split: test',
+      'output_type: multiple_choice',
+      'doc_to_text: "{{q}}"',
+      'doc_to_choice: "{{a}}"',
+      'doc_to_target: i',
+    ].join('\n'),
+  )
+  const yaml = join(dir, 'capitals.yaml')
+  const { run, readResults } = await evaluate('--tasks', 'capitals', '--task-file', yaml)
+  const { code, out, error } = await run()
+  expect([code, error]).toEqual([0, ''])
+  expect(out).not.toContain('average')
+  expect(readResults().results['capitals']).toMatchObject({ 'acc,none': expect.any(Number), sample_len: 3 })
+  expect(readResults()['n-samples']).toEqual({ capitals: { original: 3, effective: 3 } })
+}, 60_000)
+
 test('in the app: cost first, then all six with their average, and the harness’s JSON after', async () => {
   const run = starterRun()
   const program = openProgram(run)
