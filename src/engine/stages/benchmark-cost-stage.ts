@@ -83,18 +83,18 @@ async function scoringSeconds(
   const model = load()
   const limits = batchLimits(model.config, batchTokens)
   const plan = planChoices(sample, encoder, () => limits)
-  const prefix = plan.prefix.length === 0 ? null : await model.readPrefix(plan.prefix)
   const batches = [...plan.batches]
   const middle = batches.length >> 1
   const order = batches.toSorted((a, b) => distance(batches, a, middle) - distance(batches, b, middle))
-  let measured = { rows: 0, ms: 0 }
-  for (const [i, batch] of [order[0]!, ...order].entries()) {
-    const startedAt = performance.now()
+  // Cold, as most batches of the task will be: programs are compiled for each new shape.
+  let startedAt = performance.now()
+  const prefix = plan.prefix.length === 0 ? null : await model.readPrefix(plan.prefix)
+  let measured = { rows: plan.prefix.length, ms: performance.now() - startedAt }
+  for (const batch of order) {
+    startedAt = performance.now()
     const branches = batch.questions.map((question) => question.branches)
     await scoreBranches(model, branches, batch.continuesPrefix ? prefix : null)
-    // The first is scored twice: its programs are compiled with it.
-    if (i > 0)
-      measured = { rows: measured.rows + batch.rows, ms: measured.ms + performance.now() - startedAt }
+    measured = { rows: measured.rows + batch.rows, ms: measured.ms + performance.now() - startedAt }
     if (measured.ms > probeMs) break
   }
   return (tokens * (measured.ms / measured.rows)) / 1000
