@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { BenchmarkQuestion } from '../../src/contract/benchmarks.ts'
 import { BenchmarkRequest, type BenchmarkResult } from '../../src/contract/engine.ts'
-import { leaderboardTasks } from '../../src/contract/benchmarks.ts'
+import { benchmarkProfiles, leaderboardTasks } from '../../src/contract/benchmarks.ts'
 import { benchmarkStage } from '../../src/engine/stages/benchmark-stage.ts'
 import { benchmarkGoldens, benchmarkPath, questionKey, readBenchmarkGolden } from './benchmark-golden.ts'
 
@@ -22,15 +22,24 @@ const linesOf = (path: string) =>
     .split('\n')
     .map((line) => JSON.parse(line) as BenchmarkQuestion)
 
-describe.each(benchmarkGoldens)('%s', (name) => {
-  const golden = readBenchmarkGolden(name)
+const ownGoldens = benchmarkProfiles.map((profile) => `own/${profile}` as const)
 
-  test('log-likelihoods, answers, metrics and scores of all six tasks are those of the harness', async () => {
+describe.each([...benchmarkGoldens, ...ownGoldens])('%s', (name) => {
+  const golden = readBenchmarkGolden(name)
+  const isOwn = name.startsWith('own/')
+  const tasks: readonly string[] = isOwn ? Object.keys(golden.tasks) : leaderboardTasks
+
+  test('log-likelihoods, answers, metrics and scores of all tasks are those of the harness', async () => {
     const request = BenchmarkRequest.parse({
       modelDir: benchmarkPath('model'),
       dataDir: benchmarkPath('data'),
       outDir: join(home, name),
-      settings: { tasks: leaderboardTasks, profile: golden.profile, chatTemplate: golden.chatTemplate },
+      settings: {
+        tasks: [...tasks],
+        profile: golden.profile,
+        chatTemplate: golden.chatTemplate,
+        taskFiles: isOwn ? tasks.map((task) => benchmarkPath(`own/${task}.yaml`)) : [],
+      },
       batchTokens: 8192,
     })
     let result: BenchmarkResult | undefined
@@ -43,7 +52,7 @@ describe.each(benchmarkGoldens)('%s', (name) => {
     })
     let worst = 0
     let compared = 0
-    for (const task of leaderboardTasks) {
+    for (const task of tasks) {
       const lines = new Map(linesOf(result!.questionPaths[task]!).map((line) => [questionKey(line), line]))
       const { questions, scores } = golden.tasks[task]!
       expect(lines.size).toBe(questions.length)
@@ -70,7 +79,7 @@ describe.each(benchmarkGoldens)('%s', (name) => {
         }
       }
     }
-    expect(compared).toBeGreaterThan(1000)
+    expect(compared).toBeGreaterThan(isOwn ? 100 : 1000)
     expect(worst).toBeLessThan(tolerance)
   }, 120_000)
 })
