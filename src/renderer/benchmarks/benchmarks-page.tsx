@@ -45,8 +45,8 @@ function NoModels({ step, projectId }: { step: 'plan' | 'run'; projectId: string
 
 function RunBenchmarks({ runId, projectId }: { runId: number; projectId: string }) {
   const { value: view, problem } = useStream('watchBenchmarks', { runId }, newest)
-  const [chosen, show] = useKept<BenchmarkViewName | null>(`benchmark view ${runId}`, null)
-  const [questions, setQuestions] = useKept<QuestionChoice>(`benchmark questions ${runId}`, firstQuestions)
+  const [chosen, show] = useKept<BenchmarkViewName | null>(`benchmark-view-${runId}`, null)
+  const [questions, setQuestions] = useKept<QuestionChoice>(`benchmark-questions-${runId}`, firstQuestions)
   if (!view) {
     return (
       <PageFrame title={words.title}>

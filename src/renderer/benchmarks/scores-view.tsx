@@ -27,7 +27,7 @@ export function ScoresView({
   onOpen: (evaluationId: number, task: string) => void
 }) {
   const groups = settingsGroups(view.evaluations.filter(({ scores }) => scores.length > 0))
-  const [chosen, choose] = useKept(`benchmark settings ${view.runId}`, '')
+  const [chosen, choose] = useKept(`benchmark-settings-${view.runId}`, '')
   const group = groups.find(({ key }) => key === chosen) ?? groups[0]
   const primary = { words: words.toMeasure, icon: 'play', run: () => views.show('measure') } as const
   if (!group) {

@@ -20,7 +20,7 @@ const noData: readonly BenchmarkTaskData[] = []
 
 /** The choice, the data that there is for it, and what follows from both. */
 export function useMeasure(view: BenchmarksView, projectId: string): Measure {
-  const [choice, keep] = useKept<MeasureChoice>(`benchmark choice ${projectId}`, firstChoice)
+  const [choice, keep] = useKept<MeasureChoice>(`benchmark-choice-${projectId}`, firstChoice)
   const client = useMain()
   const [version, setVersion] = useState(0)
   const [found, setFound] = useState<{
