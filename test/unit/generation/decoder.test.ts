@@ -278,6 +278,28 @@ describe('the end of an answer', () => {
     expect(own.some(({ finish }) => finish === 'stop')).toBe(true)
   })
 
+  test('a prompt that says when its answer has ended gives a start of it; the others are as without it', async () => {
+    const settings = { ...greedy, maxNewTokens: 40, batchSize: 3 }
+    const asked = prompts([5, 2, 9, 12, 7, 3, 8], wide.vocab)
+    const model = { ...wideModel(), eosIds: [0] }
+    const whole = await answerAll(model, settings, asked)
+    const isEnded = (ids: readonly number[]) => ids.length >= 10
+    const own = await answerAll(
+      model,
+      settings,
+      asked.map((prompt, i) => (i % 2 === 0 ? { ...prompt, isEnded } : prompt)),
+    )
+    for (const [i, answer] of own.entries()) {
+      if (i % 2 === 1) expect(answer).toEqual(whole[i])
+      else {
+        expect(answer).toMatchObject({ finish: 'stop', eosId: null })
+        expect(answer.ids.length).toBeGreaterThanOrEqual(10)
+        expect(answer.ids.length).toBeLessThan(20)
+        expect(answer.ids).toEqual(whole[i]!.ids.slice(0, answer.ids.length))
+      }
+    }
+  })
+
   test('an EOS as the very first token gives an empty answer', async () => {
     const asked = prompts([4, 9], wide.vocab)
     const firstTokens = (

@@ -28,11 +28,11 @@ export interface GenerateAnswersOptions {
   onWarning?: (message: string) => void
 }
 
-/** Stops are looked for after every call of the program, so calls are short. */
+/** Ended answers are passed on, and so on disk, this often. */
 const callMs = 1000
 
 /**
- * Greedy answers, each cut before the first of its stops, in no particular order. Yields after every call of the program,
+ * Greedy answers, each cut before the first of its stops, in no particular order. Yields about every second,
  * if nothing ended an empty list. An answer depends on the model and its prompt alone. Throws BAD_INPUT, OUT_OF_MEMORY.
  */
 export async function* generateAnswers(
