@@ -5,7 +5,7 @@ import type { ShapedData } from '../onnx/compiled-program.ts'
 import type { TensorData } from '../tensor/dtype.ts'
 import { uniform } from '../tensor/random.ts'
 import type { Answer, Prompt } from './decoder.ts'
-import { answerCap, groupIds, type PromptGroup, promptGroups } from './prompt-groups.ts'
+import { answerCap, groupIds, type PromptGroup, promptGroup } from './prompt-groups.ts'
 import { SlotCaches } from './slot-caches.ts'
 import { stepMask } from './step-mask.ts'
 
@@ -34,7 +34,7 @@ type Slot = {
 
 type Step = { kind: 'refill'; group: PromptGroup; slots: number[] } | { kind: 'decode' }
 
-/** A refill waits for at most this share of the slots to be free. */
+/** Prompts are read when this share of the slots is free, and then for all that are. */
 const refillShare = 1 / 8
 const capacityStep = 32
 /** An answer is shown to its prompt's `isEnded` this often: to read a text after every token would cost more than a few tokens. */
@@ -54,12 +54,11 @@ const refillTokens = (config: ModelConfig): number =>
 export class DecodeJob {
   private readonly shape: JobShape
   private readonly prompts: readonly Prompt[]
-  private readonly groups: PromptGroup[]
   private readonly constant: Record<string, ShapedData>
   private readonly caches: SlotCaches
   private slots: Slot[]
   private step: Step = { kind: 'decode' }
-  /** The first group that no slot has taken. */
+  /** The first prompt that no slot has taken. */
   private next = 0
   /** Tokens of every answer in the making, by item. */
   private readonly made: number[][]
@@ -70,7 +69,6 @@ export class DecodeJob {
     const { config, slots, maxNewTokens, temperature } = shape
     this.shape = shape
     this.prompts = prompts
-    this.groups = promptGroups(prompts, Math.max(1, Math.floor(slots * refillShare)), refillTokens(config))
     this.made = prompts.map(() => [])
     this.left = prompts.length
     this.slots = Array.from({ length: slots }, () => null)
@@ -87,17 +85,21 @@ export class DecodeJob {
     return this.left === 0
   }
 
-  /** The next step's inputs: prompts are read as soon as there are free slots for the next group. */
+  /** The next step's inputs: prompts are read as soon as there are enough free slots for them. */
   feeds(): Record<string, ShapedData> {
-    const group = this.groups[this.next]
-    const free = [...this.slots.keys()].filter((slot) => this.slots[slot] === null)
-    this.step =
-      group && group.size <= free.length
-        ? { kind: 'refill', group, slots: free.slice(0, group.size) }
-        : { kind: 'decode' }
+    this.step = this.nextStep()
     this.makeRoom()
     const caches = this.caches.feeds().map((data, i) => [cacheName(i), data])
     return { ...this.constant, ...Object.fromEntries(caches), ...this.maskFeeds(), ...this.stepFeeds() }
+  }
+
+  private nextStep(): Step {
+    const { prompts, slots, next } = this
+    const free = [...slots.keys()].filter((slot) => slots[slot] === null)
+    const least = Math.min(prompts.length - next, Math.max(1, Math.floor(slots.length * refillShare)))
+    if (least === 0 || free.length < least) return { kind: 'decode' }
+    const group = promptGroup(prompts, next, free.length, refillTokens(this.shape.config))
+    return { kind: 'refill', group, slots: free.slice(0, group.size) }
   }
 
   private stepFeeds(): Record<string, ShapedData> {
@@ -177,7 +179,7 @@ export class DecodeJob {
       this.caches.clear(slot, ids.length)
       this.slots[slot] = { item: start + row, token: ids.at(-1)!, position: ids.length - 1 }
     }
-    this.next++
+    this.next += size
   }
 
   private addToken(item: number, token: number): Answer | null {
@@ -195,7 +197,7 @@ export class DecodeJob {
   private makeRoom(): void {
     const all = [...this.slots.keys()]
     const busy = all.filter((slot) => this.slots[slot] !== null)
-    const isTail = this.next >= this.groups.length && busy.length <= 0.75 * all.length
+    const isTail = this.next >= this.prompts.length && busy.length <= 0.75 * all.length
     const free = all.filter((slot) => this.slots[slot] === null)
     const kept = isTail
       ? [...busy, ...free.slice(0, Math.max(0, 2 - busy.length))].sort((a, b) => a - b)

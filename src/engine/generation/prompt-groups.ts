@@ -8,18 +8,21 @@ export interface PromptGroup {
   width: number
 }
 
-/** Cuts prompts, sorted by length, into groups that are read together: at most `most` prompts and, beyond one, `tokens` tokens. */
-export function promptGroups(prompts: readonly Prompt[], most: number, tokens: number): PromptGroup[] {
-  const groups: PromptGroup[] = []
-  for (const [start, { ids }] of prompts.entries()) {
-    const width = Math.max(2, ids.length)
-    const last = groups.at(-1)
-    if (last && last.size < most && (last.size + 1) * Math.max(width, last.width) <= tokens) {
-      last.size++
-      last.width = Math.max(width, last.width)
-    } else groups.push({ start, size: 1, width })
+/** The prompts from `start` on that are read together: at most `most` and, beyond one, `tokens` tokens with their padding. */
+export function promptGroup(
+  prompts: readonly Prompt[],
+  start: number,
+  most: number,
+  tokens: number,
+): PromptGroup {
+  const group = { start, size: 0, width: 2 }
+  for (const { ids } of prompts.slice(start, start + most)) {
+    const width = Math.max(group.width, ids.length)
+    if (group.size > 0 && (group.size + 1) * width > tokens) break
+    group.size++
+    group.width = width
   }
-  return groups
+  return group
 }
 
 /** The group's prompts one after the other, each right-padded to its width: i32 [R·T]. */
