@@ -62,12 +62,14 @@ export function createBenchmarkQueue({
 }): BenchmarkQueue {
   let current: AtWork | null = null
   let closed = false
+  /** The engine was at another job a moment ago. */
+  let isBusy = false
   const endListeners = new Set<(id: number) => void>()
   recover(store)
   const stopListening = board.onEnd(() => pump())
 
   function pump(): void {
-    if (closed || current) return
+    if (closed || current || isBusy) return
     const hasRun = board.live() !== null
     const next = store.benchmarksIn('waiting').find(({ besideRun }) => besideRun === 1 || !hasRun)
     if (next) begin(next)
@@ -87,6 +89,14 @@ export function createBenchmarkQueue({
       pump()
     })
     bell.ring()
+  }
+
+  function tryLater(): void {
+    isBusy = true
+    setTimeout(() => {
+      isBusy = false
+      pump()
+    }, busyRetryMs).unref()
   }
 
   function tellEnd(id: number): void {
@@ -162,13 +172,11 @@ export function createBenchmarkQueue({
 
   function noteEnd(at: AtWork, { id }: BenchmarkRow, error: unknown): void {
     if (store.benchmark(id)?.state !== 'running') return // done in the same moment
-    const isBusy = error instanceof AppError && error.code === 'BUSY'
     if (at.abort.signal.aborted) {
       if (at.as !== 'removed') store.setBenchmarkState(id, at.as)
-    } else if (isBusy && 'running' in error.data) {
-      // The engine is at another job: later again.
+    } else if (error instanceof AppError && error.code === 'BUSY' && 'running' in error.data) {
       store.setBenchmarkState(id, 'waiting')
-      setTimeout(pump, busyRetryMs).unref()
+      tryLater()
     } else {
       if (!(error instanceof AppError)) console.error(error)
       store.setBenchmarkState(id, 'failed', error instanceof Error ? error.message : String(error))

@@ -2,11 +2,15 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { BenchmarkEvaluation } from '../../../src/contract/app/benchmarks.ts'
+import { BenchmarkSettings } from '../../../src/contract/benchmarks.ts'
 import { AppError } from '../../../src/contract/errors.ts'
 import { payAttention } from '../../../src/main/attention/attention.ts'
+import { askedEvaluation } from '../../../src/main/benchmarks/asked-evaluation.ts'
+import { createBenchmarkQueue } from '../../../src/main/benchmarks/benchmark-queue.ts'
 import type { HostServices, Notice } from '../../../src/main/host-services.ts'
+import type { EngineAccess } from '../../../src/main/loop/engine-access.ts'
 import { fromPortable } from '../../../src/main/loop/portable-paths.ts'
-import { openProgram, starterRun, type Program } from './starter-run.ts'
+import { benchmarkData, openProgram, starterModel, starterRun, type Program } from './starter-run.ts'
 
 const never = new AbortController().signal
 const isDone = ({ state }: BenchmarkEvaluation) => state === 'done'
@@ -90,6 +94,40 @@ test('an evaluation waits for a self-play run, gives way to one that starts, and
   endSecond()
   await program.until(waits, isDone)
 }, 120_000)
+
+test('while the engine is at another job an evaluation waits, and asks again only now and then', async () => {
+  const run = starterRun()
+  const program = openProgram(run)
+  const { app, services } = program
+  const settings = BenchmarkSettings.parse({ tasks: ['arc_challenge', 'truthfulqa_mc2'] })
+  const other = { modelDir: starterModel, dataDir: benchmarkData, outDir: join(run.home, 'other'), settings }
+  const job = app.evaluator.stream('benchmark', other)[Symbol.asyncIterator]()
+  await job.next()
+  let asked = 0
+  const evaluator: EngineAccess = {
+    call: app.evaluator.call,
+    stream(...request) {
+      asked++
+      return app.evaluator.stream(...request)
+    },
+  }
+  const queue = createBenchmarkQueue({ ...services, store: app.store, evaluator })
+  const wanted = { runId: run.runId, iteration: -1, dataDir: benchmarkData, besideRun: false }
+  const row = askedEvaluation(
+    app.store,
+    { ...wanted, settings: { ...settings, tasks: ['winogrande'], limit: 2 } },
+    1,
+  )
+  const id = app.store.createBenchmark(row)
+  queue.pump()
+  await program.until(id, ({ state }) => state === 'waiting' && asked === 1)
+  queue.pump()
+  expect([asked, queue.live()]).toEqual([1, null])
+  while (!(await job.next()).done);
+  await program.until(id, isDone)
+  expect(asked).toBeLessThan(20)
+  await queue.close()
+}, 60_000)
 
 test('what cannot be measured is told: unknown tasks, missing rows, missing models', async () => {
   const run = starterRun()
