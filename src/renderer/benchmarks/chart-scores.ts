@@ -25,13 +25,17 @@ export function taskTest({ rows }: ScoreTable, task: string): ResultTest {
   )
 }
 
-/** The iteration that leads; null where the base or plain SFT does. */
-export function bestIteration(test: ResultTest): number | null {
-  const entries = Object.entries(test.scores)
-  const top = Math.max(...entries.map(([, { mean }]) => mean))
-  const best = entries.find(([, { mean }]) => mean === top)
-  return best && Number(best[0]) >= 0 ? Number(best[0]) : null
+/** The iteration that leads; null where the base or plain SFT does as well. */
+export function bestIteration({ scores }: ResultTest): number | null {
+  const top = Math.max(...Object.values(scores).map(({ mean }) => mean))
+  const best = Object.keys(scores)
+    .map(Number)
+    .filter((iteration) => scores[iteration]?.mean === top)
+  return best.every((iteration) => iteration >= 0) ? (best[0] ?? null) : null
 }
+
+/** In points; what is beyond three digits is no difference that an axis should show. */
+const shown = (share: number): number => Math.round(share * 1e5) / 1e3
 
 function asTest(
   id: string,
@@ -50,9 +54,9 @@ function asTest(
         return [
           iteration,
           {
-            mean: 100 * value,
-            low: half === null ? null : 100 * (value - half),
-            high: half === null ? null : 100 * (value + half),
+            mean: shown(value),
+            low: half === null ? null : shown(value - half),
+            high: half === null ? null : shown(value + half),
           },
         ]
       }),

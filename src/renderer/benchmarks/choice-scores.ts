@@ -31,17 +31,31 @@ export function comparedBy(
 /** A bar's scale goes somewhat below the least likely choice, so that this one shows too. */
 const room = 1.15
 
-export function choiceScores(question: BenchmarkQuestion, metric: string): ChoiceScore[] {
+/** Of the compared numbers; the bars of several models share the lowest of them. */
+export function lowestScore(question: BenchmarkQuestion, metric: string): number {
+  const { choices, logLikelihoods } = question
+  const isPerChar = comparedBy(question, metric) === 'perChar'
+  return Math.min(...choices.map((text, i) => (logLikelihoods[i] ?? 0) / (isPerChar ? lengthOf(text) : 1)))
+}
+
+/** In code points, as Python counts. */
+const lengthOf = (text: string): number => Math.max(1, [...text].length)
+
+export function choiceScores(
+  question: BenchmarkQuestion,
+  metric: string,
+  lowest = lowestScore(question, metric),
+): ChoiceScore[] {
   const { choices, gold, logLikelihoods, greedy } = question
   const by = comparedBy(question, metric)
-  const perChar = choices.map((text, i) => (logLikelihoods[i] ?? 0) / Math.max(1, [...text].length))
+  const perChar = choices.map((text, i) => (logLikelihoods[i] ?? 0) / lengthOf(text))
   const most = Math.max(...logLikelihoods)
   const weights = logLikelihoods.map((sum) => Math.exp(sum - most))
   const all = weights.reduce((sum, weight) => sum + weight, 0)
   const compared = by === 'perChar' ? perChar : logLikelihoods
   // The first of equals, as the harness's argmax.
   const picked = by === 'share' ? -1 : compared.indexOf(Math.max(...compared))
-  const floor = Math.min(...compared) * room
+  const floor = lowest * room
   return choices.map((text, i) => {
     const share = (weights[i] ?? 0) / all
     return {

@@ -2,7 +2,7 @@ import { Icon } from '../components/icon.tsx'
 import { fixed } from '../components/numbers.ts'
 import type { BenchmarkQuestion } from '../../contract/benchmarks.ts'
 import { benchmarksStrings } from '../strings/benchmarks.ts'
-import { choiceScores, comparedBy, type ChoiceScore, type ComparedBy } from './choice-scores.ts'
+import { choiceScores, comparedBy, lowestScore, type ChoiceScore, type ComparedBy } from './choice-scores.ts'
 import { points } from './score-format.ts'
 
 const words = benchmarksStrings.questions
@@ -18,7 +18,11 @@ export function ChoiceTable({ columns, metric }: { columns: readonly ChoiceColum
   const [first] = columns
   if (!first) return null
   const by = comparedBy(first.question, metric)
-  const scored = columns.map(({ name, question }) => ({ name, scores: choiceScores(question, metric) }))
+  const lowest = Math.min(...columns.map(({ question }) => lowestScore(question, metric)))
+  const scored = columns.map(({ name, question }) => ({
+    name,
+    scores: choiceScores(question, metric, lowest),
+  }))
   return (
     <div className="bench-table-frame">
       <table className="list number bench-choices">

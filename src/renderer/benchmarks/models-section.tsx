@@ -1,6 +1,6 @@
 import { Checkbox } from '@mantine/core'
 import type { BenchmarksView } from '../../contract/app/benchmarks.ts'
-import { lastName } from '../components/last-name.ts'
+import { modelFolderName } from '../components/last-name.ts'
 import { Section } from '../components/sections.tsx'
 import { benchmarksStrings } from '../strings/benchmarks.ts'
 import { isMeasured } from './measure-choice.ts'
@@ -42,5 +42,5 @@ function about(
 ): string | undefined {
   if (!exists) return words.gone
   if (isMeasured(evaluations, iteration, asked)) return words.measured
-  return iteration === baseIteration ? lastName(dir) : undefined
+  return iteration === baseIteration ? modelFolderName(dir) : undefined
 }

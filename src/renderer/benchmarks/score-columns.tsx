@@ -4,6 +4,7 @@ import { whole } from '../components/numbers.ts'
 import { benchmarksStrings as words } from '../strings/benchmarks.ts'
 import { modelName } from './model-names.ts'
 import { points } from './score-format.ts'
+import { topValue } from './score-table.ts'
 
 /** Rows of metrics or subjects, a column a model. */
 export function ScoreColumns({
@@ -51,7 +52,7 @@ export function ScoreRow({
   iterations: readonly number[]
   className?: string
 }) {
-  const top = Math.max(...[...scores.values()].map(({ value }) => value))
+  const top = topValue([...scores.values()].map(({ value }) => value))
   const [any] = scores.values()
   return (
     <tr className={className}>
@@ -66,7 +67,7 @@ export function ScoreRow({
             </td>
           )
         const error = score.stderr === null ? null : points(score.stderr)
-        const isBest = scores.size > 1 && score.value === top
+        const isBest = score.value === top
         return (
           <td
             key={iteration}

@@ -42,7 +42,12 @@ export function scoreTable(group: SettingsGroup, order: readonly number[]): Scor
   const measured = new Set([...found.values()].flatMap((scores) => [...scores.keys()]))
   const six = words.taskOrder.filter((task) => measured.has(task))
   const columns = [...six, ...[...measured].filter((task) => !isOfSix(task)).toSorted()]
-  const tops = new Map(columns.map((task) => [task, topOf([...found.values()].map((all) => all.get(task)))]))
+  const tops = new Map(
+    columns.map((task) => [
+      task,
+      topValue([...found.values()].flatMap((all) => all.get(task)?.score.value ?? [])),
+    ]),
+  )
   const rows = order
     .filter((iteration) => (found.get(iteration)?.size ?? 0) > 0)
     .map((iteration): TableRow => {
@@ -60,8 +65,7 @@ export function scoreTable(group: SettingsGroup, order: readonly number[]): Scor
         measured: words.taskOrder.filter((task) => scores.has(task)).length,
       }
     })
-  const averages = rows.flatMap(({ average }) => (average ? [average.value] : []))
-  const top = averages.length > 1 ? Math.max(...averages) : null
+  const top = topValue(rows.flatMap(({ average }) => (average ? [average.value] : [])))
   for (const { average } of rows) if (average) average.isBest = average.value === top
   return { columns, rows, mixedData: columns.filter((task) => isMixed(task, found)).map(words.task) }
 }
@@ -79,10 +83,10 @@ function primaryScores({ evaluations }: SettingsGroup, iteration: number): Map<s
   return found
 }
 
-/** Where one model alone has a score, it is not the best of anything. */
-function topOf(scores: readonly (Found | undefined)[]): number | null {
-  const values = scores.flatMap((one) => (one ? [one.score.value] : []))
-  return values.length > 1 ? Math.max(...values) : null
+/** The best of some; null where one stands alone or all are the same: then nothing is better than anything. */
+export function topValue(values: readonly number[]): number | null {
+  const top = Math.max(...values)
+  return values.some((value) => value !== top) ? top : null
 }
 
 /** The tasks share no question, so the variance of their mean is the sum of their variances over 6². */

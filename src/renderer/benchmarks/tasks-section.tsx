@@ -161,7 +161,13 @@ function TaskRow({
             </button>
           )}
         </span>
-        {problem && <p className="hint bench-problem">{problem}</p>}
+        {problem && state === 'missing' && (
+          <details className="hint bench-problem">
+            <summary>{words.byHand}</summary>
+            {problem}
+          </details>
+        )}
+        {problem && state !== 'missing' && <p className="hint bench-problem">{problem}</p>}
         {state === 'ready' && files.length > 0 && (
           <span className="visually-hidden">{words.files(files.join(', '))}</span>
         )}

@@ -87,7 +87,7 @@ export const benchmarksStrings = {
     'The same model gets different numbers by each, so their scores never stand in one table or chart.',
   settings: {
     chat: 'as chats',
-    limit: (questions: string) => `first ${questions} questions`,
+    limit: (questions: string) => (questions === '1' ? 'first question' : `first ${questions} questions`),
     all: 'all questions',
     name: 'Settings of the scores',
     differs: 'Scores of different settings are never mixed',
@@ -281,6 +281,7 @@ export const benchmarksStrings = {
     chooseFolder: 'Choose folder…',
     folderTitle: 'The folder with the benchmark datasets',
     fetch: (tasks: number) => (tasks === 1 ? 'Fetch the missing dataset' : `Fetch ${tasks} missing datasets`),
+    byHand: 'What is missing, and how to put it there',
     fetchOne: 'Fetch',
     fetchOneName: (task: string) => `Fetch the dataset of ${task}`,
     fetchHelp: 'Downloads from the Hugging Face hub into the data folder; needs a network.',

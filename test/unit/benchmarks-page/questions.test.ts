@@ -54,6 +54,8 @@ describe('the choices of a question', () => {
     expect(lengths[2]).toBeGreaterThan(lengths[1]!)
     expect(Math.min(...lengths)).toBeGreaterThan(0)
     expect(Math.max(...lengths)).toBeLessThan(1)
+    const beside = choiceScores(question({}), 'acc', -8).map(({ length }) => length)
+    expect(beside[1]).toBeGreaterThan(lengths[1]!)
   })
 })
 

@@ -55,6 +55,9 @@ describe('the table of scores', () => {
     expect(base?.cells.get('arc_challenge')?.isBest).toBe(true)
     expect(own?.cells.get('arc_challenge')?.isBest).toBe(false)
     expect(own?.cells.get('mmlu')?.isBest).toBe(false)
+    const [same] = settingsGroups([evaluationOf(2, 0, six(0.5)), evaluationOf(1, -1, six(0.5))])
+    const { rows } = scoreTable(same!, order)
+    expect(rows.some(({ cells, average }) => average?.isBest || cells.get('mmlu')?.isBest)).toBe(false)
   })
 
   it('averages the six, with the error of a mean of six independent scores', () => {
@@ -159,7 +162,7 @@ describe('the charts over iterations', () => {
     const table = scoreTable(group!, order)
     const test = taskTest(table, 'mmlu')
     expect(test.scores[1]?.mean).toBe(50)
-    expect(test.scores[1]?.low).toBeCloseTo(50 - 1.96 * 1.2, 9)
+    expect(test.scores[1]?.low).toBe(47.648) // 50 − 1.96 × 1.2
     expect(test.scores[0]).toEqual({ mean: 40, low: null, high: null })
     expect(bestIteration(test)).toBe(1)
     expect(Object.keys(averageTest(table).scores)).toEqual([])
@@ -168,6 +171,12 @@ describe('the charts over iterations', () => {
       evaluationOf(1, -1, { mmlu: 0.3 }),
     ])
     expect(bestIteration(taskTest(scoreTable(baseLeads!, order), 'mmlu'))).toBeNull()
+    const [level] = settingsGroups([
+      evaluationOf(2, 0, { mmlu: 0.3 }),
+      evaluationOf(1, -1, { mmlu: 0.3 + 1e-9 }),
+    ])
+    const alike = taskTest(scoreTable(level!, order), 'mmlu')
+    expect([alike.scores[0]?.mean, bestIteration(alike)]).toEqual([alike.scores[-1]?.mean, null])
   })
 })
 
