@@ -1,7 +1,7 @@
 /** Which page is open, and its address in the fragment. */
 
 export const wizardSteps = ['model', 'dataset', 'plan', 'run', 'results'] as const
-export const inspectPages = ['benchmarks', 'samples', 'chat'] as const
+export const inspectPages = ['benchmarks', 'judge', 'samples', 'chat'] as const
 export type WizardStep = (typeof wizardSteps)[number]
 export type ProjectStep = WizardStep | (typeof inspectPages)[number]
 

@@ -12,6 +12,7 @@ export const projectPages: Partial<Record<ProjectStep, ComponentType>> = {
   ),
   chat: lazy(() => import('./chat/chat-page.tsx').then((m) => ({ default: m.ChatPage }))),
   dataset: lazy(() => import('./dataset/dataset-page.tsx').then((m) => ({ default: m.DatasetPage }))),
+  judge: lazy(() => import('./judge/judge-page.tsx').then((m) => ({ default: m.JudgePage }))),
   model: lazy(() => import('./model/model-page.tsx').then((m) => ({ default: m.ModelPage }))),
   results: lazy(() => import('./results/results-page.tsx').then((m) => ({ default: m.ResultsPage }))),
   samples: lazy(() => import('./samples/samples-page.tsx').then((m) => ({ default: m.SamplesPage }))),

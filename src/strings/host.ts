@@ -22,6 +22,7 @@ export const hostWords = {
     project: '&Project',
     steps: ['Model', 'Dataset', 'Plan', 'Run', 'Results'],
     benchmarks: 'Benchmarks',
+    judge: 'Judge',
     samples: 'Samples',
     chat: 'Chat',
     primaryAction: 'Main action of the page',

@@ -17,6 +17,7 @@ export const plainCommands = [
   'go-step-4',
   'go-step-5',
   'go-benchmarks',
+  'go-judge',
   'go-samples',
   'go-chat',
   'toggle-sidebar',

@@ -249,6 +249,15 @@ export function createJudgings({ store, evaluator, bell, board }: JudgingService
           'The models have not answered all questions yet. Let them answer first.',
         )
       createJudgeClient(endpoint, key) // an address that cannot be is told at once
+      // Two at once would not know of each other's verdicts, and could pay for the same one.
+      const isShared = store
+        .judgingsOf(row.runId)
+        .some((other) => other.id !== id && other.state === 'judging' && other.dir === row.dir)
+      if (isShared)
+        throw new AppError(
+          'BUSY',
+          'Another judging asks about the same answers now. Wait for it or pause it, then begin.',
+        )
       work(id, async (signal, own) => {
         store.setJudgingJudge(id, {
           judge: endpoint.model,

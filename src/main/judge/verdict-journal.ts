@@ -2,10 +2,11 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
-  ftruncateSync,
   mkdirSync,
   openSync,
   readFileSync,
+  statSync,
+  truncateSync,
   writeSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -31,22 +32,20 @@ export function openVerdictJournal(path: string): VerdictJournal {
   try {
     mkdirSync(dirname(path), { recursive: true })
     const { verdicts, bytes } = readVerdicts(path)
-    const file = openSync(path, existsSync(path) ? 'r+' : 'w')
-    ftruncateSync(file, bytes)
-    let position = bytes
+    if (existsSync(path) && statSync(path).size > bytes) truncateSync(path, bytes)
+    // Appended by the system: another program that judges in the same folder loses none of its lines.
+    const file = openSync(path, 'a')
     return {
       path,
       verdicts,
       append(added) {
         const data = Buffer.from(added.map((verdict) => `${JSON.stringify(verdict)}\n`).join(''))
         try {
-          for (let done = 0; done < data.length;)
-            done += writeSync(file, data, done, data.length - done, position + done)
+          for (let done = 0; done < data.length;) done += writeSync(file, data, done, data.length - done)
           fsyncSync(file)
         } catch (error) {
           throw fileError(error, path)
         }
-        position += data.length
         for (const verdict of added) verdicts.set(verdict.id, verdict)
       },
       close: () => closeSync(file),

@@ -90,6 +90,7 @@ export function menuTemplate(parts: MenuParts): MenuItemConstructorOptions[] {
         ),
         separator,
         item(words.benchmarks, 'go-benchmarks', 'CmdOrCtrl+6'),
+        item(words.judge, 'go-judge'),
         item(words.samples, 'go-samples'),
         item(words.chat, 'go-chat'),
         separator,

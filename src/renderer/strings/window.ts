@@ -18,6 +18,7 @@ export const windowStrings = {
     run: 'Run',
     results: 'Results',
     benchmarks: 'Benchmarks',
+    judge: 'Judge',
     samples: 'Samples',
     chat: 'Chat',
   },

@@ -182,6 +182,17 @@ test('what a crash left of a last verdict is cut off, and that case is asked aga
   expect(server.asked).toHaveLength(18)
 })
 
+test('two programs that write one journal lose no line of each other', async () => {
+  const { run, path } = await setUp('shared', longer)
+  const verdicts = [...(await run()).values()]
+  const other = join(home, 'shared.verdicts')
+  const [a, b] = [openVerdictJournal(other), openVerdictJournal(other)]
+  for (const [i, verdict] of verdicts.entries()) (i % 2 === 0 ? a : b).append([verdict])
+  a.close()
+  b.close()
+  expect(readFileSync(other, 'utf8')).toBe(readFileSync(path, 'utf8'))
+})
+
 test('the cost counts the very prompts, in tokens and in the person’s prices', async () => {
   const { cases } = await setUp('cost', longer)
   const cost = judgeCost(cases, new Map(), {

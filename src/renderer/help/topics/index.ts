@@ -5,6 +5,7 @@ import { dataset } from './dataset.ts'
 import { errors } from './errors.ts'
 import { exportTopic } from './export.ts'
 import { glossary } from './glossary.ts'
+import { judge } from './judge.ts'
 import { model } from './model.ts'
 import { plan } from './plan.ts'
 import { privacy } from './privacy.ts'
@@ -24,6 +25,7 @@ export const topics: readonly Topic[] = [
   run,
   results,
   benchmarks,
+  judge,
   samples,
   chat,
   exportTopic,

@@ -3,12 +3,13 @@ import type { Topic } from '../topic.ts'
 export const privacy: Topic = {
   id: 'privacy',
   title: 'Privacy and files',
-  summary: 'Nothing leaves this machine. What is stored, and where.',
+  summary: 'Nothing leaves this machine unless you send it. What is stored, and where.',
   sections: [
     {
       title: 'Nothing is sent',
       blocks: [
-        'Models, rows, answers and conversations stay on this machine. The program opens no connection to anywhere; no account, no telemetry, no download. The one exception is looking for new versions, which is off unless you switch it on in [Settings](settings), and then sends nothing but the request for one file.',
+        'Models, rows, answers and conversations stay on this machine. The program opens no connection by itself; no account, no telemetry, no download. Looking for new versions is off unless you switch it on in [Settings](settings), and then sends nothing but the request for one file.',
+        'A [judge](judge) that you name is sent questions and the models’ answers to them, after the cost was shown and you began. Its key is held in memory and written nowhere.',
         'In a browser the page comes from the same machine, on an address that only it can reach, with a new secret in it at each start.',
       ],
     },
@@ -51,6 +52,7 @@ export const privacy: Topic = {
                 '`iter-0`, `iter-1`, …',
                 'Of each iteration: `generated` answers, `pairs`, `train` with its checkpoints, the `model`, its `evaluation`.',
               ],
+              ['`judging`', 'Questions, answers and verdicts of a judge.'],
               ['`sft`', 'The same of plain SFT, where the plan asked for it.'],
             ],
           },
