@@ -4,6 +4,7 @@ import { writeGguf } from '../../src/engine/model/gguf/write-gguf.ts'
 import { openModelFolder } from '../../src/engine/model/model-folder.ts'
 import { peakBytes } from '../../src/engine/forecast/peak-memory.ts'
 import { type LlamaSequence, openLlamaCpp } from './node-llama-cpp.ts'
+import { now, useCpuTime } from '../clock.ts'
 import { Workload } from './workload.ts'
 
 /**
@@ -11,9 +12,10 @@ import { Workload } from './workload.ts'
  * the faster of its own float formats on this kind of machine. One JSON line, as the other peers print.
  */
 
-const { threads, modelDir, generate, mixed } = Workload.parse(
+const { threads, cpuTime, modelDir, generate, mixed } = Workload.parse(
   JSON.parse(readFileSync(process.argv[2]!, 'utf8')),
 )
+if (cpuTime) useCpuTime()
 const installed = process.env['SPIN_STUDIO_PEERS'] ?? import.meta.dirname
 
 const path = join(modelDir, 'peer-f16.gguf')
@@ -36,11 +38,11 @@ for (const batch of generate.batches) {
   let seconds = Infinity
   const sequences = Array.from({ length: batch }, () => context.getSequence())
   for (let run = 0; run < 2; run++) {
-    const startedAt = performance.now()
+    const startedAt = now()
     const answers = await Promise.all(
       sequences.map((sequence, row) => answer(sequence, generate.prompts[row]!)),
     )
-    seconds = Math.min(seconds, (performance.now() - startedAt) / 1000)
+    seconds = Math.min(seconds, (now() - startedAt) / 1000)
     first = answers[0]!
     for (const sequence of sequences) await sequence.clearHistory()
   }
@@ -54,7 +56,7 @@ const context = await model.createContext({
   threads,
 })
 const waiting = [...mixed.prompts]
-const mixedStart = performance.now()
+const mixedStart = now()
 let mixedTokens = 0
 await Promise.all(
   Array.from({ length: mixed.batch }, async () => {
@@ -66,7 +68,7 @@ await Promise.all(
     }
   }),
 )
-const mixedRate = (1000 * mixedTokens) / (performance.now() - mixedStart)
+const mixedRate = (1000 * mixedTokens) / (now() - mixedStart)
 console.log(JSON.stringify({ tokensPerSecond, first, mixed: mixedRate, peakBytes: peakBytes() }))
 rmSync(path)
 process.exit(0)

@@ -5,6 +5,7 @@
  *   python -m venv peers && peers/bin/pip install -r bench/peers/requirements.txt
  *   npm install --prefix bench/peers
  *   npm run bench:peers -- --python peers/bin/python [--threads 2] [--model 135m|10m|both] [--quick] [--rounds 2]
+ *   … --only generate --threads 1 --cpu-time    on a busy machine: one thread, its CPU time
  *
  * A peer that is not installed is left out, and the table says so. With several rounds each figure is the best of them,
  * because whatever else runs on the machine only ever slows one down.
@@ -39,6 +40,7 @@ const { values } = parseArgs({
     model: { type: 'string', default: 'both' },
     quick: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '1' },
+    'cpu-time': { type: 'boolean', default: false },
     only: { type: 'string', default: 'train,generate' },
   },
 })
@@ -81,7 +83,10 @@ async function compare(name: keyof typeof peerShapes): Promise<void> {
   const words = await writePeerModel(dir, shape)
   const file = join(dir, 'workload.json')
   const { promptTokens, answerTokens, microBatch, accumulate, newTokens, generationPrompt } = sizes[name]
-  writeFileSync(file, JSON.stringify(makeWorkload(dir, words, threads, sizes[name])))
+  writeFileSync(
+    file,
+    JSON.stringify(makeWorkload(dir, words, { threads, cpuTime: values['cpu-time'] }, sizes[name])),
+  )
   console.log(
     `\n## ${shape.name}, ${threads} thread${threads === 1 ? '' : 's'}, float32; pairs of ${promptTokens} + ${answerTokens} / ${answerTokens} tokens, ${accumulate} × ${microBatch} a step; ${generationPrompt} prompt tokens, ${newTokens} new ones`,
   )

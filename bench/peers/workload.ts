@@ -4,6 +4,8 @@ import { hash32 } from '../../src/engine/tensor/random.ts'
 /** What every peer is given: the same tokens, as ids and as the text that encodes to them. */
 export const Workload = z.object({
   threads: z.number().int(),
+  /** Generation is timed by the processes' CPU time instead of the wall clock. */
+  cpuTime: z.boolean(),
   modelDir: z.string(),
   train: z.object({
     microBatch: z.number().int(),
@@ -51,7 +53,7 @@ export interface WorkloadSizes {
 export function makeWorkload(
   modelDir: string,
   words: readonly string[],
-  threads: number,
+  { threads, cpuTime }: Pick<Workload, 'threads' | 'cpuTime'>,
   sizes: WorkloadSizes,
 ): Workload {
   const eos = 256 + words.length
@@ -61,6 +63,7 @@ export function makeWorkload(
   const { microBatch, accumulate, steps } = sizes
   return {
     threads,
+    cpuTime,
     modelDir,
     train: {
       microBatch,
