@@ -6,7 +6,7 @@ import { walkByTab } from './tab-walk.ts'
 
 test.use({ smallRuns: true })
 
-for (const name of ['home', 'plan'] as const) {
+for (const name of ['home', 'plan', 'benchmarks'] as const) {
   test(`Tab reaches everything on ${name}, and shows where it is`, async ({ page, host }) => {
     test.setTimeout(90_000)
     await page.goto(host.url)

@@ -83,6 +83,11 @@ export const fullScreens: readonly Screen[] = [
     ready: (page) => expect(main(page).getByRole('row', { name: /^Held-out NLL/ })).toBeVisible(seen),
   },
   {
+    name: 'benchmarks',
+    address: (host) => finished(host, 'benchmarks'),
+    ready: (page) => expect(main(page).getByRole('row', { name: /MMLU 5-shot/ })).toBeVisible(seen),
+  },
+  {
     name: 'judge',
     address: (host) => finished(host, 'judge'),
     ready: (page) => expect(main(page).getByText(/^32 questions, 12 with/)).toBeVisible(seen),
