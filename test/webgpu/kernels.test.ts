@@ -16,6 +16,7 @@ const tolerance = 1e-5
 
 /** Generation alone has them, and decides there on the host: booleans with booleans, indices of 64 bits. */
 const onHost = new Set([
+  'StepAttention',
   'And',
   'Or',
   'Not',
