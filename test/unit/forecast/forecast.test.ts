@@ -1,7 +1,7 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { ForecastRequest, type ForecastResult } from '../../../src/contract/forecast.ts'
 import { forecastAdvice } from '../../../src/engine/forecast/advice.ts'
 import { atAllLayers, cutLayers } from '../../../src/engine/forecast/layer-slope.ts'
@@ -13,6 +13,10 @@ import { tinyLlama } from '../scoring/random-llama.ts'
 
 const starter = join(import.meta.dirname, '../../../resources/starter')
 const dir = mkdtempSync(join(tmpdir(), 'spin-forecast-test-'))
+// A folder of its own for temporary files: what a killed forecast of another program left in the system's is not ours.
+const temporary = join(dir, 'temporary')
+mkdirSync(temporary)
+vi.stubEnv('TMPDIR', temporary)
 afterAll(() => rmSync(dir, { recursive: true }))
 const { signal } = new AbortController()
 
@@ -65,7 +69,8 @@ describe('on the starter model and 256 rows', () => {
   })
 
   test('nothing is left behind', () => {
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('spin-studio-forecast-'))).toEqual([])
+    expect(tmpdir()).toBe(temporary)
+    expect(readdirSync(temporary).filter((name) => name.startsWith('spin-studio-'))).toEqual([])
     expect(existsSync(join(dir, 'generated'))).toBe(false)
   })
 })
