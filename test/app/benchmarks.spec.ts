@@ -51,6 +51,10 @@ test('a run’s models are measured by the six tasks, tabled, compared, and look
   await expect(start).toBeEnabled({ timeout: 60_000 })
   await lookAt(page, info, 'benchmarks-measure')
   await start.click()
+  // What is at work is told at the foot of every page.
+  await expect(
+    page.getByRole('contentinfo').getByRole('button', { name: /^Benchmarks (Base|Plain SFT)/ }),
+  ).toBeVisible({ timeout: 30_000 })
 
   // Watched: the last one is paused before its turn, and goes on when it is told to.
   const queue = page.getByRole('region', { name: 'At work' })

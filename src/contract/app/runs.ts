@@ -247,6 +247,16 @@ export const HomeView = z.object({
   starting: z.boolean(),
   /** Why the last start ended before it became a run. */
   startProblem: z.string().nullable(),
+  /** The evaluation by benchmarks that is at work, beside a run or alone. */
+  evaluation: z
+    .object({
+      projectId: z.string(),
+      iteration: z.number().int(),
+      /** Of the part that its progress counts, 0–1; null until it says so. */
+      share: z.number().nullable(),
+      secondsLeft: z.number().nullable(),
+    })
+    .nullable(),
 })
 export type HomeView = z.infer<typeof HomeView>
 

@@ -13,6 +13,7 @@ import { runLogWords } from '../../strings/run-log.ts'
 
 export function createRunHandlers({
   app,
+  benchmarks,
   bell,
   board,
   projects,
@@ -73,7 +74,7 @@ export function createRunHandlers({
       runEvents: (request) => olderEvents(app.store, request),
     },
     streams: {
-      home: (_, signal) => watchHome(app.store, board, bell, signal),
+      home: (_, signal) => watchHome(app.store, board, benchmarks, bell, signal),
       run: (request, signal) => watchRun(app.store, board, bell, request, signal),
     },
   }

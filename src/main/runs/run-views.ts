@@ -5,6 +5,7 @@ import { Decision, type LoopSetup, sftIteration } from '../../contract/project.t
 import type { MetricsRow } from '../store/measurement-queries.ts'
 import type { RunRow } from '../store/run-queries.ts'
 import type { Store } from '../store/store.ts'
+import type { BenchmarkQueue } from '../benchmarks/benchmark-queue.ts'
 import type { ChangeBell } from '../change-bell.ts'
 import { nextLook, watchView } from '../watch-view.ts'
 import { fractionGroups } from './fraction-groups.ts'
@@ -26,6 +27,7 @@ const minuteMs = 60_000
 export function watchHome(
   store: Store,
   board: RunBoard,
+  benchmarks: Pick<BenchmarkQueue, 'live'>,
   bell: ChangeBell,
   signal: AbortSignal,
 ): AsyncGenerator<HomeView> {
@@ -43,9 +45,24 @@ export function watchHome(
       pausing: live?.pausing ?? false,
       starting: live !== null && live.runId === null,
       startProblem: board.startProblem(),
+      evaluation: evaluationAtWork(store, benchmarks),
     }
   }
   return watchView(bell, look, signal)
+}
+
+function evaluationAtWork(store: Store, benchmarks: Pick<BenchmarkQueue, 'live'>): HomeView['evaluation'] {
+  const live = benchmarks.live()
+  const row = live && store.benchmark(live.id)
+  const run = row && store.run(row.runId)
+  if (!run) return null
+  const { done, total, rate } = live.progress ?? { done: 0, total: 0, rate: null }
+  return {
+    projectId: run.projectId,
+    iteration: row.iteration,
+    share: total > 0 ? done / total : null,
+    secondsLeft: rate ? (total - done) / rate : null,
+  }
 }
 
 /**

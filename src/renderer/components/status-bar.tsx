@@ -13,7 +13,8 @@ export function StatusBar({ home }: { home: HomeView | null }) {
   const { value: telemetry } = useStream('telemetry', {}, newest)
   return (
     <footer className="status-bar">
-      <Job home={home} />
+      {home?.evaluation && !home.liveRun && !home.starting ? null : <Job home={home} />}
+      {home?.evaluation && <Evaluation evaluation={home.evaluation} />}
       {telemetry && <Machine telemetry={telemetry} />}
     </footer>
   )
@@ -44,6 +45,23 @@ function Job({ home }: { home: HomeView | null }) {
       <StateMark run={run} />
       <strong>{words.run(run.id)}</strong>
       <span className="number">{live ? progressOf(home) : endOf(run)}</span>
+    </button>
+  )
+}
+
+/** "Benchmarks Iteration 2 61% · 5 min left" */
+function Evaluation({ evaluation }: { evaluation: NonNullable<HomeView['evaluation']> }) {
+  const { projectId, iteration, share, secondsLeft } = evaluation
+  const part = share === null ? '' : ` ${words.job.percent(share)}`
+  const time = secondsLeft === null ? words.job.measuring : words.job.left(duration(secondsLeft))
+  return (
+    <button
+      type="button"
+      className="link row"
+      onClick={() => go({ name: 'project', projectId, step: 'benchmarks' })}
+    >
+      <strong>{words.job.benchmarks}</strong>
+      <span className="number">{`${words.job.iteration(iteration)}${part} · ${time}`}</span>
     </button>
   )
 }

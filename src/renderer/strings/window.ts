@@ -56,6 +56,7 @@ export const windowStrings = {
     },
     iteration: (iteration: number) =>
       iteration === -2 ? 'Plain SFT' : iteration < 0 ? 'Base' : `Iteration ${iteration}`,
+    benchmarks: 'Benchmarks',
     percent: (share: number) => `${Math.floor(100 * share)}%`,
     left: (time: string) => `${time} left`,
     measuring: 'measuring…',

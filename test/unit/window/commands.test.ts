@@ -47,6 +47,7 @@ const home: HomeView = {
   pausing: false,
   starting: false,
   startProblem: null,
+  evaluation: null,
 }
 const press = (key: string, held: Partial<KeyPress> = {}): KeyPress => ({
   key,

@@ -35,6 +35,7 @@ const home = (change: Partial<HomeView>): HomeView => ({
   pausing: false,
   starting: false,
   startProblem: null,
+  evaluation: null,
   ...change,
 })
 const estimate = (workedSeconds: number, secondsLeft: number | null) => ({
