@@ -72,6 +72,8 @@ export const engineLogWords = {
       `Step ${count(step)}: memory ran out with micro-batches of ${before}; the step is made again with ${now}, accumulated to the same ${count(rows)} rows. Training goes on with ${now}.`,
     scoring: (before: number, now: number) =>
       `Memory ran out while scoring ${count(before)} answers at once; scoring goes on with ${count(now)} at once.`,
+    fewerPrompts: (before: number, now: number) =>
+      `Memory ran out while answering ${count(before)} prompts at once; those in the making are begun anew, ${count(now)} at once. The answers stay the same.`,
   },
   questionsMemory: (before: number, now: number) =>
     `Memory ran out while scoring ${count(before)} questions at once; it goes on with ${count(now)} at once.`,

@@ -12,6 +12,7 @@ import { decodeGraph, type WeightPlace } from './decode-graph.ts'
 import { DecodeJob, type JobShape } from './decode-job.ts'
 import { feedsOf, fedWeights, type FedWeights } from './fed-weights.ts'
 import { slotLimit } from './slot-limit.ts'
+import { engineLogWords } from '../../strings/engine-log.ts'
 
 export interface DecoderModel {
   config: ModelConfig
@@ -165,9 +166,7 @@ export class Decoder {
           advice: `Memory ran out while answering ${slots} prompts at once. Lower the longest answer (${maxNewTokens} tokens), leave out the longest prompts, or close other programs.`,
           release: () => this.releaseProgram(),
         })
-        this.onWarning(
-          `Memory ran out while answering ${slots} prompts at once; those in the making are begun anew, ${this.batchSize} at once. The answers stay the same.`,
-        )
+        this.onWarning(engineLogWords.memory.fewerPrompts(slots, this.batchSize))
         return
       }
       yield part
