@@ -8,11 +8,10 @@ import { firstAdapter } from '../../src/engine/model/adapter/adapter.ts'
 import { LayeredModel } from '../../src/engine/model/layered-model.ts'
 import type { CompileProgram } from '../../src/engine/onnx/compiled-program.ts'
 import { Program } from '../../src/engine/onnx/program.ts'
-import { scoreSequences } from '../../src/engine/scoring/sequence-logps.ts'
-import type { OpponentLogps } from '../../src/engine/training/micro-batch.ts'
 import { train } from '../../src/engine/training/trainer.ts'
 import { openGoldenModel } from '../golden/golden-model.ts'
 import { relativeDistance } from '../golden/read-golden.ts'
+import { opponentOf } from '../unit/trainer/opponent-of.ts'
 import { compileWebGpu, noAdapter } from './adapter.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'webgpu-step-'))
@@ -29,29 +28,13 @@ const settings = TrainingSettings.parse({
   schedule: { kind: 'linear', warmupSteps: 0, warmupRatio: 0, scheduleEpochs: 10, stopEpoch: 1 },
 })
 
-async function opponentLogps(model: LayeredModel): Promise<OpponentLogps> {
-  const scored = async (side: 'realIds' | 'generatedIds') => {
-    const sequences = rows.map((row) => ({ promptIds: row.promptIds, responseIds: row[side] }))
-    const scoring = scoreSequences(model, sequences, { batchSize: 4, eosIds })
-    let next = await scoring.next()
-    while (!next.done) next = await scoring.next()
-    return next.value
-  }
-  const [real, generated] = [await scored('realIds'), await scored('generatedIds')]
-  return {
-    real: Float32Array.from(real, ({ logp }) => logp),
-    generated: Float32Array.from(generated, ({ logp }) => logp),
-    realEos: Float32Array.from(real, ({ eos }) => eos),
-  }
-}
-
 /** Opponent, step and weights, wholly on one provider. */
 async function stepOn(name: string, compile: CompileProgram, withAdapter: boolean) {
   const adapter = withAdapter ? firstAdapter(config, AdapterSettings.parse({ rank: 4 })) : null
   const { parameters } = openGoldenModel('tied')
   const model = new LayeredModel(config, parameters, 1, { compile, adapter })
   const start = new Map([...model.trainable].map(([key, data]) => [key, data.slice()]))
-  const opponent = await opponentLogps(model)
+  const opponent = await opponentOf(model, rows, eosIds)
   const steps: StepMetrics[] = []
   const training = train({
     model,

@@ -10,14 +10,14 @@ import { wholeSequences } from '../../../src/engine/model/token-batch.ts'
 import { finalNormName, headName } from '../../../src/engine/model/weight-names.ts'
 import type { CompileProgram } from '../../../src/engine/onnx/compiled-program.ts'
 import { Program } from '../../../src/engine/onnx/program.ts'
-import { scoreSequences } from '../../../src/engine/scoring/sequence-logps.ts'
 import { Graph } from '../../../src/engine/tensor/graph.ts'
 import { accumulateGradients } from '../../../src/engine/training/layered-gradients.ts'
-import { buildMicroBatch, type OpponentLogps } from '../../../src/engine/training/micro-batch.ts'
+import { buildMicroBatch } from '../../../src/engine/training/micro-batch.ts'
 import { train } from '../../../src/engine/training/trainer.ts'
 import { openGoldenModel } from '../../golden/golden-model.ts'
 import { readGoldenTensors, relativeDistance } from '../../golden/read-golden.ts'
 import { compileTensorFlow } from './tensorflow-under-test.ts'
+import { opponentOf } from '../trainer/opponent-of.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'spin-step-'))
 afterAll(() => rmSync(dir, { recursive: true }))
@@ -67,25 +67,9 @@ describe('one SPIN step on TensorFlow is the step on ONNX Runtime', () => {
     schedule: { kind: 'linear', warmupSteps: 0, warmupRatio: 0, scheduleEpochs: 10, stopEpoch: 1 },
   })
 
-  async function opponentOn(model: LayeredModel): Promise<OpponentLogps> {
-    const scored = async (side: 'realIds' | 'generatedIds') => {
-      const sequences = rows.map((row) => ({ promptIds: row.promptIds, responseIds: row[side] }))
-      const scoring = scoreSequences(model, sequences, { batchSize: 4, eosIds })
-      let next = await scoring.next()
-      while (!next.done) next = await scoring.next()
-      return next.value
-    }
-    const [real, generated] = [await scored('realIds'), await scored('generatedIds')]
-    return {
-      real: Float32Array.from(real, ({ logp }) => logp),
-      generated: Float32Array.from(generated, ({ logp }) => logp),
-      realEos: Float32Array.from(real, ({ eos }) => eos),
-    }
-  }
-
   async function stepOn(name: string, compile: CompileProgram) {
     const model = modelOn(compile)
-    const opponent = await opponentOn(model)
+    const opponent = await opponentOf(model, rows, eosIds)
     const totals = { rows: rows.length, realTokens: rows.reduce((sum, row) => sum + row.realIds.length, 0) }
     const { batch, terms } = buildMicroBatch([...rows.keys()], rows, opponent, totals, settings, eosIds)
     const gradients = new Map(
