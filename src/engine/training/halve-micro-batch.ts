@@ -1,4 +1,3 @@
-import type { LayeredModel } from '../model/layered-model.ts'
 import { halvedAfter } from '../onnx/out-of-memory.ts'
 
 /**
@@ -8,7 +7,7 @@ import { halvedAfter } from '../onnx/out-of-memory.ts'
 export function halveMicroBatch(
   error: unknown,
   microBatch: number,
-  model: Pick<LayeredModel, 'release'>,
+  release: () => Promise<void>,
 ): Promise<number> {
   return halvedAfter(error, {
     size: microBatch,
@@ -16,6 +15,6 @@ export function halveMicroBatch(
     advice:
       'Memory ran out with a single row at a time. Lower the maximum length, train an adapter (LoRA) instead of all ' +
       'weights, or use a quantized base (QLoRA). The last checkpoint is whole.',
-    release: () => model.release(),
+    release,
   })
 }

@@ -16,8 +16,8 @@ import {
 import { createDataOrder, cutMicroBatches } from './data-order.ts'
 import { ElementPool, elementThreads } from './element-pool.ts'
 import { clipScale, gradientNorm } from './gradient-norm.ts'
+import { type GradientPass, layeredPass } from './gradient-pass.ts'
 import { type GuardState, initialGuardState, observeHeldOut, observeStep } from './guards.ts'
-import { accumulateGradients } from './layered-gradients.ts'
 import { buildMicroBatch, type OpponentLogps, type StepTotals } from './micro-batch.ts'
 import { halveMicroBatch } from './halve-micro-batch.ts'
 import { createOptimizer } from './optimizer.ts'
@@ -30,6 +30,8 @@ import { engineLogWords } from '../../strings/engine-log.ts'
 export interface TrainerRequest {
   /** Its parameters are trained in place. */
   model: LayeredModel
+  /** What computes its gradients; default: the model layer by layer. Released when training ends. */
+  pass?: GradientPass
   rows: readonly TrainingRow[]
   opponent: OpponentLogps
   settings: TrainingSettings
@@ -66,15 +68,19 @@ export interface TrainerOutcome {
 export async function* train(request: TrainerRequest): AsyncGenerator<StepMetrics, TrainerOutcome> {
   const elements = [...request.model.trainable.values()].reduce((sum, { length }) => sum + length, 0)
   const pool = await ElementPool.open(elementThreads(elements, request.threads ?? 1))
+  const pass = request.pass ?? layeredPass(request.model)
   try {
-    return yield* trainWith(pool, request)
+    return yield* trainWith(pool, pass, request)
   } finally {
+    // The model's own programs are wanted again: its owner releases them.
+    if (request.pass) await pass.release()
     await pool.close()
   }
 }
 
 async function* trainWith(
   pool: ElementPool,
+  pass: GradientPass,
   request: TrainerRequest,
 ): AsyncGenerator<StepMetrics, TrainerOutcome> {
   const { model, rows, opponent, settings, eosIds, checkpointDir, settingsHash, heldOutNll, signal } = request
@@ -157,8 +163,8 @@ async function* trainWith(
       const current = { ...settings, microBatch }
       try {
         for (const [index, microRows] of cutMicroBatches(picked, microBatch).entries()) {
-          const micro = buildMicroBatch(microRows, rows, opponent, totals, current, eosIds)
-          const result = await accumulateGradients(model, micro.batch, micro.terms, gradients, {
+          const micro = buildMicroBatch(microRows, rows, opponent, totals, current, eosIds, pass.layout)
+          const result = await pass.accumulate(micro.batch, micro.terms, gradients, {
             isFirst: index === 0,
             dropout: dropoutKey(settings, step, index),
             savedBytes: settings.keepActivationsMiB * 2 ** 20,
@@ -167,7 +173,10 @@ async function* trainWith(
         }
         isWhole = true
       } catch (error) {
-        const halved = await halveMicroBatch(error, microBatch, model)
+        const halved = await halveMicroBatch(error, microBatch, async () => {
+          await pass.release()
+          await model.release()
+        })
         request.onWarning?.(engineLogWords.memory.step(step, microBatch, halved, picked.length))
         microBatch = halved
       }
