@@ -20,14 +20,15 @@ export class ProgramCache {
     this.compile = compile
   }
 
-  get(key: string, build: () => Graph): Promise<CompiledProgram> {
+  /** `onDevice`: see ProgramOptions; a program under another key than one whose outputs come back. */
+  get(key: string, build: () => Graph, onDevice: readonly string[] = []): Promise<CompiledProgram> {
     const known = this.programs.get(key)
     if (known) {
       this.programs.delete(key) // re-inserted below: a Map keeps insertion order, so the first key is the least recently used
       this.programs.set(key, known)
       return known
     }
-    const program = this.compile(build(), { ...this.options, keepsMemory: false })
+    const program = this.compile(build(), { ...this.options, keepsMemory: false, onDevice })
     this.programs.set(key, program)
     // A failed compilation is not kept: the next call may find more memory.
     program.catch(() => this.programs.get(key) === program && this.programs.delete(key))

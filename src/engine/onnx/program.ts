@@ -2,16 +2,21 @@ import ort from 'onnxruntime-node'
 import type { Dtype, TensorData } from '../tensor/dtype.ts'
 import type { Graph } from '../tensor/graph.ts'
 import {
+  allOnHost,
   type CompiledProgram,
+  type DeviceResults,
   fedTo,
   type Feeds,
+  keptOnHost,
   type Port,
   portsOf,
   type ProgramOptions,
 } from './compiled-program.ts'
+import { type DeviceHome, DeviceTensor } from './device-tensor.ts'
 import { lowerGraph } from './lower.ts'
 import type { Provider } from './lowering-context.ts'
 import { outOfMemoryOr } from './out-of-memory.ts'
+import { countTransfer } from './transfers.ts'
 
 const ortTypes: Record<Dtype, ort.Tensor.Type> = {
   f32: 'float32',
@@ -23,20 +28,30 @@ const ortTypes: Record<Dtype, ort.Tensor.Type> = {
   bf16: 'float32', // never at the edge of a program: bf16 lives in External values only
 }
 
-/** A graph compiled by ONNX Runtime: typed arrays in, typed arrays out. */
+const homes: Record<Provider, DeviceHome> = { cpu: 'host', webgpu: 'webgpu' }
+
+/** A graph compiled by ONNX Runtime. */
 export class Program implements CompiledProgram {
   private readonly session: ort.InferenceSession
   private readonly inputs: ReadonlyMap<string, Port>
+  private readonly onDevice: ReadonlySet<string>
+  private readonly home: DeviceHome
+  /** Its tensors that live on the device, and whether it is to go with the last of them. */
+  private liveTensors = 0
+  private isReleased = false
   readonly outputs: ReadonlyMap<string, Port>
 
   private constructor(
     session: ort.InferenceSession,
-    inputs: ReadonlyMap<string, Port>,
-    outputs: ReadonlyMap<string, Port>,
+    { inputs, outputs }: ReturnType<typeof portsOf>,
+    onDevice: ReadonlySet<string>,
+    home: DeviceHome,
   ) {
     this.session = session
     this.inputs = inputs
     this.outputs = outputs
+    this.onDevice = onDevice
+    this.home = home
   }
 
   static compile(graph: Graph, options: ProgramOptions): Promise<Program> {
@@ -44,11 +59,12 @@ export class Program implements CompiledProgram {
   }
 
   /**
-   * Inputs and results are arrays of the host whatever computes. On WebGPU a node that would fall back to the processor is an
-   * error: its data would travel there and back without anybody noticing.
+   * Inputs are arrays of the host or tensors on the device, results arrays but for those that `onDevice` names. On WebGPU a
+   * node that would fall back to the processor is an error: its data would travel there and back without anybody noticing.
    */
   static async compileFor(provider: Provider, graph: Graph, options: ProgramOptions): Promise<Program> {
-    const { threads, weightsFolder, keepsMemory = true } = options
+    const { threads, weightsFolder, keepsMemory = true, onDevice = [] } = options
+    const home = homes[provider]
     const session = await createSession(lowerGraph(graph, provider), {
       executionProviders: [provider],
       intraOpNumThreads: threads,
@@ -58,30 +74,77 @@ export class Program implements CompiledProgram {
       enableMemPattern: false, // measured: it doubles the arena from the second run on
       enableCpuMemArena: keepsMemory,
       logSeverityLevel: 3,
+      ...(home !== 'host' && {
+        preferredOutputLocation: Object.fromEntries(
+          [...graph.results.keys()].map((name) => [name, onDevice.includes(name) ? 'gpu-buffer' : 'cpu']),
+        ),
+      }),
       extra: { session: sessionExtras(provider, weightsFolder) },
     })
-    const { inputs, outputs } = portsOf(graph)
-    return new Program(session, inputs, outputs)
+    return new Program(session, portsOf(graph), new Set(onDevice), home)
   }
 
   async run(feeds: Feeds): Promise<Record<string, TensorData>> {
+    return allOnHost(await this.runOnDevice(feeds))
+  }
+
+  async runOnDevice(feeds: Feeds): Promise<DeviceResults> {
     const tensors: Record<string, ort.Tensor> = {}
+    let sentBytes = 0
     for (const [name, port] of this.inputs) {
-      const { data, shape } = fedTo(name, port, feeds)
-      tensors[name] = new ort.Tensor(ortTypes[port.dtype] as 'float32', data as Float32Array, [...shape])
+      const fed = fedTo(name, port, feeds, this.home)
+      if ('held' in fed && this.home !== 'host') {
+        tensors[name] = fed.held as ort.Tensor
+        continue
+      }
+      const data = ('held' in fed ? fed.held : fed.data) as Float32Array
+      tensors[name] = new ort.Tensor(ortTypes[port.dtype] as 'float32', data, [...fed.shape])
+      sentBytes += data.byteLength
     }
     try {
       const results = await this.session.run(tensors)
-      return Object.fromEntries(
-        Object.entries(results).map(([name, tensor]) => [name, tensor.data as TensorData]),
-      )
+      return this.home === 'host' ? this.kept(results) : this.divided(results, sentBytes)
     } catch (error) {
       throw outOfMemoryOr(error)
     }
   }
 
-  release(): Promise<void> {
-    return this.session.release()
+  private kept(results: ort.InferenceSession.ReturnType): DeviceResults {
+    const arrays = Object.entries(results).map(([name, { data, dims }]) => [
+      name,
+      { data: data as TensorData, shape: dims },
+    ])
+    return keptOnHost(Object.fromEntries(arrays), this.outputs, this.onDevice)
+  }
+
+  private divided(results: ort.InferenceSession.ReturnType, sentBytes: number): DeviceResults {
+    const divided: DeviceResults = { host: {}, device: {} }
+    let fetchedBytes = 0
+    for (const [name, tensor] of Object.entries(results)) {
+      if (this.onDevice.has(name)) {
+        const port = { dtype: this.outputs.get(name)!.dtype, shape: tensor.dims }
+        this.liveTensors++
+        divided.device[name] = new DeviceTensor(this.home, tensor, port, () => this.free(tensor))
+      } else {
+        const data = tensor.data as TensorData
+        divided.host[name] = data
+        fetchedBytes += data.byteLength
+      }
+    }
+    countTransfer(sentBytes, fetchedBytes)
+    return divided
+  }
+
+  private free(tensor: ort.Tensor): void {
+    tensor.dispose()
+    if (--this.liveTensors === 0 && this.isReleased) void this.session.release()
+  }
+
+  /** The session goes when the last tensor that it left on the device has gone: freeing one after its session is a SIGSEGV. */
+  async release(): Promise<void> {
+    if (this.isReleased) return
+    this.isReleased = true
+    if (this.liveTensors === 0) await this.session.release()
   }
 }
 

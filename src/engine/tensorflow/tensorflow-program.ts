@@ -1,12 +1,16 @@
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
+  allOnHost,
   type CompiledProgram,
-  fedTo,
+  type DeviceResults,
+  fedToHost,
   type Feeds,
+  keptOnHost,
   type Port,
   portsOf,
   type ProgramOptions,
+  type ShapedData,
 } from '../onnx/compiled-program.ts'
 import { outOfMemoryOr } from '../onnx/out-of-memory.ts'
 import type { TensorData } from '../tensor/dtype.ts'
@@ -28,12 +32,14 @@ export class TensorFlowProgram implements CompiledProgram {
   private readonly graph: Graph
   private readonly plans: ReadonlyMap<Graph, GraphPlan>
   private readonly constants: ReadonlyMap<Value, Tensor>
+  private readonly onDevice: ReadonlySet<string>
 
   private constructor(
     tf: TensorFlow,
     graph: Graph,
     plans: ReadonlyMap<Graph, GraphPlan>,
     constants: Map<Value, Tensor>,
+    onDevice: ReadonlySet<string>,
   ) {
     const { inputs, outputs } = portsOf(graph)
     this.tf = tf
@@ -42,13 +48,14 @@ export class TensorFlowProgram implements CompiledProgram {
     this.constants = constants
     this.inputs = inputs
     this.outputs = outputs
+    this.onDevice = onDevice
   }
 
   /** Throws where the graph has a type that TensorFlow.js has not (float64), and OUT_OF_MEMORY. */
   static async compile(
     tf: TensorFlow,
     graph: Graph,
-    { weightsFolder = '' }: Pick<ProgramOptions, 'weightsFolder'> = {},
+    { weightsFolder = '', onDevice = [] }: Pick<ProgramOptions, 'weightsFolder' | 'onDevice'> = {},
   ): Promise<TensorFlowProgram> {
     const plans = planGraphs(graph)
     const constants = new Map<Value, Tensor>()
@@ -69,29 +76,37 @@ export class TensorFlowProgram implements CompiledProgram {
       for (const tensor of constants.values()) tensor.dispose()
       throw outOfMemoryOr(error)
     }
-    return new TensorFlowProgram(tf, graph, plans, constants)
+    return new TensorFlowProgram(tf, graph, plans, constants, new Set(onDevice))
+  }
+
+  async run(feeds: Feeds): Promise<Record<string, TensorData>> {
+    return allOnHost(await this.runOnDevice(feeds))
   }
 
   // The kernels run when called and block, as ONNX Runtime's do; async is the interface's.
-  async run(feeds: Feeds): Promise<Record<string, TensorData>> {
-    const fed = [...this.inputs].map(([name, port]) => ({ ...fedTo(name, port, feeds), dtype: port.dtype }))
+  async runOnDevice(feeds: Feeds): Promise<DeviceResults> {
+    const fed = [...this.inputs].map(([name, port]) => ({
+      ...fedToHost(name, port, feeds),
+      dtype: port.dtype,
+    }))
     const foreign = new Set<unknown>(fed.map(({ data }) => data.buffer))
     for (const { node } of this.constants.keys())
       if (node.op.kind === 'Const') foreign.add(node.op.data.buffer)
     const { tf } = this
     try {
-      const results: Record<string, TensorData> = {}
+      const results: Record<string, ShapedData> = {}
       tf.tidy(() => {
         const inputs = fed.map(({ data, dtype, shape }) => toTensor(tf, data, dtype, shape))
         const tensors = this.runGraph(this.graph, inputs, new Map(this.constants))
         ;[...this.outputs].forEach(([name, { dtype }], i) => {
           const data = fromTensor(tensors[i]!, dtype)
           // The plain backend hands out the very array that it was given; a result is the caller's own.
-          results[name] = foreign.has(data.buffer) ? data.slice() : data
-          foreign.add(results[name].buffer)
+          const own = foreign.has(data.buffer) ? data.slice() : data
+          results[name] = { data: own, shape: tensors[i]!.shape }
+          foreign.add(own.buffer)
         })
       })
-      return results
+      return keptOnHost(results, this.outputs, this.onDevice)
     } catch (error) {
       throw outOfMemoryOr(error)
     }
