@@ -2,8 +2,11 @@ import { z } from 'zod'
 
 /** What executes the programs of training and scoring. Generation runs on ONNX Runtime, whatever is chosen here. */
 
-/** `webgpu`: ONNX Runtime's provider for the adapters of Vulkan, DirectX and Metal, part of the program. */
-export const backends = ['onnxruntime', 'webgpu', 'tensorflow'] as const
+/**
+ * `webgpu`: ONNX Runtime's provider for the adapters of Vulkan, DirectX and Metal, part of the program. `cuda`: its provider for
+ * NVIDIA cards, two libraries that are set up once (see backendVariables.cuda).
+ */
+export const backends = ['onnxruntime', 'webgpu', 'cuda', 'tensorflow'] as const
 export const Backend = z.enum(backends)
 export type Backend = z.infer<typeof Backend>
 
@@ -11,6 +14,8 @@ export type Backend = z.infer<typeof Backend>
 export const backendVariables = {
   /** One of the backends. */
   backend: 'SPIN_STUDIO_BACKEND',
+  /** A folder with ONNX Runtime's CUDA provider and, where the system has none, CUDA's libraries: see main/cuda-environment.ts. */
+  cuda: 'SPIN_STUDIO_CUDA',
   /** A folder in whose node_modules TensorFlow was installed; beside the program's own. */
   folder: 'SPIN_STUDIO_TENSORFLOW',
   /** `1`: TensorFlow may compute on the processor where it finds no card. */

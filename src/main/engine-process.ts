@@ -12,6 +12,7 @@ import {
   saysOutOfMemory,
   type EngineExit,
 } from './crash-record.ts'
+import { cudaEnvironment } from './cuda-environment.ts'
 import { createLogTail } from './log-tail.ts'
 import { oomKills } from './oom-kills.ts'
 import { findNode } from './node-runtime.ts'
@@ -88,9 +89,10 @@ export function createEngineProcess<C extends Contract = EngineContract>(
     const nodePath = options.nodePath ?? findNode(entryPath)
     // Debugger and loader options of this process are not meant for that one.
     const { NODE_OPTIONS: _options, ELECTRON_RUN_AS_NODE: _electron, ...inherited } = process.env
+    const engineEnv = { ...inherited, ...options.env }
     const child = spawn(nodePath, [entryPath], {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-      env: { ...inherited, ...options.env },
+      env: { ...engineEnv, ...cudaEnvironment(engineEnv, entryPath) },
       windowsHide: true,
     })
     if (child.stdout) createLogTail(child.stdout, 1, (line) => onLog(line, 'stdout'))

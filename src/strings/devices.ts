@@ -5,7 +5,7 @@ export const deviceWords = {
   used: 'Models are generated with and trained on it.',
   usedForAnswers: 'Answers are generated with it.',
   chosen: 'Training and scoring run on it.',
-  backends: { webgpu: 'WebGPU', tensorflow: 'TensorFlow' },
+  backends: { webgpu: 'WebGPU', cuda: 'CUDA', tensorflow: 'TensorFlow' },
   notUsed: 'Training and scoring can run on it: choose WebGPU.',
   cuda: {
     complete: 'Card, driver and libraries are there; this version computes on the processor.',

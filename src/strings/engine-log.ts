@@ -42,6 +42,7 @@ export const engineLogWords = {
       `${count(rows)} of ${count(all)} rows have no negative (rejected = chosen, or called right by the checker); they train the NLL term alone`,
   },
   onWebGpu: 'Training and scoring run on WebGPU.',
+  onCuda: 'Training and scoring run on CUDA.',
   onTensorFlow: 'Training and scoring run on TensorFlow.',
   adapterMerged: (baseDir: string) =>
     `The start model is an adapter on ${baseDir}. All weights are to be trained: it is merged, and the result is a whole model.`,

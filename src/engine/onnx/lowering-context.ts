@@ -4,7 +4,7 @@ import type { Message } from './protobuf.ts'
 import { type Attribute, nodeProto, tensorProto } from './onnx-proto.ts'
 
 /** Whose kernels a program is lowered for. */
-export type Provider = 'cpu' | 'webgpu'
+export type Provider = 'cpu' | 'webgpu' | 'cuda'
 
 export interface EmitOptions {
   outputs?: number

@@ -35,7 +35,7 @@ export const loweringRules: { [K in Exclude<OpKind, 'Input'>]: Rule<K> } = {
   Gemm: (c, x, { transA, transB, alpha }) =>
     c.one('Gemm', x, { transA: flag(transA), transB: flag(transB), alpha: { float: alpha } }),
   MatMul: (c, [a, b], { transA, transB, alpha }, inputs) => {
-    if (!isDouble(inputs) && c.provider === 'cpu') {
+    if (!isDouble(inputs) && c.provider !== 'webgpu') {
       return c.one(
         'FusedMatMul',
         [a!, b!],
@@ -52,7 +52,7 @@ export const loweringRules: { [K in Exclude<OpKind, 'Input'>]: Rule<K> } = {
   ScatterAddRows: (c, [updates, ids], op, inputs) => {
     const [value] = inputs
     const dtype = value!.dtype
-    if (c.provider !== 'cpu') return addedByProduct(c, updates!, ids!, op.rows)
+    if (c.provider === 'webgpu') return addedByProduct(c, updates!, ids!, op.rows)
     const zeros = c.one('Expand', [c.scalar(dtype, 0), c.ints([op.rows, value!.shape[1]!])])
     const index = c.one('Unsqueeze', [c.one('Cast', [ids!], { to: dataType('i64') }), c.ints([1])])
     return c.one('ScatterND', [zeros, index, updates!], { reduction: 'add' })
@@ -250,7 +250,7 @@ function addedByProduct(c: LoweringContext, updates: string, ids: string, rows: 
 }
 
 function logSoftmax(c: LoweringContext, x: string): string {
-  if (c.provider === 'cpu') return c.one('LogSoftmax', [x], { axis: -1 })
+  if (c.provider !== 'webgpu') return c.one('LogSoftmax', [x], { axis: -1 })
   const shifted = c.one('Sub', [x, c.one('ReduceMax', [x, c.ints([-1])], { keepdims: 1 })])
   const sum = c.one('ReduceSum', [c.one('Exp', [shifted]), c.ints([-1])], { keepdims: 1 })
   return c.one('Sub', [shifted, c.one('Log', [sum])])

@@ -28,7 +28,8 @@ const ortTypes: Record<Dtype, ort.Tensor.Type> = {
   bf16: 'float32', // never at the edge of a program: bf16 lives in External values only
 }
 
-const homes: Record<Provider, DeviceHome> = { cpu: 'host', webgpu: 'webgpu' }
+/** The binding hands out no memory of CUDA: what a program returns has been fetched. */
+const homes: Record<Provider, DeviceHome> = { cpu: 'host', webgpu: 'webgpu', cuda: 'host' }
 
 /** A graph compiled by ONNX Runtime. */
 export class Program implements CompiledProgram {
@@ -154,7 +155,8 @@ function sessionExtras(provider: Provider, weightsFolder: string | undefined): R
       model_external_initializers_file_folder_path: weightsFolder,
       disable_prepacking: '0',
     }),
-    ...(provider !== 'cpu' && { disable_cpu_ep_fallback: '1' }),
+    // CUDA's provider leaves arithmetic on shapes to the processor on purpose.
+    ...(provider === 'webgpu' && { disable_cpu_ep_fallback: '1' }),
   }
 }
 

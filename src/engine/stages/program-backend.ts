@@ -1,6 +1,7 @@
 import { Backend, backendVariables } from '../../contract/backend.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { CompileProgram } from '../onnx/compiled-program.ts'
+import { cudaUnusable } from '../onnx/cuda-provider.ts'
 import { Program } from '../onnx/program.ts'
 import { webGpuWords } from '../../strings/webgpu.ts'
 
@@ -23,6 +24,8 @@ export const compileProgram: CompileProgram = (graph, options) => {
       return Program.compile(graph, options)
     case 'webgpu':
       return compileOnWebGpu(graph, options)
+    case 'cuda':
+      return compileOnCuda(graph, options)
     case 'tensorflow':
       return compileOnTensorFlow(graph, options)
   }
@@ -35,6 +38,14 @@ const compileOnWebGpu: CompileProgram = async (graph, options) => {
     if (error instanceof AppError) throw error
     const [said = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
     throw new AppError('BACKEND_UNUSABLE', webGpuWords.unusable(said), {}, { cause: error })
+  }
+}
+
+const compileOnCuda: CompileProgram = async (graph, options) => {
+  try {
+    return await Program.compileFor('cuda', graph, options)
+  } catch (error) {
+    throw cudaUnusable(error)
   }
 }
 

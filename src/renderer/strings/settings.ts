@@ -24,8 +24,8 @@ export const settingsStrings = {
   backend: {
     label: 'Training runs on',
     about:
-      'The processor needs nothing more. WebGPU needs a graphics card with its driver, TensorFlow has to be installed beside the ' +
-      'program: see Devices. Answers are generated on the processor in every case. Holds from the next start of the program.',
+      'The processor needs nothing more. WebGPU needs a graphics card with its driver, CUDA an NVIDIA card and its libraries, ' +
+      'TensorFlow has to be installed beside the program: see Devices. Answers are generated on the processor in every case. Holds from the next start of the program.',
     tensorFlow: {
       title: 'Training on TensorFlow',
       text: [
@@ -36,10 +36,12 @@ export const settingsStrings = {
           'run on a card by the developers of this program.',
       ],
     },
-    options: { onnxruntime: 'Processor', webgpu: 'WebGPU', tensorflow: 'TensorFlow' } satisfies Record<
-      Backend,
-      string
-    >,
+    options: {
+      onnxruntime: 'Processor',
+      webgpu: 'WebGPU',
+      cuda: 'CUDA',
+      tensorflow: 'TensorFlow',
+    } satisfies Record<Backend, string>,
   },
   notifications: {
     label: 'Notifications',

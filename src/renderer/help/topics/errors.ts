@@ -147,7 +147,7 @@ export const errorHelp: Record<ErrorCode, Explained> = {
   BACKEND_UNUSABLE: {
     name: 'What was chosen to compute with cannot be used',
     happened:
-      'TensorFlow or WebGPU was chosen to compute with. It is not installed, or something that it needs is missing.',
+      'TensorFlow, WebGPU or CUDA was chosen to compute with. It is not installed, or something that it needs is missing.',
     safe: untouched,
     todo: 'Do what the message says, or choose ONNX Runtime, the default.',
   },

@@ -1,0 +1,16 @@
+/** Words about computing with CUDA. */
+export const cudaWords = {
+  unusable: (why: string, whatToDo: string) =>
+    `CUDA was chosen to compute with and cannot be used: ${why} ${whatToDo} Or choose onnxruntime, the default.`,
+  otherSystem: (system: string) =>
+    `ONNX Runtime brings CUDA to Node on Linux x64 alone, and this is ${system}.`,
+  chooseWebGpu: 'Choose webgpu: it computes on cards of every maker.',
+  noProvider: (files: string, folder: string) => `Not found: ${files} (looked for in ${folder}).`,
+  setUp: (variable: string) =>
+    `Settings › Devices › Set up CUDA fetches them; or put them into a folder and name it in ${variable}.`,
+  missing: (files: readonly string[]) => `Libraries are missing: ${files.join(', ')}.`,
+  driver: "Install NVIDIA's driver of the card.",
+  toolkit: 'Install the CUDA libraries of these versions; "spin-studio doctor" lists what is there.',
+  refused: (said: string) => `the card cannot be used (${said}).`,
+  checkCard: 'See whether nvidia-smi lists the card, and install a current driver.',
+} as const
