@@ -3,9 +3,9 @@ import { rotaryTable } from '../model/rotary-table.ts'
 import { parameterCount } from '../model/weight-names.ts'
 import type { ShapedData } from '../onnx/compiled-program.ts'
 import type { TensorData } from '../tensor/dtype.ts'
-import { uniform } from '../tensor/random.ts'
-import type { Answer, Prompt } from './decoder.ts'
-import { answerCap, groupIds, type PromptGroup, promptGroup } from './prompt-groups.ts'
+import { AnswerSlots, roundedUp, type StepOutcome } from './answer-slots.ts'
+import type { Prompt } from './decoder.ts'
+import { groupIds, type PromptGroup, promptGroup } from './prompt-groups.ts'
 import { SlotCaches } from './slot-caches.ts'
 import { stepMask } from './step-mask.ts'
 
@@ -17,28 +17,7 @@ export interface JobShape {
   temperature: number // 0 = greedy
 }
 
-/** What one step of the program brought. */
-export interface StepOutcome {
-  ended: { item: number; answer: Answer }[]
-  /** Every answer's new token, and the slot that it was made in; an EOS is no part of the answer. */
-  made: { item: number; slot: number; id: number; isEos: boolean }[]
-}
-
-/** What a slot is doing: null while no answer is in the making there. */
-type Slot = {
-  item: number // into the prompts
-  /** The token that is read next, and its position. */
-  token: number
-  position: number
-} | null
-
 type Step = { kind: 'refill'; group: PromptGroup; slots: number[] } | { kind: 'decode' }
-
-/** Prompts are read when this share of the slots is free, and then for all that are. */
-const refillShare = 1 / 8
-const capacityStep = 32
-/** An answer is shown to its prompt's `isEnded` this often: to read a text after every token would cost more than a few tokens. */
-const tokensBetweenLooks = 8
 
 /**
  * Prompt tokens that one refill reads, unless one prompt has more: beyond 512 the products get no faster, and nothing can
@@ -47,42 +26,31 @@ const tokensBetweenLooks = 8
 const refillTokens = (config: ModelConfig): number =>
   Math.max(64, Math.min(512, Math.round(1.5e11 / parameterCount(config))))
 
-/**
- * One queue of prompts on its way through a decode program, step by step: what to feed the next one, and the answers so far.
- * A slot holds one prompt at a time and takes the next as soon as its answer has ended.
- */
+/** One queue of prompts on its way through a decode program of the processor, step by step: what to feed the next one, and the answers so far. */
 export class DecodeJob {
   private readonly shape: JobShape
-  private readonly prompts: readonly Prompt[]
   private readonly constant: Record<string, ShapedData>
   private readonly caches: SlotCaches
-  private slots: Slot[]
+  private readonly slots: AnswerSlots
   private step: Step = { kind: 'decode' }
-  /** The first prompt that no slot has taken. */
-  private next = 0
-  /** Tokens of every answer in the making, by item. */
-  private readonly made: number[][]
-  private left: number
 
   /** `prompts`, of at least one token each, are sorted by length; items are taken in their order. */
   constructor(prompts: readonly Prompt[], shape: JobShape) {
     const { config, slots, maxNewTokens, temperature } = shape
     this.shape = shape
-    this.prompts = prompts
-    this.made = prompts.map(() => [])
-    this.left = prompts.length
-    this.slots = Array.from({ length: slots }, () => null)
+    this.slots = new AnswerSlots(prompts, shape)
     const { layers, kvHeads: heads, headDim } = config
-    const longest = roundedUp(prompts.at(-1)!.ids.length + maxNewTokens)
-    this.caches = new SlotCaches(2 * layers, { slots, heads, capacity: capacityStep, headDim }, longest)
+    const positions = prompts.at(-1)!.ids.length + maxNewTokens
+    const capacity = roundedUp(1)
+    this.caches = new SlotCaches(2 * layers, { slots, heads, capacity, headDim }, roundedUp(positions))
     this.constant = {
-      ...rotaryFeeds(config, prompts.at(-1)!.ids.length + maxNewTokens),
+      ...rotaryFeeds(config, positions),
       temperature: { data: Float32Array.of(temperature === 0 ? 1 : temperature), shape: [] },
     }
   }
 
   get isDone(): boolean {
-    return this.left === 0
+    return this.slots.isDone
   }
 
   /** The next step's inputs: prompts are read as soon as there are enough free slots for them. */
@@ -94,16 +62,16 @@ export class DecodeJob {
   }
 
   private nextStep(): Step {
-    const { prompts, slots, next } = this
-    const free = [...slots.keys()].filter((slot) => slots[slot] === null)
-    const least = Math.min(prompts.length - next, Math.max(1, Math.floor(slots.length * refillShare)))
-    if (least === 0 || free.length < least) return { kind: 'decode' }
-    const group = promptGroup(prompts, next, free.length, refillTokens(this.shape.config))
+    const { slots } = this
+    const free = slots.slotsToFill()
+    if (free.length === 0) return { kind: 'decode' }
+    const group = promptGroup(slots.prompts, slots.nextItem, free.length, refillTokens(this.shape.config))
     return { kind: 'refill', group, slots: free.slice(0, group.size) }
   }
 
   private stepFeeds(): Record<string, ShapedData> {
-    const { step, slots, prompts } = this
+    const { step } = this
+    const { prompts, all: slots } = this.slots
     const { heads, kvHeads, headDim } = this.shape.config
     const isRefill = step.kind === 'refill'
     const group = isRefill ? step.group : { start: 0, size: 1, width: 1 }
@@ -128,16 +96,12 @@ export class DecodeJob {
       },
       positions: positions(1),
       groupPositions: positions(perKey),
-      uniforms: flat(
-        Float32Array.from(slots, (slot) =>
-          slot === null ? 0 : uniform(prompts[slot.item]!.seed, 'token', this.made[slot.item]!.length),
-        ),
-      ),
+      uniforms: flat(this.slots.uniforms()),
     }
   }
 
   private maskFeeds(): Record<string, ShapedData> {
-    const lengths = this.slots.map((slot) => slot?.position ?? null)
+    const lengths = this.slots.all.map((slot) => slot?.position ?? null)
     const { capacity } = this.caches
     const masks = this.shape.config.layerKinds.map(({ window }, i) => [
       `mask${i}`,
@@ -152,66 +116,28 @@ export class DecodeJob {
       this.fillSlots(this.step.group, this.step.slots, added)
       return { ended: [], made: [] }
     }
-    const tokens = results['tokens'] as Int32Array
-    const outcome: StepOutcome = { ended: [], made: [] }
-    for (const [at, slot] of this.slots.entries()) {
-      if (slot === null) continue
-      this.caches.write(added, this.slots.length, at, at, slot.position, 1)
-      const { item } = slot
-      const id = tokens[at]!
-      const answer = this.addToken(item, id)
-      outcome.made.push({ item, slot: at, id, isEos: this.shape.eosIds.includes(id) })
-      if (answer) outcome.ended.push({ item, answer })
-      this.slots[at] = answer ? null : { item, token: id, position: slot.position + 1 }
-    }
-    this.left -= outcome.ended.length
-    return outcome
+    for (const [at, slot] of this.slots.all.entries())
+      if (slot !== null) this.caches.write(added, this.slots.all.length, at, at, slot.position, 1)
+    return this.slots.add(results['tokens'] as Int32Array)
   }
 
-  /**
-   * A prompt's last token is its slot's first to be read once more: so all tokens of an answer, the first too, are made in
-   * the same way.
-   */
   private fillSlots({ start, size }: PromptGroup, slots: readonly number[], added: Float32Array): void {
     for (const [row, slot] of slots.entries()) {
-      const { ids } = this.prompts[start + row]!
+      const { ids } = this.slots.prompts[start + row]!
       this.caches.write(added, size, row, slot, 0, ids.length)
       this.caches.clear(slot, ids.length)
-      this.slots[slot] = { item: start + row, token: ids.at(-1)!, position: ids.length - 1 }
+      this.slots.fill(slot)
     }
-    this.next += size
-  }
-
-  private addToken(item: number, token: number): Answer | null {
-    const ids = this.made[item]!
-    if (this.shape.eosIds.includes(token)) return { ids, finish: 'stop', eosId: token }
-    ids.push(token)
-    const prompt = this.prompts[item]!
-    if (ids.length === answerCap(prompt, this.shape.maxNewTokens))
-      return { ids, finish: 'length', eosId: null }
-    const isEnded = ids.length % tokensBetweenLooks === 0 && prompt.isEnded?.(ids)
-    return isEnded ? { ids, finish: 'stop', eosId: null } : null
   }
 
   /** Sizes the caches for the next step, and drops free slots that no prompt is left for. */
   private makeRoom(): void {
-    const all = [...this.slots.keys()]
-    const busy = all.filter((slot) => this.slots[slot] !== null)
-    const isTail = this.next >= this.prompts.length && busy.length <= 0.75 * all.length
-    const free = all.filter((slot) => this.slots[slot] === null)
-    const kept = isTail
-      ? [...busy, ...free.slice(0, Math.max(0, 2 - busy.length))].sort((a, b) => a - b)
-      : all
-    const positions = this.slots.map((slot) => (slot?.position ?? 0) + 1)
     const width = this.step.kind === 'refill' ? this.step.group.width : 0
-    const needed = roundedUp(Math.max(width, ...positions))
-    const { capacity } = this.caches
-    this.slots = kept.map((slot) => this.slots[slot] ?? null)
-    this.caches.reshape(kept, needed > capacity || needed < 0.7 * capacity ? needed : capacity)
+    const { kept, capacity } = this.slots.room(this.caches.capacity, width)
+    this.slots.keep(kept)
+    this.caches.reshape(kept, capacity)
   }
 }
-
-const roundedUp = (positions: number): number => Math.ceil(positions / capacityStep) * capacityStep
 
 const cacheName = (i: number): string => `${i % 2 === 0 ? 'key' : 'value'}${Math.floor(i / 2)}`
 
