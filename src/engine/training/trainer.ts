@@ -4,7 +4,6 @@ import { AppError } from '../../contract/errors.ts'
 import type { GateSettings, TrainingSettings } from '../../contract/settings.ts'
 import type { DropoutKey } from '../model/adapter/dropout-mask.ts'
 import type { LayeredModel } from '../model/layered-model.ts'
-import { embeddingName } from '../model/weight-names.ts'
 import { sequenceSums } from '../scoring/sequence-logps.ts'
 import {
   checkpointName,
@@ -15,16 +14,16 @@ import {
 } from './checkpoint.ts'
 import { createDataOrder, cutMicroBatches } from './data-order.ts'
 import { ElementPool, elementThreads } from './element-pool.ts'
-import { clipScale, gradientNorm } from './gradient-norm.ts'
+import { clipScale } from './gradient-norm.ts'
 import { type GradientPass, layeredPass } from './gradient-pass.ts'
 import { type GuardState, initialGuardState, observeHeldOut, observeStep } from './guards.ts'
 import { buildMicroBatch, type OpponentLogps, type StepTotals } from './micro-batch.ts'
 import { halveMicroBatch } from './halve-micro-batch.ts'
-import { createOptimizer } from './optimizer.ts'
 import { createSchedule } from './schedule.ts'
 import { assertFinite, assertStep0 } from './step-gates.ts'
 import { StepRecord } from './step-record.ts'
 import type { TrainingRow } from './training-rows.ts'
+import { HostTrainingState, type TrainingState } from './training-state.ts'
 import { engineLogWords } from '../../strings/engine-log.ts'
 
 export interface TrainerRequest {
@@ -69,9 +68,12 @@ export async function* train(request: TrainerRequest): AsyncGenerator<StepMetric
   const elements = [...request.model.trainable.values()].reduce((sum, { length }) => sum + length, 0)
   const pool = await ElementPool.open(elementThreads(elements, request.threads ?? 1))
   const pass = request.pass ?? layeredPass(request.model)
+  let state: TrainingState | null = null
   try {
-    return yield* trainWith(pool, pass, request)
+    state = new HostTrainingState(request.model, pass, pool, request.settings.optimizer)
+    return yield* trainWith(state, request)
   } finally {
+    await state?.release()
     // The model's own programs are wanted again: its owner releases them.
     if (request.pass) await pass.release()
     await pool.close()
@@ -79,8 +81,7 @@ export async function* train(request: TrainerRequest): AsyncGenerator<StepMetric
 }
 
 async function* trainWith(
-  pool: ElementPool,
-  pass: GradientPass,
+  state: TrainingState,
   request: TrainerRequest,
 ): AsyncGenerator<StepMetrics, TrainerOutcome> {
   const { model, rows, opponent, settings, eosIds, checkpointDir, settingsHash, heldOutNll, signal } = request
@@ -98,13 +99,6 @@ async function* trainWith(
     seed: settings.seed,
     lengths: rows.map((row) => row.promptIds.length + row.realIds.length + (row.generatedIds?.length ?? 0)),
   })
-  const optimizer = createOptimizer(settings.optimizer, model.trainable, {
-    pool,
-    isEmbedding: (name) => name === embeddingName,
-  })
-  const gradients = new Map([...model.trainable].map(([name, data]) => [name, pool.float32(data.length)]))
-  const normOfGradients = gradientNorm(gradients, pool)
-
   let step = 0
   /** Rows of a forward pass; halved for good when memory runs out. */
   const { mostRows = settings.microBatch } = request
@@ -114,8 +108,7 @@ async function* trainWith(
   const metrics: StepMetrics[] = []
   const resumed = await latestCheckpoint(checkpointDir, settingsHash)
   if (resumed) {
-    restore(model, resumed.readWeights())
-    optimizer.load(resumed.readOptimizer())
+    await state.restore(resumed.readWeights(), resumed.readOptimizer())
     ;({ step, guards } = resumed)
     microBatch = Math.min(microBatch, resumed.microBatch)
     for (const known of resumed.metrics) {
@@ -124,13 +117,14 @@ async function* trainWith(
     }
   }
   const save = async () => {
+    await state.toModel()
     await writeCheckpoint(checkpointDir, {
       step,
       settingsHash,
       metrics,
       guards,
       microBatch,
-      optimizer: optimizer.state(),
+      optimizer: await state.optimizerState(),
       weights: model.trainableWeights(),
     })
     await pruneCheckpoints(checkpointDir, 2, guards.bestHeldOut ? [guards.bestHeldOut.step] : [])
@@ -163,8 +157,8 @@ async function* trainWith(
       const current = { ...settings, microBatch }
       try {
         for (const [index, microRows] of cutMicroBatches(picked, microBatch).entries()) {
-          const micro = buildMicroBatch(microRows, rows, opponent, totals, current, eosIds, pass.layout)
-          const result = await pass.accumulate(micro.batch, micro.terms, gradients, {
+          const micro = buildMicroBatch(microRows, rows, opponent, totals, current, eosIds, state.layout)
+          const result = await state.accumulate(micro.batch, micro.terms, {
             isFirst: index === 0,
             dropout: dropoutKey(settings, step, index),
             savedBytes: settings.keepActivationsMiB * 2 ** 20,
@@ -173,15 +167,12 @@ async function* trainWith(
         }
         isWhole = true
       } catch (error) {
-        const halved = await halveMicroBatch(error, microBatch, async () => {
-          await pass.release()
-          await model.release()
-        })
+        const halved = await halveMicroBatch(error, microBatch, () => state.releasePrograms())
         request.onWarning?.(engineLogWords.memory.step(step, microBatch, halved, picked.length))
         microBatch = halved
       }
     }
-    const norm = normOfGradients()
+    const norm = await state.gradientNorm()
     const lr = schedule.learningRate(step)
     const stepMetrics = record.finish({
       step,
@@ -193,7 +184,7 @@ async function* trainWith(
     })
     assertFinite(stepMetrics)
     if (step === 0) assertStep0(stepMetrics, settings, request.gates)
-    optimizer.step(gradients, lr, clipScale(norm, settings.optimizer.clipNorm))
+    await state.update(lr, clipScale(norm, settings.optimizer.clipNorm))
     step++
     metrics.push(stepMetrics)
     // DPO lowers the likelihood of both answers in ordinary runs (Rafailov et al. 2024, "From r to Q*"): no reason to stop.
@@ -213,7 +204,8 @@ async function* trainWith(
     yield stepMetrics
   }
 
-  const savedStep = stoppedBy === null ? step : await rollBack(request, guards, step)
+  const savedStep = stoppedBy === null ? step : await rollBack(state, request, guards, step)
+  await state.toModel()
   return { steps: step, savedStep, stoppedBy, step0: metrics[0]!, last: metrics.at(-1)! }
 }
 
@@ -222,7 +214,8 @@ async function* trainWith(
  * stop. Returns the step whose weights the model then holds; 0 = the start model, which the caller still has.
  */
 async function rollBack(
-  { model, checkpointDir, settingsHash }: TrainerRequest,
+  state: TrainingState,
+  { checkpointDir, settingsHash }: TrainerRequest,
   guards: GuardState,
   step: number,
 ): Promise<number> {
@@ -233,7 +226,7 @@ async function rollBack(
       ? await latestCheckpoint(checkpointDir, settingsHash)
       : await readCheckpoint(checkpointDir, best)
   if (checkpoint) {
-    restore(model, checkpoint.readWeights())
+    await state.restore(checkpoint.readWeights(), null)
     return checkpoint.step
   }
   if (best === null) return 0
@@ -248,8 +241,4 @@ async function rollBack(
 /** Step 0 drops nothing: it must show that the model equals its opponent, which is scored without dropout. */
 function dropoutKey({ adapter }: TrainingSettings, step: number, microBatch: number): DropoutKey | null {
   return adapter && adapter.dropout > 0 && step > 0 ? { seed: adapter.seed, step, microBatch } : null
-}
-
-function restore(model: LayeredModel, weights: ReadonlyMap<string, { data: Float32Array }>): void {
-  for (const [name, data] of model.trainable) data.set(weights.get(name)!.data)
 }
