@@ -1,6 +1,7 @@
 import type { Dtype, TensorData } from '../tensor/dtype.ts'
 import type { Graph, Shape } from '../tensor/graph.ts'
 import { sizeOf } from '../tensor/shape-rules.ts'
+import type { PlacedNode } from './node-placement.ts'
 import { type DeviceHome, DeviceTensor } from './device-tensor.ts'
 
 /** What executes graphs, seen from those who build them: the same for ONNX Runtime and for TensorFlow. */
@@ -29,6 +30,8 @@ export interface ProgramOptions {
    * interface.
    */
   onDevice?: readonly string[]
+  /** Told after the first run where each of its nodes ran; that run is slower. ONNX Runtime alone. */
+  onPlacement?: (nodes: PlacedNode[]) => void
 }
 
 export interface DeviceResults {

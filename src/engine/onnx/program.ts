@@ -15,6 +15,7 @@ import {
 import { type DeviceHome, DeviceTensor } from './device-tensor.ts'
 import { lowerGraph } from './lower.ts'
 import type { Provider } from './lowering-context.ts'
+import { PlacementProfile } from './node-placement.ts'
 import { outOfMemoryOr } from './out-of-memory.ts'
 import { countTransfer } from './transfers.ts'
 
@@ -31,6 +32,11 @@ const ortTypes: Record<Dtype, ort.Tensor.Type> = {
 /** The binding hands out no memory of CUDA: what a program returns has been fetched. */
 const homes: Record<Provider, DeviceHome> = { cpu: 'host', webgpu: 'webgpu', cuda: 'host' }
 
+interface Recording {
+  profile: PlacementProfile
+  tell: NonNullable<ProgramOptions['onPlacement']>
+}
+
 /** A graph compiled by ONNX Runtime. */
 export class Program implements CompiledProgram {
   private readonly session: ort.InferenceSession
@@ -40,6 +46,8 @@ export class Program implements CompiledProgram {
   /** Its tensors that live on the device, and whether it is to go with the last of them. */
   private liveTensors = 0
   private isReleased = false
+  /** Of the first run, where somebody wants to know where its nodes run. */
+  private recording: Recording | null
   readonly outputs: ReadonlyMap<string, Port>
 
   private constructor(
@@ -47,12 +55,14 @@ export class Program implements CompiledProgram {
     { inputs, outputs }: ReturnType<typeof portsOf>,
     onDevice: ReadonlySet<string>,
     home: DeviceHome,
+    recording: Recording | null,
   ) {
     this.session = session
     this.inputs = inputs
     this.outputs = outputs
     this.onDevice = onDevice
     this.home = home
+    this.recording = recording
   }
 
   static compile(graph: Graph, options: ProgramOptions): Promise<Program> {
@@ -64,7 +74,8 @@ export class Program implements CompiledProgram {
    * node that would fall back to the processor is an error: its data would travel there and back without anybody noticing.
    */
   static async compileFor(provider: Provider, graph: Graph, options: ProgramOptions): Promise<Program> {
-    const { threads, weightsFolder, keepsMemory = true, onDevice = [] } = options
+    const { threads, weightsFolder, keepsMemory = true, onDevice = [], onPlacement } = options
+    const recording = onPlacement ? { profile: new PlacementProfile(), tell: onPlacement } : null
     const home = homes[provider]
     const session = await createSession(lowerGraph(graph, provider), {
       executionProviders: [provider],
@@ -75,6 +86,7 @@ export class Program implements CompiledProgram {
       enableMemPattern: false, // measured: it doubles the arena from the second run on
       enableCpuMemArena: keepsMemory,
       logSeverityLevel: 3,
+      ...recording?.profile.sessionOptions,
       ...(home !== 'host' && {
         preferredOutputLocation: Object.fromEntries(
           [...graph.results.keys()].map((name) => [name, onDevice.includes(name) ? 'gpu-buffer' : 'cpu']),
@@ -82,7 +94,7 @@ export class Program implements CompiledProgram {
       }),
       extra: { session: sessionExtras(provider, weightsFolder) },
     })
-    return new Program(session, portsOf(graph), new Set(onDevice), home)
+    return new Program(session, portsOf(graph), new Set(onDevice), home, recording)
   }
 
   async run(feeds: Feeds): Promise<Record<string, TensorData>> {
@@ -104,10 +116,18 @@ export class Program implements CompiledProgram {
     }
     try {
       const results = await this.session.run(tensors)
+      this.tellPlacement()
       return this.home === 'host' ? this.kept(results) : this.divided(results, sentBytes)
     } catch (error) {
       throw outOfMemoryOr(error)
     }
+  }
+
+  private tellPlacement(): void {
+    if (!this.recording) return
+    const { profile, tell } = this.recording
+    this.recording = null
+    tell(profile.read(this.session))
   }
 
   private kept(results: ort.InferenceSession.ReturnType): DeviceResults {
@@ -145,6 +165,8 @@ export class Program implements CompiledProgram {
   async release(): Promise<void> {
     if (this.isReleased) return
     this.isReleased = true
+    this.recording?.profile.discard()
+    this.recording = null
     if (this.liveTensors === 0) await this.session.release()
   }
 }
