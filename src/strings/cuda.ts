@@ -11,6 +11,9 @@ export const cudaWords = {
   missing: (files: readonly string[]) => `Libraries are missing: ${files.join(', ')}.`,
   driver: "Install NVIDIA's driver of the card.",
   toolkit: 'Install the CUDA libraries of these versions; "spin-studio doctor" lists what is there.',
+  cudnn: 'Install cuDNN 9 for this version of CUDA.',
+  detours: (kinds: string) =>
+    `Some steps of a program ran on the processor instead of the card, with their data going there and back: ${kinds}. The numbers are right; it is slower than it should be.`,
   refused: (said: string) => `the card cannot be used (${said}).`,
   checkCard: 'See whether nvidia-smi lists the card, and install a current driver.',
 } as const

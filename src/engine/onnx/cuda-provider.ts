@@ -8,6 +8,8 @@ import { cudaWords as words } from '../../strings/cuda.ts'
 import { outOfMemoryOr } from './out-of-memory.ts'
 
 const providerFiles = ['libonnxruntime_providers_shared.so', 'libonnxruntime_providers_cuda.so'] as const
+/** Opened by name at run time, not listed among what the provider needs. */
+const cudnnFile = 'libcudnn.so.9'
 const runtimeFile = 'libonnxruntime.so.1'
 
 /** What of the machine decides whether CUDA can be computed with. */
@@ -37,6 +39,19 @@ export function cudaUnusable(error: unknown, search: CudaSearch = thisMachine())
   return new AppError('BACKEND_UNUSABLE', words.unusable(why, whatToDo), {}, { cause: error })
 }
 
+let isThere = false
+
+/**
+ * Throws BACKEND_UNUSABLE where a library is missing: without cuDNN, which the provider opens at its first sum, programs compile
+ * and do not run. Looked for once in a process that has all.
+ */
+export function requireCuda(search: CudaSearch = thisMachine()): void {
+  if (isThere) return
+  const found = shortcoming(search)
+  if (found) throw new AppError('BACKEND_UNUSABLE', words.unusable(found.why, found.whatToDo))
+  isThere = true
+}
+
 function shortcoming({ platform, arch, folder, exists, missingLibraries }: CudaSearch): Shortcoming | null {
   if (platform !== 'linux' || arch !== 'x64')
     return { why: words.otherSystem(`${platform} ${arch}`), whatToDo: words.chooseWebGpu }
@@ -48,8 +63,13 @@ function shortcoming({ platform, arch, folder, exists, missingLibraries }: CudaS
   const missing = [...new Set(providerFiles.flatMap((file) => missingLibraries(join(folder, file))))]
   if (missing.length === 0) return null
   const lacksDriver = missing.includes('libcuda.so.1')
-  const lacksToolkit = missing.length > Number(lacksDriver)
-  const whatToDo = [...(lacksDriver ? [words.driver] : []), ...(lacksToolkit ? [words.toolkit] : [])]
+  const lacksCudnn = missing.includes(cudnnFile)
+  const lacksToolkit = missing.length > Number(lacksDriver) + Number(lacksCudnn)
+  const whatToDo = [
+    ...(lacksDriver ? [words.driver] : []),
+    ...(lacksToolkit ? [words.toolkit] : []),
+    ...(lacksCudnn ? [words.cudnn] : []),
+  ]
   return { why: words.missing(missing), whatToDo: whatToDo.join(' ') }
 }
 
@@ -75,15 +95,19 @@ function loadedFrom(): string {
   return join(dirname(main), '..', 'bin', 'napi-v6', process.platform, process.arch)
 }
 
-/** The loader itself is asked, without loading: "\tlibcublas.so.12 => not found". */
+/**
+ * The loader itself is asked, without loading: "\tlibcublas.so.12 => not found". What it preloads, it lists as well, or says
+ * on stderr that it cannot.
+ */
 function missingLibraries(path: string): string[] {
+  const opensCudnn = path.endsWith(providerFiles[1])
   try {
     const listed = execFileSync('/lib64/ld-linux-x86-64.so.2', [path], {
-      env: { ...process.env, LD_TRACE_LOADED_OBJECTS: '1' },
+      env: { ...process.env, LD_TRACE_LOADED_OBJECTS: '1', ...(opensCudnn && { LD_PRELOAD: cudnnFile }) },
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
     })
-    return parseMissing(listed)
+    return [...parseMissing(listed), ...(opensCudnn && !listed.includes(cudnnFile) ? [cudnnFile] : [])]
   } catch {
     return [] // no glibc: ONNX Runtime's own words must do
   }

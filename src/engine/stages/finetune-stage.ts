@@ -23,7 +23,7 @@ import { assertRejectedAnswers, trainingRows, type TrainingRow } from '../traini
 import { inContext, trainingLength } from './context-length.ts'
 import { openModel } from './model-context.ts'
 import { batchAfter } from './memory-attempt.ts'
-import { chosenBackend } from './program-backend.ts'
+import { chosenBackend, takeBackendWarnings } from './program-backend.ts'
 import { finishedResult, writeResult } from './stage-result.ts'
 import { loadTrainingModel } from './training-model.ts'
 import { engineLogWords } from '../../strings/engine-log.ts'
@@ -129,7 +129,8 @@ export async function* finetuneStage(
   })
   let next = await training.next()
   for (; !next.done; next = await training.next()) {
-    for (const message of warnings.splice(0)) yield { kind: 'log', level: 'warning', message }
+    for (const message of [...warnings.splice(0), ...takeBackendWarnings()])
+      yield { kind: 'log', level: 'warning', message }
     yield next.value
   }
   const { steps, savedStep, stoppedBy, step0, last } = next.value

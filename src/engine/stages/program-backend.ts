@@ -1,8 +1,10 @@
 import { Backend, backendVariables } from '../../contract/backend.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { CompileProgram } from '../onnx/compiled-program.ts'
-import { cudaUnusable } from '../onnx/cuda-provider.ts'
+import { cudaUnusable, requireCuda } from '../onnx/cuda-provider.ts'
+import { detours, kindsOf, type PlacedNode } from '../onnx/node-placement.ts'
 import { Program } from '../onnx/program.ts'
+import { cudaWords } from '../../strings/cuda.ts'
 import { webGpuWords } from '../../strings/webgpu.ts'
 
 /** What executes the programs of training and scoring in this process, by its environment; default: ONNX Runtime. */
@@ -43,11 +45,32 @@ const compileOnWebGpu: CompileProgram = async (graph, options) => {
 
 const compileOnCuda: CompileProgram = async (graph, options) => {
   try {
-    return await Program.compileFor('cuda', graph, options)
+    requireCuda()
+    return await Program.compileFor('cuda', graph, { onPlacement: reportDetours, ...options })
   } catch (error) {
     throw cudaUnusable(error)
   }
 }
+
+const reported = new Set<string>()
+const untold: string[] = []
+
+/**
+ * CUDA's provider may leave a node to the processor, and its data then travels there and back: nothing is wrong with the
+ * numbers, and a person should know why it is slow.
+ */
+function reportDetours(nodes: readonly PlacedNode[]): void {
+  const away = detours(nodes, 'cuda')
+  if (away.length === 0) return
+  const message = cudaWords.detours(kindsOf(away))
+  if (reported.has(message)) return
+  reported.add(message)
+  untold.push(message)
+  console.warn(message)
+}
+
+/** What a person should know of how programs ran on the backend, each once; for the log of the run. */
+export const takeBackendWarnings = (): string[] => untold.splice(0)
 
 let opened: Promise<CompileProgram> | null = null
 

@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest'
-import { type CudaSearch, cudaUnusable, parseMissing } from '../../../src/engine/onnx/cuda-provider.ts'
+import {
+  type CudaSearch,
+  cudaUnusable,
+  parseMissing,
+  requireCuda,
+} from '../../../src/engine/onnx/cuda-provider.ts'
 
 const ready: CudaSearch = {
   platform: 'linux',
@@ -22,9 +27,18 @@ test('missing libraries are named once, and the driver is told apart from the to
     cudaUnusable(notLoaded, { ...ready, missingLibraries: () => files }).message
   expect(without('libcuda.so.1')).toMatch(/missing: libcuda\.so\.1\. Install NVIDIA's driver/)
   expect(without('libcuda.so.1')).not.toMatch(/CUDA libraries of these versions/)
+  expect(without('libcudnn.so.9')).toMatch(/missing: libcudnn\.so\.9\. Install cuDNN 9/)
+  expect(without('libcudnn.so.9')).not.toMatch(/CUDA libraries of these versions/)
   const both = without('libcublas.so.12', 'libcuda.so.1')
   expect(both).toMatch(/missing: libcublas\.so\.12, libcuda\.so\.1\./)
   expect(both).toMatch(/driver.*CUDA libraries of these versions/)
+})
+
+test('what is missing is said before anything is compiled', () => {
+  expect(() => requireCuda({ ...ready, exists: () => false })).toThrow(
+    /Not found: libonnxruntime_providers_shared/,
+  )
+  expect(() => requireCuda(ready)).not.toThrow()
 })
 
 test('where all is there, what CUDA said is passed on', () => {
