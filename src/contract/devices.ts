@@ -6,6 +6,33 @@ export const deviceKinds = ['cpu', 'cuda', 'webgpu', 'tensorflow'] as const
 export const DeviceKind = z.enum(deviceKinds)
 export type DeviceKind = z.infer<typeof DeviceKind>
 
+/**
+ * What an engine computes on: the processor, a CUDA card by its place in the list of nvidia-smi, the adapter that WebGPU picks,
+ * or TensorFlow, which picks for itself.
+ */
+export const DeviceId = z
+  .string()
+  .regex(/^(cpu|webgpu|tensorflow|cuda:\d{1,3})$/, 'expected cpu, webgpu, tensorflow, cuda:0, cuda:1 …')
+export type DeviceId = z.infer<typeof DeviceId>
+
+/** Where a person says which device: the variable of the environment. */
+export const deviceVariable = 'SPIN_STUDIO_DEVICE'
+
+export const deviceChoosers = ['default', 'settings', 'option', 'environment'] as const
+
+/** Which device engines compute on, and who chose it. */
+export const DeviceChoice = z.object({
+  id: DeviceId,
+  name: z.string(),
+  by: z.enum(deviceChoosers),
+  /** In words. */
+  why: z.string(),
+  /** Why it is not the one that was asked for: the cause alone, and the whole for a person; null = it is, or none was. */
+  cause: z.string().nullable(),
+  notice: z.string().nullable(),
+})
+export type DeviceChoice = z.infer<typeof DeviceChoice>
+
 /** A library that a device needs beside its driver. */
 export const DeviceLibrary = z.object({
   /** As the loader looks for it: "libcudnn.so.9". */
@@ -33,17 +60,17 @@ export const Device = z.object({
   kind: DeviceKind,
   name: z.string(),
   /**
-   * `ready`: it computes. `incomplete`: something is missing that can be installed. `unused`: it is there and this version
-   * does not compute on it. `failed`: it was tried and does not work.
+   * `ready`: engines can compute on it. `incomplete`: something is missing that can be installed. `failed`: it was tried and
+   * does not work.
    */
-  state: z.enum(['ready', 'incomplete', 'unused', 'failed']),
+  state: z.enum(['ready', 'incomplete', 'failed']),
   memoryBytes: z.number().nullable(),
   driver: z.string().nullable(),
   computeCapability: z.string().nullable(),
   libraries: z.array(DeviceLibrary),
   /** null = not measured (yet). */
   probe: DeviceProbe.nullable(),
-  /** In words: what it is used for, or why not. */
+  /** In words: what is to be known of it, or why it cannot be used; empty = nothing. */
   detail: z.string(),
   /** What to do; null = nothing. */
   fix: z.string().nullable(),
@@ -52,9 +79,10 @@ export type Device = z.infer<typeof Device>
 
 export const DeviceList = z.object({
   devices: z.array(Device),
-  /** The one that models are generated with and trained on. */
-  chosenId: z.string(),
-  why: z.string(),
+  /** What engines compute on that are started from now on. */
+  choice: DeviceChoice,
+  /** What the program's engines compute on until it is started again; null = none were started. */
+  inUseId: DeviceId.nullable(),
   /** Measurements still go on. */
   measuring: z.boolean(),
 })

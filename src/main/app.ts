@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Backend } from '../contract/backend.ts'
+import type { DeviceChoice } from '../contract/devices.ts'
 import { AppError } from '../contract/errors.ts'
 import type { LoopOutcome } from '../contract/project.ts'
 import { callWithRestart, streamWithRestart } from './engine-client.ts'
-import { backendIn } from './engine-backend.ts'
+import { deviceEnvironment } from './engine-backend.ts'
 import { createEngineProcess } from './engine-process.ts'
 import type { EngineProcess, EngineProcessOptions } from './engine-process.ts'
 import type { EngineAccess } from './loop/engine-access.ts'
@@ -18,6 +18,8 @@ export interface AppOptions {
   /** The app's data folder: app.sqlite. */
   dataDir: string
   engine?: EngineProcessOptions
+  /** What engines compute on, asked before the first use of one; absent = as this process's environment says. */
+  chooseDevice?: () => Promise<DeviceChoice>
 }
 
 export interface App {
@@ -28,8 +30,8 @@ export interface App {
   inspector: EngineAccess
   /** A third for measurements that take hours (benchmarks): neither the loop nor looking waits for it. Ends when idle. */
   evaluator: EngineAccess
-  /** What the engines compute with. */
-  backend: Backend
+  /** What the engines compute on; null = nobody was asked. */
+  device(): Promise<DeviceChoice | null>
   enginePid(): number | null
   /** The last lines that the engines wrote to their stderr, the loop's first. */
   engineLog(): string[]
@@ -42,14 +44,22 @@ export interface App {
 }
 
 /** The composition root: everything that every host of the app (window, browser, terminal, tests) is made of. */
-export function createApp({ dataDir, engine: engineOptions = {} }: AppOptions): App {
+export function createApp({ dataDir, engine: given = {}, chooseDevice }: AppOptions): App {
   mkdirSync(dataDir, { recursive: true })
+  const env: Record<string, string> = { ...given.env }
+  const engineOptions: EngineProcessOptions = { ...given, env }
+  let chosen: Promise<DeviceChoice | null> | null = null
+  const device = (): Promise<DeviceChoice | null> =>
+    (chosen ??= (chooseDevice?.() ?? Promise.resolve(null)).then((choice) => {
+      if (choice) Object.assign(env, deviceEnvironment(choice.id))
+      return choice
+    }))
   const store = openStore({ path: join(dataDir, 'app.sqlite') })
   const engineProcess = createEngineProcess(engineOptions)
   const inspectorProcess = createEngineProcess(engineOptions)
   const evaluatorProcess = createEngineProcess(engineOptions)
-  const engine = accessTo(engineProcess)
-  const inspector = accessTo(inspectorProcess)
+  const engine = whenChosen(device, accessTo(engineProcess))
+  const inspector = whenChosen(device, accessTo(inspectorProcess))
   const closing = new AbortController()
   let running: Promise<LoopOutcome> | null = null
   const ends: (() => Promise<void>)[] = []
@@ -58,8 +68,8 @@ export function createApp({ dataDir, engine: engineOptions = {} }: AppOptions): 
     store,
     engine,
     inspector,
-    evaluator: restingAccess(evaluatorProcess),
-    backend: backendIn(engineOptions.env),
+    evaluator: whenChosen(device, restingAccess(evaluatorProcess)),
+    device,
     enginePid: () => engineProcess.pid,
     engineLog: () => [engineProcess, inspectorProcess, evaluatorProcess].flatMap((one) => one.stderrTail()),
     async runLoop(options) {
@@ -89,4 +99,18 @@ export function createApp({ dataDir, engine: engineOptions = {} }: AppOptions): 
 const accessTo = (process: EngineProcess): EngineAccess => ({
   call: (name, input, options = {}) => callWithRestart(process, name, input, options),
   stream: (name, input, options = {}) => streamWithRestart(process, name, input, options),
+})
+
+/** An engine takes its device with its start, so that its first use waits for the choice. */
+const whenChosen = (device: () => Promise<unknown>, access: EngineAccess): EngineAccess => ({
+  async call(name, input, options) {
+    await device()
+    return access.call(name, input, options)
+  },
+  stream: (name, input, options) => ({
+    async *[Symbol.asyncIterator]() {
+      await device()
+      yield* access.stream(name, input, options)
+    },
+  }),
 })

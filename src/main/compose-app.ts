@@ -3,7 +3,9 @@ import type { Handlers } from '../ipc/server.ts'
 import { createApp } from './app.ts'
 import { payAttention, type Attention } from './attention/attention.ts'
 import { reportEngineExit } from './diagnostics/crash-reports.ts'
-import { backendEnvironment } from './engine-backend.ts'
+import { askedDevice } from './devices/asked-device.ts'
+import { deviceParts } from './devices/device-parts.ts'
+import { findChoice } from './devices/list-devices.ts'
 import type { EngineProcessOptions } from './engine-process.ts'
 import { serviceHandlers } from './handlers.ts'
 import type { HostServices } from './host-services.ts'
@@ -20,10 +22,16 @@ export interface ComposedApp {
 /** The app for hosts that show the page: the composition root, its services, and what they tell the host. */
 export function composeApp(dataDir: string, host: HostServices): ComposedApp {
   const engine: EngineProcessOptions = {
-    env: backendEnvironment(readPreferences(dataDir).backend),
     onExit: (exit) => reportEngineExit(services.crashes, exit),
   }
-  const app = createApp({ dataDir, engine })
+  const app = createApp({
+    dataDir,
+    engine,
+    chooseDevice: async () => {
+      const asked = () => askedDevice({ env: process.env, settings: readPreferences(dataDir).device })
+      return await findChoice(deviceParts({ measure: false, asked, inUseId: null }))
+    },
+  })
   const services = createServices(app, dataDir, host)
   const { board, benchmarks, bell, preferences } = services
   // Of pages that are gone: what they dropped and nobody chose.

@@ -2,16 +2,17 @@
 export const deviceWords = {
   withThreads: (processor: string, threads: number) => `${processor}, ${threads} threads`,
   processor: 'Processor',
-  used: 'Models are generated with and trained on it.',
-  usedForAnswers: 'Answers are generated with it.',
-  chosen: 'Training and scoring run on it.',
-  backends: { webgpu: 'WebGPU', cuda: 'CUDA', tensorflow: 'TensorFlow' },
-  notUsed: 'Training and scoring can run on it: choose WebGPU.',
+  trainsAlone: 'Training and scoring run on it; answers are generated on the processor.',
+  fails: (said: string) => `It was tried and does not work: ${said}`,
   cuda: {
-    complete: 'Card, driver and libraries are there; this version computes on the processor.',
+    complete: 'Card, driver, libraries and ONNX Runtime’s CUDA provider are there.',
     missing: (names: string) => `Not found: ${names}.`,
     fix: (commands: string) => `To have it ready: ${commands}.`,
     fixUnknown: "Install CUDA 12 and cuDNN 9 from NVIDIA's pages.",
+    noProvider: 'Card, driver and libraries are there; ONNX Runtime’s CUDA provider is not.',
+    noProviderFix: 'It is fetched once.',
+    failsFix:
+      'The processor can be chosen instead. See that the driver is of CUDA 12 and cuDNN of version 9.',
     noAnswer: (said: string) => `The driver does not answer: ${said}`,
     noAnswerFix: 'Restart the machine. If it stays, install the driver of the card again.',
   },
@@ -19,17 +20,27 @@ export const deviceWords = {
     name: (on: string) => (on === '' ? 'WebGPU' : `WebGPU on ${on}`),
     processor: 'the processor (Mesa)',
     software: 'A driver that computes on the processor: correct, and slower than the processor itself.',
-    fails: (said: string) => `It was tried and does not work: ${said}`,
     fix: "Install a current driver of the card (on Linux also the package mesa-vulkan-drivers, or NVIDIA's).",
   },
   tensorFlow: {
     name: (version: string | null) => (version === null ? 'TensorFlow' : `TensorFlow.js ${version}`),
     noAnswer: (said: string) => `It could not be asked: ${said}`,
-    notChosen: 'Training and scoring run on ONNX Runtime.',
   },
   why: {
-    backend: (name: string) => `Answers are generated there; ${name} was chosen for training and scoring.`,
+    settings: 'Chosen by you in Settings.',
+    option: 'Chosen by you.',
+    environment: 'Chosen by the environment of the program.',
+    card: (cards: number) =>
+      cards === 1
+        ? 'CUDA is set up, so its card is taken.'
+        : 'CUDA is set up: of its cards the one with the most memory is taken.',
+    cardIncomplete: (card: string) => `${card} is there, but something is missing to compute on it.`,
     onlyOne: 'Nothing else was found to compute on.',
-    others: 'Nothing else was chosen, and answers are generated there in any case.',
+    others: 'It needs nothing more. Other devices are taken only when they are chosen.',
   },
+  cause: {
+    gone: (id: string) => `${id} was chosen and is not there.`,
+    unusable: (name: string, why: string) => `${name} was chosen and cannot be used. ${why}`,
+  },
+  instead: (cause: string, device: string) => `${cause} Instead ${device} computes.`,
 } as const

@@ -98,8 +98,8 @@ test('in a small window the sidebar is a drawer: by button or keys, closed by Es
 test('settings apply at once and are there after a reload', async ({ page, host }) => {
   await openHome(page, host)
   await page.getByRole('link', { name: /^Settings/ }).click()
-  const backend = page.getByRole('group', { name: 'Training runs on' })
-  await backend.getByText('TensorFlow', { exact: true }).click()
+  await expect(page.getByRole('radio', { name: 'Choose for me' })).toBeChecked()
+  await page.getByRole('group', { name: 'Devices' }).getByRole('radio').nth(1).press('Space')
   await page.getByText('Dark', { exact: true }).click()
   await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'dark')
   const crashes = page.getByRole('switch', { name: 'Keep crash reports' })
@@ -108,7 +108,10 @@ test('settings apply at once and are there after a reload', async ({ page, host 
   await expect(crashes).not.toBeChecked()
   await page.reload()
   await expect(page.getByRole('radio', { name: 'Dark' })).toBeChecked()
-  await expect(page.getByRole('radio', { name: 'TensorFlow' })).toBeChecked()
+  await expect(page.getByRole('group', { name: 'Devices' }).getByRole('radio').nth(1)).toBeChecked()
+  await expect(page.getByRole('group', { name: 'Devices' }).getByRole('status')).toContainText(
+    'Chosen by you',
+  )
   await expect(page.getByRole('switch', { name: 'Keep crash reports' })).not.toBeChecked()
   await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'dark')
 })

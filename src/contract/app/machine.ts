@@ -79,7 +79,7 @@ export const machineContract = {
   streams: {
     /** First every check as `running`, in the order to show, then each again with what was found. Ends after the last. */
     machineCheck: { input: Nothing, event: MachineCheck },
-    /** What can be computed on: at once, and again after each measurement. */
+    /** What can be computed on and what is chosen: at once, after each measurement, and whenever another one is chosen. */
     devices: { input: z.object({ measure: z.boolean().default(false) }), event: DeviceList },
     /** One every two seconds, the first at once. */
     telemetry: { input: Nothing, event: Telemetry },

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Backend } from '../backend.ts'
+import { DeviceId } from '../devices.ts'
 import { LoopPlan } from '../loop.ts'
 
 /** What a person has set for the whole program, and what the program says of itself. */
@@ -20,8 +20,8 @@ export const Preferences = z.object({
   checkForUpdates: z.boolean(),
   /** Write a report into the data folder when something crashes. Reports never leave the machine by themselves. */
   keepCrashReports: z.boolean(),
-  /** What training and scoring run on; holds from the next start of the program. */
-  backend: Backend,
+  /** What engines compute on, from the next start of the program; null = the program chooses. */
+  device: DeviceId.nullable(),
   /** Where new projects are made; null = below the data folder. */
   projectsDir: z.string().min(1).nullable(),
   /** Where the benchmarks' datasets lie, a folder a dataset; null = none chosen yet. */

@@ -3,6 +3,7 @@ import { isAbsolute, join } from 'node:path'
 import { mostPlanPresets, PlanPreset, Preferences } from '../../contract/app/preferences.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { ChangeBell } from '../change-bell.ts'
+import { deviceOfBackend } from '../engine-backend.ts'
 import { replaceFile } from '../replace-file.ts'
 
 export interface PreferenceStore {
@@ -19,7 +20,7 @@ export const defaultPreferences: Preferences = {
   keepAwake: true,
   checkForUpdates: false,
   keepCrashReports: true,
-  backend: 'onnxruntime',
+  device: null,
   projectsDir: null,
   benchmarkDataDir: null,
   planPresets: [],
@@ -67,6 +68,10 @@ function read(path: string): Preferences {
     console.error(`${path} could not be read; it is kept as ${path}.damaged and the defaults are used.`)
     return defaultPreferences
   }
+  // Up to version 0.1 a backend was chosen; its default was no choice of a person's.
+  const { backend } = stored
+  if (typeof backend === 'string' && backend !== 'onnxruntime' && !('device' in stored))
+    stored['device'] = deviceOfBackend(backend)
   const kept = Object.entries(Preferences.shape).flatMap(([name, schema]) => {
     const value = schema.safeParse(name === 'planPresets' ? readablePresets(stored[name]) : stored[name])
     return value.success ? [[name, value.data]] : []

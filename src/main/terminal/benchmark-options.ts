@@ -115,7 +115,7 @@ export function readBenchmarkAsk(values: Values, given: ReadonlyMap<string, stri
   }
 }
 
-const shared = new Set(['model', 'output_dir', 'limit', 'backend'])
+const shared = new Set(['model', 'output_dir', 'limit', 'device', 'backend'])
 
 function dataFolder({ data, fetch }: Pick<Values, 'data' | 'fetch'>): string {
   const chosen = data ?? readPreferences(defaultDataDir()).benchmarkDataDir

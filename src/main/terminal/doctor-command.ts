@@ -4,6 +4,7 @@ import { deviceParts } from '../devices/device-parts.ts'
 import { listDevices } from '../devices/list-devices.ts'
 import { describeMachine } from '../machine.ts'
 import type { Command } from './command.ts'
+import { deviceAsked, deviceOptions } from './device-option.ts'
 import { flag } from './option-kinds.ts'
 import { option, parseOptions, splitArguments } from './options.ts'
 import { UsageError } from './usage-error.ts'
@@ -14,6 +15,7 @@ const options = {
     help: 'Measures each device for two seconds (--measure=false: only looks).',
     default: true,
   }),
+  ...deviceOptions,
   json: option(flag(), { placeholder: '', help: 'Writes the list as JSON.', default: false }),
 }
 
@@ -21,15 +23,17 @@ const options = {
 export const doctorCommand: Command = {
   name: 'doctor',
   summary: 'shows what this machine can compute on, and what is missing',
-  usage: '[--measure=false] [--json]',
+  usage: '[--measure=false] [--device ID] [--json]',
   options,
   async run({ display, signal }, argv) {
     const { given, positional } = splitArguments(argv, options, 'doctor')
     if (positional.length > 0)
       throw new UsageError(`${positional[0]} stands alone; options are written --name value.`, 'doctor')
-    const { measure, json } = parseOptions(given, options, 'doctor').values
+    const { measure, json, ...values } = parseOptions(given, options, 'doctor').values
+    const asked = deviceAsked(values)
+    const parts = deviceParts({ measure, asked: () => asked, inUseId: null })
     let list: DeviceList | null = null
-    for await (const found of listDevices(deviceParts(measure), signal)) list = found
+    for await (const found of listDevices(parts, signal)) list = found
     if (!list) return
     if (json) return display.line(JSON.stringify(list, null, 2))
     const machine = describeMachine(homedir())
@@ -38,9 +42,10 @@ export const doctorCommand: Command = {
       `${machine.platform}; memory ${gigabytes(machine.memoryBytes)}, ${gigabytes(machine.freeMemoryBytes)} free; disk ${gigabytes(machine.freeDiskBytes)} free`,
     )
     for (const device of list.devices) for (const line of deviceText(device)) display.line(line)
-    display.line(
-      `computes on: ${list.devices.find(({ id }) => id === list.chosenId)?.name ?? list.chosenId}. ${list.why}`,
-    )
+    const { id, name, why, notice } = list.choice
+    display.line('')
+    if (notice !== null) display.line(`note: ${notice}`)
+    display.line(`computes on: ${id} (${name}). ${why}`)
   },
 }
 
@@ -57,7 +62,7 @@ export function deviceText(device: Device): string[] {
     '',
     `${id}  ${name}  [${state}]`,
     ...(facts.length === 0 ? [] : [`  ${facts.join('; ')}`]),
-    `  ${detail}`,
+    ...(detail === '' ? [] : [`  ${detail}`]),
     ...libraries.map(
       ({ what, file, path }) =>
         `  ${path === null ? 'missing' : 'found  '}  ${what} (${file})${path === null ? '' : `: ${path}`}`,

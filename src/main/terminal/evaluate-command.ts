@@ -1,13 +1,12 @@
 import { resolve } from 'node:path'
 import type { z } from 'zod'
 import { EvaluateRequest, type EvaluationResult } from '../../contract/engine.ts'
-import { backendEnvironment } from '../engine-backend.ts'
 import { duration, fixed, points } from '../report/number-format.ts'
 import { alignColumns } from '../report/score-table.ts'
 import { evaluateBenchmarks } from './benchmark-evaluation.ts'
 import { benchmarkOptions, readBenchmarkAsk, type BenchmarkAsk } from './benchmark-options.ts'
 import type { Command } from './command.ts'
-import { backendOption } from './backend-option.ts'
+import { deviceOptions, type DeviceValues, useDevice } from './device-option.ts'
 import { existing, requireSplit } from './dataset-file.ts'
 import { followStage } from './follow-stage.ts'
 import { choice, integer, number, text } from './option-kinds.ts'
@@ -45,7 +44,7 @@ const options = {
   temperature: option(number(), { placeholder: 'X', help: 'Of the sampled answers.', default: 1 }),
   max_new_tokens: option(integer(1), { placeholder: 'N', help: 'Longest answer, in tokens.', default: 256 }),
   batch_size: option(integer(1), { placeholder: 'N', help: 'Prompts answered at once.', default: 16 }),
-  ...backendOption,
+  ...deviceOptions,
   seed: option(integer(), { placeholder: 'N', help: 'Of the samples.', default: 7 }),
   limit: option(integer(0), {
     placeholder: 'N',
@@ -73,8 +72,8 @@ export const evaluateCommand: Command = {
     'docs/evaluation.md says where the data goes and which published numbers a score may be compared with.',
   ].join('\n'),
   async run(context, argv) {
-    const { asked, engineEnv } = readEvaluateOptions(argv)
-    Object.assign(context.engineEnv, engineEnv)
+    const { asked, device } = readEvaluateOptions(argv)
+    await useDevice(context, device)
     if (asked.kind === 'benchmarks') return evaluateBenchmarks(context, asked.ask)
     const result = await followStage(context, 'evaluate', asked.request)
     context.display.line(evaluationText(result))
@@ -89,13 +88,13 @@ type AskedEvaluation =
 /** @throws UsageError; AppError FILE_NOT_FOUND */
 export function readEvaluateOptions(argv: readonly string[]): {
   asked: AskedEvaluation
-  engineEnv: Record<string, string>
+  device: DeviceValues
 } {
   const { given, positional } = splitArguments(argv, options, 'evaluate')
   if (positional.length > 0)
     throw new UsageError(`${positional[0]} stands alone; options are written --name value.`, 'evaluate')
   const { values } = parseOptions(given, options, 'evaluate')
-  return { asked: askedEvaluation(values, given), engineEnv: backendEnvironment(values.backend) }
+  return { asked: askedEvaluation(values, given), device: values }
 }
 
 function askedEvaluation(

@@ -1,7 +1,7 @@
 import { step0Loss } from '../../contract/settings.ts'
-import { backendEnvironment } from '../engine-backend.ts'
 import { duration, fixed } from '../report/number-format.ts'
 import { noticeMeaningless, type Command } from './command.ts'
+import { useDevice } from './device-option.ts'
 import { readFinetuneConfig } from './finetune-config.ts'
 import { finetuneKeys } from './finetune-keys.ts'
 import { followStage } from './follow-stage.ts'
@@ -16,8 +16,8 @@ export const finetuneCommand: Command = {
     'The keys are those of the official configs/config.yaml and may stand in the file or on the command line,\n' +
     'which wins. An interrupted training continues from its last checkpoint with the same command.',
   async run(context, argv) {
-    const { request, backend, loggingSteps, meaningless, remarks } = readFinetuneConfig(argv)
-    Object.assign(context.engineEnv, backendEnvironment(backend))
+    const { request, device, loggingSteps, meaningless, remarks } = readFinetuneConfig(argv)
+    await useDevice(context, device)
     noticeMeaningless(context.display, { meaningless })
     for (const remark of remarks) context.display.line(`note: ${remark}`)
     const result = await followStage(context, 'finetune', request, { metricsEverySteps: loggingSteps })

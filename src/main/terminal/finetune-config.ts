@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parse as parseYaml } from 'yaml'
-import type { Backend } from '../../contract/backend.ts'
 import { FinetuneRequest } from '../../contract/engine.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { TrainingMethod } from '../../contract/presets.ts'
 import { adapterSettings } from './adapter-options.ts'
 import { existing, findSplit, requireSplit } from './dataset-file.ts'
+import type { DeviceValues } from './device-option.ts'
 import { allFinetuneKeys, type finetuneKeys, unsupportedKeys } from './finetune-keys.ts'
 import { parseOptions, splitArguments, type OptionValues } from './options.ts'
 import { UsageError } from './usage-error.ts'
 
 export interface FinetuneConfig {
   request: ReturnType<typeof FinetuneRequest.parse>
-  backend: Backend | null
+  device: DeviceValues
   loggingSteps: number
   meaningless: string[]
   /** What the reader of an official config should know about how it was understood. */
@@ -162,7 +162,7 @@ function toRequest(values: OptionValues<typeof finetuneKeys>, meaningless: strin
     },
     gates: { maxEqual: values.max_equal, maxCapped: values.max_capped, maxEmpty: values.max_empty },
   })
-  return { request, backend: values.backend, loggingSteps: values.logging_steps, meaningless, remarks }
+  return { request, device: values, loggingSteps: values.logging_steps, meaningless, remarks }
 }
 
 function methodOf(values: OptionValues<typeof finetuneKeys>): TrainingMethod {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { adapterOptions } from './adapter-options.ts'
-import { backendOption } from './backend-option.ts'
+import { deviceOptions } from './device-option.ts'
 import { choice, flag, integer, number, text, yamlValue } from './option-kinds.ts'
 import { option, type OptionSpec, type OptionTable } from './options.ts'
 
@@ -175,7 +175,7 @@ export const finetuneKeys = {
     default: false,
   }),
   ...adapterOptions,
-  ...backendOption,
+  ...deviceOptions,
   load_in_8bit: option(flag(), {
     placeholder: 'true|false',
     help: 'With use_peft: the frozen matrices of the layers are held in 8 bits.',

@@ -3,6 +3,7 @@ import { GenerateRequest } from '../../contract/engine.ts'
 import { thousands } from '../report/number-format.ts'
 import { noticeMeaningless, type Command } from './command.ts'
 import { existing, requireSplit } from './dataset-file.ts'
+import { deviceOptions, type DeviceValues, useDevice } from './device-option.ts'
 import { followStage } from './follow-stage.ts'
 import { choice, integer, number, text } from './option-kinds.ts'
 import { option, parseOptions, splitArguments } from './options.ts'
@@ -52,6 +53,7 @@ const options = {
     help: 'chat: the model’s template. official: ### Instruction: …',
     default: 'chat',
   }),
+  ...deviceOptions,
   world_size: option(integer(), { placeholder: 'N', help: '', default: null, meaningless: 'one device' }),
   tp_per_worker: option(integer(), { placeholder: 'N', help: '', default: null, meaningless: 'one device' }),
 }
@@ -64,7 +66,8 @@ export const generateCommand: Command = {
     '--model FOLDER --input_dir FOLDER [--output_dir FOLDER] [--frac_len 800 --data_frac 0] [--split train]',
   options,
   async run(context, argv) {
-    const { request, meaningless } = readGenerateOptions(argv)
+    const { request, device, meaningless } = readGenerateOptions(argv)
+    await useDevice(context, device)
     noticeMeaningless(context.display, { meaningless })
     const result = await followStage(context, 'generate', request)
     for (const fraction of result.fractions) {
@@ -77,6 +80,7 @@ export const generateCommand: Command = {
 
 export function readGenerateOptions(argv: readonly string[]): {
   request: ReturnType<typeof GenerateRequest.parse>
+  device: DeviceValues
   meaningless: string[]
 } {
   const { given, positional } = splitArguments(argv, options, 'generate')
@@ -107,5 +111,5 @@ export function readGenerateOptions(argv: readonly string[]): {
       request.error.issues.map((i) => `${i.path.at(-1)?.toString() ?? ''}: ${i.message}`).join('; '),
       'generate',
     )
-  return { request: request.data, meaningless }
+  return { request: request.data, device: values, meaningless }
 }

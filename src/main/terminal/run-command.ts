@@ -5,12 +5,11 @@ import type { LoopPlan } from '../../contract/loop.ts'
 import { officialPlan, trainingMethods, workstationPlan } from '../../contract/presets.ts'
 import { LoopSetup, type LoopOutcome } from '../../contract/project.ts'
 import { createApp, type App } from '../app.ts'
-import { backendEnvironment } from '../engine-backend.ts'
 import { fixed, points } from '../report/number-format.ts'
 import { alignColumns } from '../report/score-table.ts'
 import type { Command, CommandContext } from './command.ts'
 import { adapterOptions, adapterSettings } from './adapter-options.ts'
-import { backendOption } from './backend-option.ts'
+import { commandDevice, deviceOptions } from './device-option.ts'
 import { existing, findSplit } from './dataset-file.ts'
 import { followStage } from './follow-stage.ts'
 import { forecastText } from './forecast-text.ts'
@@ -86,7 +85,7 @@ const options = {
     default: 'full',
   }),
   ...adapterOptions,
-  ...backendOption,
+  ...deviceOptions,
   seed: option(integer(), { placeholder: 'N', help: 'Of the preset.', default: 42 }),
   test_share: option(number(), {
     placeholder: 'X',
@@ -124,7 +123,7 @@ export const runCommand: Command = {
     }
     const app = createApp({
       dataDir: projectDir,
-      engine: { env: backendEnvironment(values.backend) },
+      chooseDevice: () => commandDevice(context, values),
     })
     context.onEnd(() => app.dispose())
     const setup = goesOn

@@ -1,13 +1,22 @@
-import { Button } from '@mantine/core'
+import { Button, Radio } from '@mantine/core'
 import { useState } from 'react'
-import type { Device, DeviceList } from '../../contract/devices.ts'
+import type { Preferences } from '../../contract/app.ts'
+import type { DeviceList } from '../../contract/devices.ts'
 import { Strip } from '../components/sections.tsx'
 import { devicesStrings as words } from '../strings/devices.ts'
 import { useStream } from '../use-main.ts'
+import { DeviceItem } from './device-item.tsx'
 import { SettingRow } from './setting-row.tsx'
 
-/** What the machine can compute on, each with what is missing; measured when asked for. */
-export function DevicesRow() {
+/** Which device engines compute on, of those that the machine has, each with what is missing; measured when asked for. */
+export function DevicesRow({
+  value,
+  onChange,
+}: {
+  /** null = the program chooses. */
+  value: Preferences['device']
+  onChange: (device: Preferences['device']) => void
+}) {
   const [measure, setMeasure] = useState(false)
   return (
     <SettingRow
@@ -19,56 +28,57 @@ export function DevicesRow() {
         </Button>
       }
     >
-      <Devices key={String(measure)} measure={measure} />
+      <Devices key={String(measure)} measure={measure} value={value} onChange={onChange} />
     </SettingRow>
   )
 }
 
 const newest = (_: DeviceList | null, list: DeviceList): DeviceList => list
+/** The radio button of no device. */
+const byItself = 'default'
 
-function Devices({ measure }: { measure: boolean }) {
+function Devices({
+  measure,
+  value,
+  onChange,
+}: {
+  measure: boolean
+  value: Preferences['device']
+  onChange: (device: Preferences['device']) => void
+}) {
   const { value: list, problem } = useStream('devices', { measure }, newest)
   if (problem) return <Strip kind="error">{problem}</Strip>
   if (!list) return <p className="hint">{words.looking}</p>
-  const chosen = list.devices.find(({ id }) => id === list.chosenId)
+  const { choice, inUseId } = list
   return (
     <>
-      <ul className="device-list">
-        {list.devices.map((device) => (
-          <DeviceItem key={device.id} device={device} />
-        ))}
-      </ul>
+      <Radio.Group
+        aria-label={words.choose}
+        value={value ?? byItself}
+        onChange={(id) => onChange(id === byItself ? null : id)}
+      >
+        <ul className="device-list">
+          <li>
+            <Radio value={byItself} label={words.byItself} description={words.byItselfAbout} />
+          </li>
+          {list.devices.map((device) => (
+            <DeviceItem key={device.id} device={device} isInUse={device.id === inUseId} />
+          ))}
+          {value !== null && !list.devices.some(({ id }) => id === value) && (
+            <li>
+              <Radio value={value} label={words.gone(value)} disabled />
+            </li>
+          )}
+        </ul>
+      </Radio.Group>
+      {choice.notice !== null && <Strip kind="warning">{choice.notice}</Strip>}
       <p className="hint" role="status">
-        {list.measuring ? words.measuring : chosen && words.computesOn(chosen.name, list.why)}
+        {list.measuring
+          ? words.measuring
+          : inUseId === null || choice.id === inUseId
+            ? words.computesOn(choice.name, choice.why)
+            : words.computesLater(choice.name, choice.why)}
       </p>
     </>
-  )
-}
-
-function DeviceItem({ device }: { device: Device }) {
-  const { name, state, memoryBytes, driver, computeCapability, probe, libraries, detail, fix } = device
-  const found = libraries.filter(({ path }) => path !== null).length
-  return (
-    <li>
-      <div className="device-head">
-        <strong>{name}</strong>
-        <span className={`device-state device-${state}`}>{words.states[state]}</span>
-      </div>
-      <p className="device-facts number">
-        {memoryBytes !== null && <span title={words.memoryHelp}>{words.memory(memoryBytes)}</span>}
-        {driver !== null && <span>{words.driver(driver)}</span>}
-        {computeCapability !== null && <span>{words.capability(computeCapability)}</span>}
-        {probe && (
-          <span title={words.rateHelp(probe.size, probe.types.join(', '))}>{words.rate(probe.gflops)}</span>
-        )}
-        {libraries.length > 0 && (
-          <span title={libraries.map(({ what, file, path }) => words.library(what, file, path)).join('\n')}>
-            {words.libraries(found, libraries.length)}
-          </span>
-        )}
-      </p>
-      <p className="hint">{detail}</p>
-      {fix && <p className="device-fix">{fix}</p>}
-    </li>
   )
 }

@@ -55,8 +55,7 @@ export function SettingsPage() {
             <SavedPlans presets={preferences.planPresets} onChange={(planPresets) => set({ planPresets })} />
           </Section>
           <Section title={words.groups.machine}>
-            <BackendRow value={preferences.backend} onChange={(backend) => set({ backend })} />
-            <DevicesRow />
+            <DevicesRow value={preferences.device} onChange={(device) => set({ device })} />
           </Section>
           <Section title={words.groups.faults}>
             <CrashReports
@@ -79,31 +78,6 @@ export function SettingsPage() {
         </div>
       )}
     </PageFrame>
-  )
-}
-
-function BackendRow({
-  value,
-  onChange,
-}: {
-  value: Preferences['backend']
-  onChange: (backend: Preferences['backend']) => void
-}) {
-  const { label, about, options } = words.backend
-  return (
-    <SettingRow
-      label={label}
-      about={about}
-      control={
-        <SegmentedControl
-          size="xs"
-          aria-label={label}
-          data={Object.entries(options).map(([backend, name]) => ({ value: backend, label: name }))}
-          value={value}
-          onChange={(backend) => onChange(backend as Preferences['backend'])}
-        />
-      }
-    />
   )
 }
 

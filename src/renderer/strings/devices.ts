@@ -4,12 +4,19 @@ import { fixed, gigabytes, whole } from '../components/numbers.ts'
 export const devicesStrings = {
   label: 'Devices',
   about:
-    'What this machine can compute on, what is missing, and how fast each is. A measurement takes a few seconds a device.',
+    'What models are generated with, trained and scored on. Another choice holds from the next start of the program. A ' +
+    'measurement takes a few seconds a device.',
+  choose: 'Compute on',
+  byItself: 'Choose for me',
+  byItselfAbout: 'The processor, or a CUDA card where everything for it is there.',
   looking: 'Looking…',
   measuring: 'Measuring…',
   measure: 'Measure',
   computesOn: (name: string, why: string) => `Computes on ${name}. ${why}`,
-  states: { ready: 'In use', incomplete: 'Incomplete', unused: 'Not used', failed: 'Does not work' },
+  computesLater: (name: string, why: string) => `From the next start of the program: ${name}. ${why}`,
+  gone: (id: string) => `${id}, which is not there`,
+  inUse: 'In use',
+  states: { ready: 'Can be used', incomplete: 'Incomplete', failed: 'Does not work' },
   memory: (bytes: number) => gigabytes(bytes),
   memoryHelp: 'Memory of the device.',
   driver: (version: string) => `driver ${version}`,

@@ -1,4 +1,3 @@
-import type { Backend } from '../../contract/backend.ts'
 import { day, fileSize, whole } from '../components/numbers.ts'
 
 /** Words of the Settings page. */
@@ -21,27 +20,15 @@ export const settingsStrings = {
     about: 'Light or dark, or as the system has it at the moment.',
     options: { system: 'System', light: 'Light', dark: 'Dark' },
   },
-  backend: {
-    label: 'Training runs on',
-    about:
-      'The processor needs nothing more. WebGPU needs a graphics card with its driver, CUDA an NVIDIA card and its libraries, ' +
-      'TensorFlow has to be installed beside the program: see Devices. Answers are generated on the processor in every case. Holds from the next start of the program.',
-    tensorFlow: {
-      title: 'Training on TensorFlow',
-      text: [
-        'TensorFlow is no part of the program. It is installed once, in a folder of your own, with npm install ' +
-          '@tensorflow/tfjs-node-gpu@4.22.0; the environment variable SPIN_STUDIO_TENSORFLOW names that folder when the program starts. ' +
-          'It computes on NVIDIA cards through CUDA 11.2 and cuDNN 8.1, which may stand beside newer ones.',
-        'Devices, in Settings, says whether it can be used, and otherwise what is missing, by name, and what to do. It has never been ' +
-          'run on a card by the developers of this program.',
-      ],
-    },
-    options: {
-      onnxruntime: 'Processor',
-      webgpu: 'WebGPU',
-      cuda: 'CUDA',
-      tensorflow: 'TensorFlow',
-    } satisfies Record<Backend, string>,
+  tensorFlow: {
+    title: 'Training on TensorFlow',
+    text: [
+      'TensorFlow is no part of the program. It is installed once, in a folder of your own, with npm install ' +
+        '@tensorflow/tfjs-node-gpu@4.22.0; the environment variable SPIN_STUDIO_TENSORFLOW names that folder when the program starts. ' +
+        'It computes on NVIDIA cards through CUDA 11.2 and cuDNN 8.1, which may stand beside newer ones.',
+      'Devices, in Settings, says whether it can be used, and otherwise what is missing, by name, and what to do. It has never been ' +
+        'run on a card by the developers of this program.',
+    ],
   },
   notifications: {
     label: 'Notifications',

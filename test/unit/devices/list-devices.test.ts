@@ -36,12 +36,15 @@ const absent: TensorFlowStatus = {
 function machine(change: Partial<DeviceParts> = {}): DeviceParts {
   return {
     platform: 'linux',
+    visibleCards: undefined,
     askCards: async () => ({ kind: 'absent' }),
     cudaLibraries: async () => [],
+    cudaProvider: () => null,
     vulkanDrivers: () => [],
     graphicsVendors: () => [],
     tensorFlow: async () => absent,
-    backend: 'onnxruntime',
+    asked: () => null,
+    inUseId: null,
     probe: null,
     ...change,
   }
@@ -59,7 +62,12 @@ async function last(parts: DeviceParts): Promise<DeviceList> {
 it('a machine without cards computes on its processor and says that nothing else is there', async () => {
   const list = await last(machine())
   expect(list.devices.map(({ id, state }) => [id, state])).toEqual([['cpu', 'ready']])
-  expect(list).toMatchObject({ chosenId: 'cpu', why: 'Nothing else was found to compute on.' })
+  expect(list.choice).toMatchObject({
+    id: 'cpu',
+    by: 'default',
+    why: 'Nothing else was found to compute on.',
+    notice: null,
+  })
 })
 
 it('names each missing library of CUDA with what to install on this system, and finds those that are there', async () => {
@@ -179,46 +187,35 @@ it('a device that fails its measurement is said to fail, and the others are stil
 
 it('lists TensorFlow where it is installed or was chosen, with why it cannot be used and what to do', async () => {
   const cut = { ...absent, state: 'unusable' as const, why: 'Its native code is missing.', version: '4.22.0' }
-  const listed = async (status: TensorFlowStatus, backend: DeviceParts['backend']) => {
-    const { devices, why } = await last(machine({ tensorFlow: async () => status, backend }))
-    return { device: devices[1], why }
+  const listed = async (status: TensorFlowStatus, isAsked: boolean) => {
+    const asked = () => (isAsked ? ({ id: 'tensorflow', by: 'option' } as const) : null)
+    const { devices, choice } = await last(machine({ tensorFlow: async () => status, asked }))
+    return { device: devices[1], choice }
   }
-  expect((await listed(absent, 'onnxruntime')).device).toBeUndefined()
-  expect((await listed(absent, 'tensorflow')).device).toMatchObject({ state: 'failed', fix: 'Install it.' })
-  expect((await listed(cut, 'onnxruntime')).device).toMatchObject({
+  expect((await listed(absent, false)).device).toBeUndefined()
+  expect(await listed(absent, true)).toMatchObject({
+    device: { state: 'failed', fix: 'Install it.' },
+    choice: { id: 'cpu', cause: 'TensorFlow was chosen and cannot be used. It is not installed.' },
+  })
+  expect((await listed(cut, false)).device).toMatchObject({
     id: 'tensorflow',
     name: 'TensorFlow.js 4.22.0',
     state: 'incomplete',
     detail: 'Its native code is missing.',
   })
   const ready = { ...cut, state: 'ready' as const, why: 'Computes on the card.', whatToDo: null }
-  expect((await listed(ready, 'onnxruntime')).device).toMatchObject({ state: 'unused', fix: null })
-  expect(await listed(ready, 'tensorflow')).toMatchObject({
-    device: { state: 'ready', detail: 'Computes on the card. Training and scoring run on it.' },
-    why: 'Answers are generated there; TensorFlow was chosen for training and scoring.',
-  })
-})
-
-it('says which of them training was chosen to run on', async () => {
-  const list = await last(machine({ platform: 'win32', backend: 'webgpu' }))
-  expect(list.devices.map(({ id, state, detail }) => [id, state, detail])).toEqual([
-    ['cpu', 'ready', 'Answers are generated with it.'],
-    ['webgpu', 'ready', 'Training and scoring run on it.'],
-  ])
-  expect(list).toMatchObject({
-    chosenId: 'cpu',
-    why: 'Answers are generated there; WebGPU was chosen for training and scoring.',
-  })
+  expect(await listed(ready, false)).toMatchObject({ device: { state: 'ready' }, choice: { id: 'cpu' } })
+  expect((await listed(ready, true)).choice).toMatchObject({ id: 'tensorflow', by: 'option', notice: null })
 })
 
 it('measures this machine: the processor in a process of its own, a software adapter where one is installed', async () => {
-  const here = deviceParts(true)
+  const here = deviceParts({ measure: true, asked: () => null, inUseId: null })
   const list = await last({ ...here, askCards: async () => ({ kind: 'absent' }) })
   const cpu = list.devices[0]!
   expect(cpu.probe!.gflops).toBeGreaterThan(0.1)
   expect(cpu.probe!.types).toContain('f32')
   for (const device of list.devices.slice(1))
-    expect(['unused', 'failed', 'incomplete']).toContain(device.state)
+    expect(['ready', 'failed', 'incomplete']).toContain(device.state)
 }, 90_000)
 
 it('doctor prints the list, and the same as JSON', async () => {

@@ -104,3 +104,16 @@ it('makes the projects’ folder, and refuses one that cannot be written', () =>
   expect(() => open(dir).set({ projectsDir: 'relative' })).toThrow(/not a whole path/)
   expect(open(dir).get().projectsDir).toBe(projectsDir)
 })
+
+it('takes a backend that an earlier version kept as the device of its kind; its default was no choice', () => {
+  const dir = folder()
+  const kept = (value: object): string | null => {
+    writeFileSync(join(dir, 'preferences.json'), JSON.stringify(value))
+    return open(dir).get().device
+  }
+  expect(kept({ backend: 'webgpu' })).toBe('webgpu')
+  expect(kept({ backend: 'onnxruntime' })).toBeNull()
+  expect(kept({ backend: 'webgpu', device: null })).toBeNull()
+  expect(kept({ device: 'cuda:1' })).toBe('cuda:1')
+  expect(kept({ device: 'abacus' })).toBeNull()
+})

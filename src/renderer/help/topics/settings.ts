@@ -1,3 +1,4 @@
+import { devicesStrings } from '../../strings/devices.ts'
 import { settingsStrings as words } from '../../strings/settings.ts'
 import type { Topic } from '../topic.ts'
 
@@ -7,7 +8,7 @@ const rows = [
   words.keepAwake,
   words.projectsDir,
   words.presets,
-  words.backend,
+  devicesStrings,
   words.crashes,
   words.diagnostics,
   words.updates,
@@ -24,6 +25,6 @@ export const settings: Topic = {
       title: 'Diagnostics',
       blocks: [words.diagnostics.inside, words.diagnostics.outside],
     },
-    { title: words.backend.tensorFlow.title, blocks: [...words.backend.tensorFlow.text] },
+    { title: words.tensorFlow.title, blocks: [...words.tensorFlow.text] },
   ],
 }
