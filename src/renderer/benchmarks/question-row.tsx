@@ -1,6 +1,7 @@
 import { memo } from 'react'
 import type { QuestionPair } from '../../contract/app/benchmarks.ts'
 import { whole } from '../components/numbers.ts'
+import { ListRow, type ListRowPlace } from '../components/row-list.tsx'
 import { benchmarksStrings } from '../strings/benchmarks.ts'
 import { verdictOf, type PrimaryMetric } from './question-verdict.ts'
 import { VerdictMark } from './verdict-mark.tsx'
@@ -13,40 +14,22 @@ export interface RowNames {
   other: string | null
 }
 
+export const questionId = (position: number): string => `question-${position}`
+
 export const QuestionRow = memo(function QuestionRow({
-  position,
-  total,
-  start,
   pair,
   primary,
   names,
-  isOpen,
-  onChoose,
-}: {
-  position: number
-  total: number
-  start: number
+  ...place
+}: ListRowPlace & {
+  /** Absent while it is on its way. */
   pair: QuestionPair | undefined
   primary: PrimaryMetric | null
   names: RowNames
-  isOpen: boolean
-  onChoose: (position: number) => void
 }) {
   const question = pair?.question
   return (
-    // Keys are the list's: the options themselves are never focused.
-    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
-    <div
-      id={`question-${position}`}
-      role="option"
-      tabIndex={-1}
-      aria-selected={isOpen}
-      aria-posinset={position + 1}
-      aria-setsize={total}
-      className="bench-row"
-      style={{ transform: `translateY(${start}px)` }}
-      onClick={() => onChoose(position)}
-    >
+    <ListRow id={questionId(place.position)} {...place}>
       <span className="spread bench-row-head">
         <span className="hint number">
           {question ? words.number(whole(question.index)) : words.loading}
@@ -60,6 +43,6 @@ export const QuestionRow = memo(function QuestionRow({
         </span>
       </span>
       <span className="bench-line">{question?.question ?? ''}</span>
-    </div>
+    </ListRow>
   )
 })

@@ -2,49 +2,31 @@ import { memo } from 'react'
 import type { SampleLine } from '../../contract/app.ts'
 import { Icon } from '../components/icon.tsx'
 import { signed } from '../components/numbers.ts'
+import { ListRow, type ListRowPlace } from '../components/row-list.tsx'
 import { samplesStrings as words } from '../strings/samples.ts'
 
 const shownIdCharacters = 12
 
+export const sampleId = (position: number): string => `sample-${position}`
+
 export const SampleListRow = memo(function SampleListRow({
-  position,
-  rows,
-  start,
   line,
   margin,
   largest,
-  isOpen,
   flagged,
-  onChoose,
-}: {
-  position: number
-  rows: number
-  start: number
+  ...place
+}: ListRowPlace & {
   /** Absent while it is on its way. */
   line: SampleLine | undefined
   margin: number
   /** The largest margin of the list, in either direction. */
   largest: number
-  isOpen: boolean
   flagged: ReadonlySet<string>
-  onChoose: (position: number) => void
 }) {
   const isKnown = !Number.isNaN(margin)
   const isFlagged = line !== undefined && flagged.has(line.id)
   return (
-    // Keys are the list's: the options themselves are never focused.
-    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
-    <div
-      id={`sample-${position}`}
-      role="option"
-      tabIndex={-1}
-      aria-selected={isOpen}
-      aria-posinset={position + 1}
-      aria-setsize={rows}
-      className="sample-row"
-      style={{ transform: `translateY(${start}px)` }}
-      onClick={() => onChoose(position)}
-    >
+    <ListRow id={sampleId(place.position)} {...place}>
       <span className="sample-row-head">
         <span className="sample-id">
           {line ? shortId(line.id) : <span className="sample-skeleton" style={{ width: 84 }} />}
@@ -73,7 +55,7 @@ export const SampleListRow = memo(function SampleListRow({
       <span className="sample-line">
         {line ? line.line : <span className="sample-skeleton" style={{ width: '90%' }} />}
       </span>
-    </div>
+    </ListRow>
   )
 })
 

@@ -1,15 +1,11 @@
-import { Kbd } from '@mantine/core'
-import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useMemo, useRef } from 'react'
+import { useMemo, useState } from 'react'
 import type { SampleOrder, SampleSetRequest } from '../../contract/app.ts'
 import { whole } from '../components/numbers.ts'
+import { RowList, rowsPerPage } from '../components/row-list.tsx'
 import { Strip } from '../components/sections.tsx'
 import { samplesStrings as words } from '../strings/samples.ts'
-import { SampleListRow } from './sample-list-row.tsx'
+import { sampleId, SampleListRow } from './sample-list-row.tsx'
 import { type Loaded, useSampleLines } from './use-samples.ts'
-
-export const rowHeight = 57
-const rowsPerPage = 8
 
 /** Only row numbers are held for the whole list; texts are asked for as rows come into sight. */
 export function SampleList({
@@ -27,89 +23,50 @@ export function SampleList({
   onChoose: (position: number) => void
   onMove: (by: number) => void
 }) {
-  const frame = useRef<HTMLDivElement>(null)
   const { rows, margins } = order.value ?? nothing
-  // eslint-disable-next-line react-hooks/incompatible-library
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => frame.current,
-    estimateSize: () => rowHeight,
-    overscan: 6,
-  })
-  const visible = virtual.getVirtualItems()
-  const lines = useSampleLines(
-    set,
-    visible.map(({ index }) => rows[index] ?? 0),
-  )
+  const [[first, last], see] = useState<[number, number]>([0, 0])
+  const lines = useSampleLines(set, [...rows.subarray(first, last + 1)])
   const largest = useMemo(
     () => margins.reduce((most, margin) => (Math.abs(margin) > most ? Math.abs(margin) : most), 0),
     [margins],
   )
-  useEffect(() => {
-    if (position >= 0) virtual.scrollToIndex(position, { align: 'auto' })
-  }, [virtual, position, rows])
-
-  const press = (event: React.KeyboardEvent): void => {
-    const by = { PageDown: rowsPerPage, PageUp: -rowsPerPage, Home: -rows.length, End: rows.length }[
-      event.key
-    ]
-    if (by === undefined) return
-    event.preventDefault()
-    onMove(by)
-  }
   if (order.problem) return <Strip kind="error">{order.problem}</Strip>
   const isWaiting = order.value === null
-  const isEmpty = !isWaiting && rows.length === 0
-  const isInSight = visible.some(({ index }) => index === position)
   return (
-    <>
-      <div
-        ref={frame}
-        className="sample-scroll"
-        role={isEmpty ? 'status' : 'listbox'}
-        tabIndex={0}
-        aria-label={words.list}
-        aria-busy={order.loading}
-        aria-activedescendant={isInSight ? `sample-${position}` : undefined}
-        onKeyDown={press}
-      >
-        {isWaiting && <WaitingRows />}
-        {isEmpty && (
-          <div className="center">
-            <p>{words.noRows}</p>
-            <p className="hint">{words.noRowsHelp}</p>
-          </div>
-        )}
-        <div className="sample-track" role="presentation" style={{ height: virtual.getTotalSize() }}>
-          {visible.map(({ index, start }) => (
-            <SampleListRow
-              key={index}
-              position={index}
-              rows={rows.length}
-              start={start}
-              line={lines.get(rows[index]!)}
-              margin={margins[index] ?? Number.NaN}
-              largest={largest}
-              isOpen={index === position}
-              flagged={flagged}
-              onChoose={onChoose}
-            />
-          ))}
+    <RowList
+      name={words.list}
+      rowId={sampleId}
+      total={isWaiting ? null : rows.length}
+      position={position}
+      contents={rows}
+      isBusy={order.loading}
+      waiting={<WaitingRows />}
+      empty={
+        <div className="center">
+          <p>{words.noRows}</p>
+          <p className="hint">{words.noRowsHelp}</p>
         </div>
-      </div>
-      <div className="sample-list-foot spread hint number">
-        <span role="status">
-          {order.loading && !isWaiting
-            ? words.searching
-            : words.rowOf(whole(position + 1), whole(rows.length))}
-        </span>
-        <span className="row" aria-hidden="true">
-          <Kbd size="xs">↑</Kbd>
-          <Kbd size="xs">↓</Kbd>
-          {words.toMove}
-        </span>
-      </div>
-    </>
+      }
+      foot={
+        order.loading && !isWaiting ? words.searching : words.rowOf(whole(position + 1), whole(rows.length))
+      }
+      row={(index, start) => (
+        <SampleListRow
+          key={index}
+          position={index}
+          total={rows.length}
+          start={start}
+          line={lines.get(rows[index]!)}
+          margin={margins[index] ?? Number.NaN}
+          largest={largest}
+          isOpen={index === position}
+          flagged={flagged}
+          onChoose={onChoose}
+        />
+      )}
+      onVisible={(from, to) => see([from, to])}
+      onMove={onMove}
+    />
   )
 }
 
@@ -120,7 +77,7 @@ function WaitingRows() {
   return (
     <div role="presentation" aria-hidden="true">
       {Array.from({ length: rowsPerPage }, (_, i) => (
-        <div key={i} className="sample-row waiting">
+        <div key={i} className="list-row waiting">
           <span className="sample-skeleton" style={{ width: '38%' }} />
           <span className="sample-skeleton" style={{ width: '90%' }} />
         </div>

@@ -366,7 +366,6 @@ export const benchmarksStrings = {
     noneHelp: 'Another filter or search may show some.',
     nothing: 'No evaluation has answered questions yet.',
     of: (at: string, total: string) => `Question ${at} of ${total}`,
-    toMove: 'to move',
     right: 'right',
     wrong: 'wrong',
     share: (points: string) => `${points} of 100`,

@@ -43,7 +43,6 @@ export const samplesStrings = {
   },
   flaggedMark: 'Flagged',
   rowOf: (row: string, rows: string) => `Row ${row} of ${rows}`,
-  toMove: 'to move',
   noRows: 'No row matches.',
   noRowsHelp: 'Change the search or the filter.',
   marginUnknown: 'Margin not known',

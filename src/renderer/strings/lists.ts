@@ -1,0 +1,4 @@
+/** Words of every long list of rows. */
+export const listStrings = {
+  toMove: 'to move',
+}
