@@ -39,6 +39,8 @@ export interface Client<C extends Contract> {
     input: StreamInput<C, N>,
     options?: StreamOptions,
   ): AsyncIterable<StreamEvent<C, N>>
+  /** Resolves when the other side's event loop has turned; rejects with CLOSED. */
+  ping(): Promise<void>
   /** Resolves when the server has said that it is there; rejects with CLOSED. */
   readonly ready: Promise<void>
   close(): void
@@ -125,6 +127,18 @@ export function connect<C extends Contract>(wire: Wire): Client<C> {
     }
   }
 
+  async function ping(): Promise<void> {
+    const id = begin(undefined)
+    const answer = Promise.withResolvers<void>()
+    receivers.set(id, { receive: () => answer.resolve(), fail: answer.reject })
+    try {
+      send({ t: 'ping', id })
+      await answer.promise
+    } finally {
+      receivers.delete(id)
+    }
+  }
+
   function iterate(
     name: string,
     input: unknown,
@@ -181,6 +195,7 @@ export function connect<C extends Contract>(wire: Wire): Client<C> {
     stream: ((name: string, input: unknown, options: StreamOptions = {}) => ({
       [Symbol.asyncIterator]: () => iterate(name, input, options),
     })) as Client<C>['stream'],
+    ping,
     ready: ready.promise,
     close: () => wire.close(),
   }

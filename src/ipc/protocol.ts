@@ -22,6 +22,7 @@ export type Request =
   | { t: 'open'; id: number; name: string; input: unknown; credit: number }
   | { t: 'pull'; id: number; credit: number } // credit: further events the reader has room for
   | { t: 'cancel'; id: number }
+  | { t: 'ping'; id: number } // answered with a value at once: the other side's event loop turns
 
 export type Reply =
   | { t: 'ready' } // sent once, before anything else
@@ -37,14 +38,14 @@ export function parseRequest(message: unknown): Request {
   const m = asRecord(message)
   const { t, id, name, input, credit } = m
   if (isId(id)) {
-    if (t === 'cancel') return { t, id }
+    if (t === 'cancel' || t === 'ping') return { t, id }
     if (t === 'call' && typeof name === 'string') return { t, id, name, input }
     if (isCredit(credit)) {
       if (t === 'pull') return { t, id, credit }
       if (t === 'open' && typeof name === 'string') return { t, id, name, input, credit }
     }
   }
-  throw notOfProtocol('a request (call, open, pull or cancel)', m)
+  throw notOfProtocol('a request (call, open, pull, cancel or ping)', m)
 }
 
 /** Throws BAD_INPUT for anything that is not a reply. An error code of a newer peer becomes INTERNAL. */

@@ -135,6 +135,7 @@ export function serve<C extends Contract>(
     try {
       const request = parseRequest(decode(bytes))
       if (request.t === 'call' || request.t === 'open') return start(request)
+      if (request.t === 'ping') return send({ t: 'value', id: request.id, value: null })
       const job = jobs.get(request.id)
       if (!job) return // it ended while this message was on its way
       if (request.t === 'pull') job.credit += request.credit

@@ -9,6 +9,8 @@ export interface EngineExit {
   served: boolean
   /** The system or the runtime had no memory left for it; false = something else, or it cannot be told. */
   outOfMemory: boolean
+  /** It gave no sign of life for too long and was killed for it. */
+  hung: boolean
   /** Why the process could not be started at all, or why the supervisor killed it; null otherwise. */
   reason: string | null
   /** The last lines of its stderr, oldest first. */

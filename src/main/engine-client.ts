@@ -38,7 +38,8 @@ export async function* streamWithRestart<
   const attempts = createAttempts(name, maxFailures)
   for (;;) {
     try {
-      for await (const event of engine.client().stream(name, attempts.withMemoryHint(input), options)) {
+      const stream = engine.client().stream(name, attempts.withMemoryHint(input), options)
+      for await (const event of withSilences(engine, stream)) {
         if (reached.advance(event)) {
           attempts.progressed()
           engine.forgiveCrashes()
@@ -67,13 +68,18 @@ export async function callWithRestart<
   }: CallOptions & RestartOptions & { onLog?: (event: LogEvent) => void } = {},
 ): Promise<CallOutput<C, N>> {
   const attempts = createAttempts(name, maxFailures)
-  for (;;) {
-    try {
-      return await engine.client().call(name, attempts.withMemoryHint(input), options)
-    } catch (error) {
-      const warning = attempts.failed(error, options.signal)
-      onLog?.(warning)
+  const end = engine.onSilence((...silence) => onLog?.(silenceLog(...silence)))
+  try {
+    for (;;) {
+      try {
+        return await engine.client().call(name, attempts.withMemoryHint(input), options)
+      } catch (error) {
+        const warning = attempts.failed(error, options.signal)
+        onLog?.(warning)
+      }
     }
+  } finally {
+    end()
   }
 }
 
@@ -107,7 +113,8 @@ function createAttempts(name: string, maxFailures: number): Attempts {
       lastFailure = failure
       if (repeated || failures >= maxFailures) {
         const why = repeated ? 'twice in the same way' : `${failures} times in a row`
-        const message = `"${name}" made the engine stop ${why} without getting further, so it is not tried again. ${error.message}`
+        const advice = error.data['hung'] ? ` ${otherDevice}` : ''
+        const message = `"${name}" made the engine stop ${why} without getting further, so it is not tried again.${advice} ${error.message}`
         throw new AppError('ENGINE_UNAVAILABLE', message, error.data, { cause: error })
       }
       const [firstLine = ''] = error.message.split('\n')
@@ -118,6 +125,57 @@ function createAttempts(name: string, maxFailures: number): Attempts {
         message: runLogWords.startedAgain(firstLine, Boolean(outOfMemory), failures + 1, maxFailures),
       }
     },
+  }
+}
+
+const otherDevice =
+  'The device gives no answer: choose another one (Settings > Devices, --device), or restart the machine; the run then goes on from here.'
+
+const silenceLog = (silentMs: number, limitMs: number): LogEvent => ({
+  kind: 'log',
+  level: 'warning',
+  message: runLogWords.silent(silentMs / 1000, (limitMs - silentMs) / 1000),
+})
+
+/** The events of a stream, and between them a warning when nothing is heard of the engine for long. */
+async function* withSilences<E>(
+  engine: Pick<EngineProcess, 'onSilence'>,
+  events: AsyncIterable<E>,
+): AsyncGenerator<E | LogEvent, void, void> {
+  let told: LogEvent | null = null
+  let wake = (): void => undefined
+  const end = engine.onSilence((...silence) => {
+    told = silenceLog(...silence)
+    wake()
+  })
+  const iterator = events[Symbol.asyncIterator]()
+  let ended = false
+  try {
+    for (;;) {
+      let step: IteratorResult<E> | null = null
+      // A promise of its own for each event: one that lasts as long as the stream would keep what waits for it as long.
+      const next = iterator.next().then((result) => {
+        step = result
+        wake()
+      })
+      while (step === null) {
+        const silence = Promise.withResolvers<void>()
+        wake = silence.resolve
+        await Promise.race([next, silence.promise])
+        if (told !== null) yield told
+        told = null
+      }
+      const { done, value } = step as IteratorResult<E>
+      ended = done === true
+      if (ended) return
+      yield value as E
+    }
+  } catch (error) {
+    ended = true
+    throw error
+  } finally {
+    end()
+    if (!ended) await iterator.return?.()
   }
 }
 

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import type { Duplex } from 'node:stream'
+import { backendVariables } from '../contract/backend.ts'
 import type { EngineContract } from '../contract/engine.ts'
 import { AppError } from '../contract/errors.ts'
 import { connect, type Client } from '../ipc/client.ts'
@@ -13,6 +14,7 @@ import {
   type EngineExit,
 } from './crash-record.ts'
 import { cudaEnvironment } from './cuda-environment.ts'
+import { createWatchdog, processorTime, type Watchdog, type WatchdogLimits } from './engine-watchdog.ts'
 import { createLogTail } from './log-tail.ts'
 import { oomKills } from './oom-kills.ts'
 import { findNode } from './node-runtime.ts'
@@ -30,6 +32,8 @@ export interface EngineProcessOptions {
   windowMs?: number
   /** Milliseconds, monotonic. */
   now?: () => number
+  /** See engine-watchdog.ts. */
+  watchdog?: Partial<WatchdogLimits>
   /** See oom-kills.ts. */
   oomKills?: () => number | null
 }
@@ -37,7 +41,8 @@ export interface EngineProcessOptions {
 export interface EngineProcess<C extends Contract = EngineContract> {
   /**
    * Starts the process on the first use, and again on the first use after a crash. A crash rejects what is pending
-   * with ENGINE_CRASHED {exitCode, signal, pid, failure, outOfMemory, restartsLeft, stderr}; too many crashes make the next use
+   * with ENGINE_CRASHED {exitCode, signal, pid, failure, outOfMemory, hung, restartsLeft, stderr}; so does an engine that gives no sign
+   * of life for too long, which is killed. Too many crashes make the next use
    * reject with ENGINE_UNAVAILABLE. After `stop` or `kill` pending calls reject with CLOSED.
    */
   client(): Client<C>
@@ -45,6 +50,8 @@ export interface EngineProcess<C extends Contract = EngineContract> {
   readonly pid: number | null
   /** The last 200 stderr lines of this or, when none runs, of the last process. */
   stderrTail(): readonly string[]
+  /** Called when half of the time is over after which a silent engine is ended; returns what ends it. */
+  onSilence(listener: (silentMs: number, limitMs: number) => void): () => void
   /** Forgets earlier crashes: work went on, or a person asks for another try. */
   forgiveCrashes(): void
   /** Closes the pipe, at which the engine exits; kills it when it has not within `graceMs`. */
@@ -58,12 +65,15 @@ interface Life<C extends Contract> {
   stderr: readonly string[]
   expected: boolean
   exit: Promise<EngineExit>
+  watchdog: Watchdog
 }
 
 const stderrLines = 200
 const stderrLinesInError = 20
 /** From the closing of the pipe to the kill, for a process that lost its pipe without ending. */
 const lingerMs = 2000
+/** From the kill of a hung engine to going on without its end: inside a driver a process may not even be killed. */
+const abandonMs = 10_000
 
 /** Supervises the engine: the only place that starts and ends its process. */
 export function createEngineProcess<C extends Contract = EngineContract>(
@@ -74,6 +84,7 @@ export function createEngineProcess<C extends Contract = EngineContract>(
   const countOomKills = options.oomKills ?? oomKills
   let life: Life<C> | null = null
   let lastStderr: readonly string[] = []
+  const silenceListeners = new Set<(silentMs: number, limitMs: number) => void>()
 
   function start(): Life<C> {
     const refusal = crashes.refusal()
@@ -116,18 +127,46 @@ export function createEngineProcess<C extends Contract = EngineContract>(
       }, lingerMs).unref()
       child.once('exit', () => clearTimeout(linger))
     })
+    // Where the processor computes, an engine that uses it works; a wait for CUDA uses it too and says nothing.
+    const backend = options.env?.[backendVariables.backend] ?? process.env[backendVariables.backend]
+    const isSpinning = backend === 'cuda' || backend === 'tensorflow'
+    // Elsewhere than on Linux a long product on the processor cannot be told from a hung one: it is left alone.
+    const judges = process.platform === 'linux' || (Boolean(backend) && backend !== 'onnxruntime')
+    let hung = false
+    let abandon = (): void => undefined
+    const watchdog = createWatchdog({
+      ...(judges ? {} : { leastMs: Infinity, firstMs: Infinity }),
+      ...options.watchdog,
+      ping: () => client.ping(),
+      processorMs: () => (isSpinning ? null : processorTime(child.pid)),
+      onSilence: (...silence) => silenceListeners.forEach((listener) => listener(...silence)),
+      onHung(silentMs) {
+        hung = true
+        reason = `no sign of life for ${Math.round(silentMs / 1000)} s`
+        child.kill('SIGKILL')
+        setTimeout(abandon, abandonMs).unref()
+      },
+    })
     const exit = new Promise<EngineExit>((resolve) => {
+      let settled = false
       const settle = (): void => {
+        if (settled) return
+        settled = true
+        watchdog.end()
         life = null
         const { pid = null, signalCode: signal } = child
         const exitCode = pid === null ? null : child.exitCode // a failed start leaves its errno there
         const { expected } = started
         const wasKilled = signal === 'SIGKILL' && killsBefore !== null && (countOomKills() ?? 0) > killsBefore
         const outOfMemory = !expected && (wasKilled || (signal === 'SIGABRT' && saysOutOfMemory(stderr)))
-        const ended = { pid, exitCode, signal, expected, served, outOfMemory, reason, stderr }
+        const ended = { pid, exitCode, signal, expected, served, outOfMemory, hung, reason, stderr }
         if (!started.expected) crashes.add(ended)
         onExit(ended)
         resolve(ended)
+      }
+      abandon = () => {
+        client.close()
+        settle()
       }
       child.on('error', (error) => {
         if (child.pid !== undefined) return // a failed kill, not a failed start
@@ -140,7 +179,7 @@ export function createEngineProcess<C extends Contract = EngineContract>(
         if (child.pid !== undefined) settle()
       })
     })
-    const started: Life<C> = { client, child, stderr, expected: false, exit }
+    const started: Life<C> = { client, child, stderr, expected: false, exit, watchdog }
     life = started
     lastStderr = stderr
     return started
@@ -167,6 +206,7 @@ export function createEngineProcess<C extends Contract = EngineContract>(
       pid: ended.pid,
       failure: crashSignature(ended),
       outOfMemory: ended.outOfMemory,
+      hung: ended.hung,
       restartsLeft: crashes.restartsLeft,
       stderr,
     })
@@ -175,19 +215,28 @@ export function createEngineProcess<C extends Contract = EngineContract>(
   const supervised: Client<C> = {
     async call(name, input, callOptions) {
       const current = life ?? start()
+      const end = current.watchdog.begin()
       try {
         return await current.client.call(name, input, callOptions)
       } catch (error) {
         throw await explain(error, name, current)
+      } finally {
+        end()
       }
     },
     stream: (name, input, streamOptions) => ({
       async *[Symbol.asyncIterator]() {
         const current = life ?? start()
+        const end = current.watchdog.begin()
         try {
-          yield* current.client.stream(name, input, streamOptions)
+          for await (const event of current.client.stream(name, input, streamOptions)) {
+            current.watchdog.heard()
+            yield event
+          }
         } catch (error) {
           throw await explain(error, name, current)
+        } finally {
+          end()
         }
       },
     }),
@@ -201,6 +250,7 @@ export function createEngineProcess<C extends Contract = EngineContract>(
         return Promise.reject(error)
       }
     },
+    ping: async () => (life ?? start()).client.ping(),
     close: () => life?.client.close(),
   }
 
@@ -221,6 +271,10 @@ export function createEngineProcess<C extends Contract = EngineContract>(
       return life?.child.pid ?? null
     },
     stderrTail: () => [...lastStderr],
+    onSilence(listener) {
+      silenceListeners.add(listener)
+      return () => silenceListeners.delete(listener)
+    },
     forgiveCrashes: () => crashes.clear(),
     stop: (graceMs = 5000) => end(true, graceMs),
     kill: () => end(false, 0),

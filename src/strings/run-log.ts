@@ -40,6 +40,8 @@ export const runLogWords = {
   damaged: (files: string) => `missing or changed: ${files}`,
   startedAgain: (what: string, halved: boolean, attempt: number, attempts: number) =>
     `${what} Starting it again${halved ? ', with half as much at once' : ''} (attempt ${attempt} of ${attempts}).`,
+  silent: (seconds: number, left: number) =>
+    `No sign of life from the engine for ${spent(seconds)}. If there is none for another ${spent(left)}, it is ended and started again.`,
   openedFromFolder:
     'Opened from its folder, which has no record of the run. Resume finds what is done from its files.',
   cancelled: 'Cancelled by you.',

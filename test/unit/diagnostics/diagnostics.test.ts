@@ -38,6 +38,7 @@ describe('the diagnostics bundle', () => {
       expected: false,
       served: false,
       outOfMemory: false,
+      hung: false,
       reason: 'spawn /home/Ottoline/node ENOENT',
       stderr: privateLog,
     })
