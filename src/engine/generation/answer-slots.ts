@@ -1,6 +1,6 @@
 import { uniform } from '../tensor/random.ts'
 import type { Answer, Prompt } from './decoder.ts'
-import { answerCap } from './prompt-groups.ts'
+import { GrowingAnswers } from './growing-answers.ts'
 
 /** What one step of a program brought. */
 export interface StepOutcome {
@@ -26,8 +26,6 @@ export interface SlotsShape {
 /** Prompts are read when this share of the slots is free, and then for all that are. */
 const refillShare = 1 / 8
 const capacityStep = 32
-/** An answer is shown to its prompt's `isEnded` this often: to read a text after every token would cost more than a few tokens. */
-const tokensBetweenLooks = 8
 
 /**
  * One queue of prompts on its way through B slots, whatever computes: a slot holds one prompt at a time and takes the next as
@@ -39,15 +37,14 @@ export class AnswerSlots {
   private slots: Slot[]
   /** The first prompt that no slot has taken. */
   private next = 0
-  /** Tokens of every answer in the making, by item. */
-  private readonly made: number[][]
+  private readonly answers: GrowingAnswers
   private left: number
 
   /** `prompts`, of at least one token each, are sorted by length; items are taken in their order. */
   constructor(prompts: readonly Prompt[], shape: SlotsShape) {
     this.prompts = prompts
     this.shape = shape
-    this.made = prompts.map(() => [])
+    this.answers = new GrowingAnswers(prompts, shape)
     this.left = prompts.length
     this.slots = Array.from({ length: shape.slots }, () => null)
   }
@@ -86,7 +83,9 @@ export class AnswerSlots {
   /** The random number of every slot's next token [B]; 0 in a free one. */
   uniforms(): Float32Array {
     return Float32Array.from(this.slots, (slot) =>
-      slot === null ? 0 : uniform(this.prompts[slot.item]!.seed, 'token', this.made[slot.item]!.length),
+      slot === null
+        ? 0
+        : uniform(this.prompts[slot.item]!.seed, 'token', this.answers.tokensOf(slot.item).length),
     )
   }
 
@@ -97,24 +96,13 @@ export class AnswerSlots {
       if (slot === null) continue
       const { item } = slot
       const id = Number(tokens[at])
-      const answer = this.addToken(item, id)
+      const answer = this.answers.add(item, id)
       outcome.made.push({ item, slot: at, id, isEos: this.shape.eosIds.includes(id) })
       if (answer) outcome.ended.push({ item, answer })
       this.slots[at] = answer ? null : { item, token: id, position: slot.position + 1 }
     }
     this.left -= outcome.ended.length
     return outcome
-  }
-
-  private addToken(item: number, token: number): Answer | null {
-    const ids = this.made[item]!
-    if (this.shape.eosIds.includes(token)) return { ids, finish: 'stop', eosId: token }
-    ids.push(token)
-    const prompt = this.prompts[item]!
-    if (ids.length === answerCap(prompt, this.shape.maxNewTokens))
-      return { ids, finish: 'length', eosId: null }
-    const isEnded = ids.length % tokensBetweenLooks === 0 && prompt.isEnded?.(ids)
-    return isEnded ? { ids, finish: 'stop', eosId: null } : null
   }
 
   /**

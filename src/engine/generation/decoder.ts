@@ -222,7 +222,8 @@ export class Decoder {
   }
 }
 
-function refuseEmptyPrompt(prompts: readonly Prompt[]): void {
+/** Throws BAD_INPUT for a prompt without tokens. */
+export function refuseEmptyPrompt(prompts: readonly Prompt[]): void {
   const index = prompts.findIndex(({ ids }) => ids.length === 0)
   if (index === -1) return
   throw new AppError('BAD_INPUT', `Prompt ${index} has no token to continue. Expected at least one.`, {
@@ -231,7 +232,7 @@ function refuseEmptyPrompt(prompts: readonly Prompt[]): void {
 }
 
 /** The real folder: a Hub cache's snapshot is a folder of links into its blobs, and the session refuses links that leave it. */
-function weightPlaces({ tensors, paths }: WeightSource): { folder: string; place: WeightPlace } {
+export function weightPlaces({ tensors, paths }: WeightSource): { folder: string; place: WeightPlace } {
   const real = new Map(paths.map((path) => [path, realpathSync(path)]))
   const { folder, nameOf } = commonFolder([...real.values()])
   return {

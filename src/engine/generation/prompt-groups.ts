@@ -10,7 +10,7 @@ export interface PromptGroup {
 
 /** The prompts from `start` on that are read together: at most `most` and, beyond one, `tokens` tokens with their padding. */
 export function promptGroup(
-  prompts: readonly Prompt[],
+  prompts: readonly Pick<Prompt, 'ids'>[],
   start: number,
   most: number,
   tokens: number,

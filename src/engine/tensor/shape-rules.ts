@@ -92,9 +92,13 @@ const rules: { [K in OpKind]: Rule<K> } = {
   },
   Transpose: (op, [x]) => ({ shape: op.perm.map((axis) => x!.shape[axis]!), dtype: x!.dtype }),
   Slice: (op, [x]) => {
-    if (op.start < 0 || op.end > x!.shape[op.axis]! || op.start >= op.end)
-      fail(op, `a range inside ${x!.shape[op.axis]}`, `${op.start}..${op.end}`)
-    return { shape: x!.shape.map((n, i) => (i === op.axis ? op.end - op.start : n)), dtype: x!.dtype }
+    const size = x!.shape[op.axis]!
+    const isKnown = size !== -1
+    if (op.start < 0 || (isKnown && op.end > size) || op.start >= op.end)
+      fail(op, `a range inside ${size}`, `${op.start}..${op.end}`)
+    // Of a size known at run time alone, the rest is cut off by an end beyond all ends.
+    const rest = !isKnown && op.end === Number.MAX_SAFE_INTEGER ? -1 : op.end - op.start
+    return { shape: x!.shape.map((n, i) => (i === op.axis ? rest : n)), dtype: x!.dtype }
   },
   Concat: (op, inputs) => ({
     dtype: inputs[0]!.dtype,

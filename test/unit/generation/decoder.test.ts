@@ -12,53 +12,19 @@ import {
   type Prompt,
 } from '../../../src/engine/generation/decoder.ts'
 import { LayeredModel } from '../../../src/engine/model/layered-model.ts'
-import { llamaConfig } from '../../../src/engine/model/families/llama.ts'
-import type { ModelConfig } from '../../../src/engine/model/model-config.ts'
 import { shuffled } from '../../../src/engine/tensor/random.ts'
 import { openGoldenModel } from '../../golden/golden-model.ts'
 import { randomTokens, randomWeights, tinyLlama, writeWeights } from '../scoring/random-llama.ts'
 import { decodedLogits } from './decoded-logits.ts'
+import { fusedConfig, mixedConfig, severalEos, wideConfig } from './decoder-models.ts'
 import { plainAnswer } from './plain-decoder.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'spin-decoder-'))
 afterAll(() => rmSync(dir, { recursive: true }))
 
-const biases = { qkv: true, o: true, mlp: false }
-const sizes = {
-  layers: 2,
-  hidden: 64,
-  heads: 4,
-  kvHeads: 2,
-  headDim: 32,
-  ffn: 96,
-  vocab: 501,
-}
-const wide = llamaConfig({ ...sizes, maxPositions: 512, tiedEmbeddings: false }, { biases })
-const frequencies = (count: number) => Float64Array.from({ length: count }, (_, i) => 0.6 ** i)
-/** What other families have: layers that see 8 tokens and layers that see all, soft caps, norms of heads and of outputs. */
-const mixed: ModelConfig = {
-  ...llamaConfig({ ...sizes, layers: 3, maxPositions: 512 }),
-  normOffset: 1,
-  activation: 'gelu-tanh',
-  queryKeyNorm: true,
-  sandwichNorms: true,
-  embeddingScale: 8,
-  attentionScale: 0.2,
-  attentionSoftcap: 5,
-  logitSoftcap: 6,
-  layerKinds: [
-    { window: 8, rope: { inverseFrequencies: frequencies(16), attentionFactor: 1 } },
-    { window: null, rope: { inverseFrequencies: frequencies(8), attentionFactor: 1.2 } },
-  ],
-  kindOfLayer: [0, 1, 0],
-}
-const fused: ModelConfig = { ...llamaConfig({ ...sizes, maxPositions: 512 }), fusedProjections: true }
-// Several end tokens, likely enough together that some answers stop and some do not.
-const severalEos = Array.from({ length: 20 }, (_, i) => 2 + 25 * i)
-
 const opened = new Map<string, { model: DecoderModel; layered: LayeredModel }>()
 beforeAll(async () => {
-  for (const [name, config] of Object.entries({ wide, mixed, fused })) {
+  for (const [name, config] of Object.entries({ wide: wideConfig, mixed: mixedConfig, fused: fusedConfig })) {
     const parameters = randomWeights(config, 5)
     const weights = await writeWeights(join(dir, `${name}.safetensors`), config, parameters)
     opened.set(name, {
@@ -144,7 +110,7 @@ describe.each(['tied', 'biased', 'wide', 'mixed', 'fused'])(
 
 describe('the logits that tokens are chosen from', () => {
   const settings = { ...greedy, maxNewTokens: 12 }
-  const asked = prompts([9, 4, 14, 2, 40, 1, 7], wide.vocab)
+  const asked = prompts([9, 4, 14, 2, 40, 1, 7], wideConfig.vocab)
 
   // Sums of a few hundred products in another order.
   test.each(['wide', 'mixed'])('of the %s model differ from the plain ones by at most 5e-4', async (name) => {
@@ -170,7 +136,7 @@ describe('the logits that tokens are chosen from', () => {
 describe('an answer depends on its own prompt and seed alone', () => {
   // From 1 to 300 tokens: many buckets, rows that are nearly all padding, and keys beyond one block of the kernels.
   const asked = (): Prompt[] =>
-    prompts([1, 2, 7, 15, 16, 17, 40, 5, 33, 3, 128, 130, 9, 300, 64, 1, 12, 257, 6, 31], wide.vocab)
+    prompts([1, 2, 7, 15, 16, 17, 40, 5, 33, 3, 128, 130, 9, 300, 64, 1, 12, 257, 6, 31], wideConfig.vocab)
 
   test.each([
     ['greedy', greedy],
@@ -222,7 +188,7 @@ describe('an answer depends on its own prompt and seed alone', () => {
   })
 
   test('another seed gives another answer, the same seed the same one', async () => {
-    const ids = randomTokens(6, 3, wide.vocab)
+    const ids = randomTokens(6, 3, wideConfig.vocab)
     const answers = await answerAll(
       wideModel(),
       { ...sampled, temperature: 2 },
@@ -241,7 +207,7 @@ describe('the end of an answer', () => {
       { ...sampled, maxNewTokens: 30 },
       prompts(
         Array.from({ length: 40 }, (_, i) => 1 + (i % 12)),
-        wide.vocab,
+        wideConfig.vocab,
       ),
     )
     const stopped = answers.filter(({ finish }) => finish === 'stop')
@@ -260,7 +226,7 @@ describe('the end of an answer', () => {
     const settings = { ...sampled, batchSize: 5 }
     const asked = prompts(
       Array.from({ length: 23 }, (_, i) => 1 + ((5 * i) % 13)),
-      wide.vocab,
+      wideConfig.vocab,
     )
     const whole = await answerAll(wideModel(), settings, asked)
     // Of more and of fewer tokens than the settings' 14, short prompts with long caps among them.
@@ -280,7 +246,7 @@ describe('the end of an answer', () => {
 
   test('a prompt that says when its answer has ended gives a start of it; the others are as without it', async () => {
     const settings = { ...greedy, maxNewTokens: 40, batchSize: 3 }
-    const asked = prompts([5, 2, 9, 12, 7, 3, 8], wide.vocab)
+    const asked = prompts([5, 2, 9, 12, 7, 3, 8], wideConfig.vocab)
     const model = { ...wideModel(), eosIds: [0] }
     const whole = await answerAll(model, settings, asked)
     const isEnded = (ids: readonly number[]) => ids.length >= 10
@@ -301,7 +267,7 @@ describe('the end of an answer', () => {
   })
 
   test('an EOS as the very first token gives an empty answer', async () => {
-    const asked = prompts([4, 9], wide.vocab)
+    const asked = prompts([4, 9], wideConfig.vocab)
     const firstTokens = (
       await answerAll({ ...wideModel(), eosIds: [0] }, { ...greedy, maxNewTokens: 1 }, asked)
     ).map(({ ids }) => ids[0]!)
@@ -316,7 +282,7 @@ describe('a queue of prompts', () => {
     // Lengths 1 … 24: first tokens of every second prompt become end tokens, so long and short answers alternate.
     const all = prompts(
       Array.from({ length: 24 }, (_, i) => i + 1),
-      wide.vocab,
+      wideConfig.vocab,
     )
     const free = await answerAll({ ...wideModel(), eosIds: [0] }, { ...greedy, maxNewTokens: 30 }, all)
     const eosIds = free.filter((_, i) => i % 2 === 0).map(({ ids }) => ids[0]!)
