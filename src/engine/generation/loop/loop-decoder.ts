@@ -156,10 +156,8 @@ export class LoopDecoder {
     const { config, eosIds, weights } = this.model
     const { temperature, topK, topP } = this.settings
     const { folder, place } = weightPlaces(weights)
-    const shape = {
-      ...{ slots, window: this.window, eosIds, compute: this.compute },
-      ...{ greedy: temperature === 0, topK, topP },
-    }
+    const sampling = { greedy: temperature === 0, topK, topP }
+    const shape = { slots, window: this.window, eosIds, compute: this.compute, ...sampling }
     const graph = loopGraph(config, shape, place, this.fed!)
     const options = { threads: this.threads, weightsFolder: folder }
     this.program = { slots, compiled: await this.compileProgram(graph, options) }
