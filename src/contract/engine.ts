@@ -24,6 +24,14 @@ import {
 import { EngineDescription } from './engine/description.ts'
 import { EvaluateRequest, EvaluationResult } from './engine/evaluate.ts'
 import { ExportRequest, ExportResult } from './engine/export-model.ts'
+import {
+  AnswerPieceRequest,
+  GenerationPlan,
+  GenerationPlanRequest,
+  PieceDone,
+  RowsAnswered,
+  SealFractionRequest,
+} from './engine/answer-piece.ts'
 import { FinetuneRequest, FinetuneResult, StepMetrics } from './engine/finetune.ts'
 import { GatherRequest, GatherResult } from './engine/gather.ts'
 import { FractionDone, GenerateRequest, GenerateResult } from './engine/generate.ts'
@@ -58,6 +66,9 @@ export const engineContract = {
     ...samplesEngineCalls,
     /** Lengths that a plan is fitted to. */
     rowFacts: { input: RowFactsRequest, output: RowFacts },
+    /** One generation over several engines: what is open of it, and the publishing of a fraction whose rows are all there. */
+    generationPlan: { input: GenerationPlanRequest, output: GenerationPlan },
+    sealFraction: { input: SealFractionRequest, output: FractionDone },
     gather: { input: GatherRequest, output: GatherResult },
     /** Which tasks a folder of datasets holds, and a person's own. */
     benchmarkData: { input: BenchmarkDataRequest, output: BenchmarkDataResult },
@@ -72,6 +83,11 @@ export const engineContract = {
     /** Token lengths of a reformatted dataset for a model. */
     measureDataset: { input: MeasureDatasetRequest, event: z.union([Progress, LogEvent, DatasetLengths]) },
     generate: { input: GenerateRequest, event: z.union([Progress, LogEvent, FractionDone, GenerateResult]) },
+    /** Some rows of a fraction, into a journal of their own; what is open for it stays open for the next. */
+    answerPiece: {
+      input: AnswerPieceRequest,
+      event: z.union([Progress, LogEvent, RowsAnswered, PieceDone]),
+    },
     finetune: { input: FinetuneRequest, event: z.union([Progress, LogEvent, StepMetrics, FinetuneResult]) },
     evaluate: { input: EvaluateRequest, event: z.union([Progress, LogEvent, EvaluationResult]) },
     exportModel: { input: ExportRequest, event: z.union([Progress, LogEvent, ExportResult]) },
@@ -94,6 +110,14 @@ export const engineContract = {
 export type EngineContract = typeof engineContract
 
 export {
+  AnswerPieceRequest,
+  GenerationPlan,
+  GenerationPlanRequest,
+  PieceDone,
+  RowsAnswered,
+  SealFractionRequest,
+} from './engine/answer-piece.ts'
+export {
   BenchmarkCostRequest,
   BenchmarkCostResult,
   BenchmarkDataRequest,
@@ -114,4 +138,4 @@ export { FractionDone, GenerateRequest, GenerateResult } from './engine/generate
 export { ImportRequest, ImportResult } from './engine/import-rows.ts'
 export { AnswersRequest, AnswersResult, PreferenceRequest, PreferenceResult } from './engine/judging.ts'
 export { ModelCard } from './engine/model-card.ts'
-export { LogEvent, Progress } from './engine/progress.ts'
+export { DeviceShare, LogEvent, Progress } from './engine/progress.ts'

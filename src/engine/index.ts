@@ -24,6 +24,9 @@ let releaseChat = async (): Promise<void> => undefined
 /** So do the two models of the samples. */
 let releaseScores = async (): Promise<void> => undefined
 
+/** So does the opponent between the pieces of a generation that several engines share. */
+let releaseGeneration = async (): Promise<void> => undefined
+
 // Ctrl-C in a terminal reaches the whole process group; the host decides what it means and closes the pipe.
 process.on('SIGINT', () => undefined)
 watchParent()
@@ -64,6 +67,14 @@ serve(wire, engineContract, {
         await import('./evaluation/benchmarks/benchmark-data.ts')
       ).benchmarkData(dataDir, taskFiles),
     }),
+    generationPlan: (request, signal) =>
+      jobs.call('generationPlan', signal, async () =>
+        expectDiskSpace((await openPieces()).generationPlan(request)),
+      ),
+    sealFraction: (request, signal) =>
+      jobs.call('sealFraction', signal, async () =>
+        expectDiskSpace((await openPieces()).sealFraction(request)),
+      ),
     gather: (request, signal) =>
       jobs.call('gather', signal, async () =>
         expectDiskSpace((await import('./stages/gather-stage.ts')).gatherStage(request, signal)),
@@ -85,6 +96,8 @@ serve(wire, engineContract, {
       runJob('generate', signal, async () =>
         (await import('./stages/generate-stage.ts')).generateStage(request, signal),
       ),
+    answerPiece: (request, signal) =>
+      runJob('answerPiece', signal, async () => (await openPieces()).answerPieceStage(request, signal)),
     finetune: (request, signal) =>
       runJob('finetune', signal, async () =>
         (await import('./stages/finetune-stage.ts')).finetuneStage(request, signal),
@@ -139,11 +152,20 @@ async function* runJob<T>(
     yield* jobs.stream(name, signal, async () => {
       if (name !== 'chat') await releaseChat()
       await releaseScores()
+      if (name !== 'answerPiece') await releaseGeneration()
       return make()
     })
   } catch (error) {
     throw diskFullOr(error)
   }
+}
+
+async function openPieces() {
+  await releaseChat()
+  await releaseScores()
+  const pieces = await import('./stages/generation-pieces.ts')
+  releaseGeneration = pieces.releaseGeneration
+  return pieces
 }
 
 async function expectDiskSpace<T>(work: Promise<T>): Promise<T> {

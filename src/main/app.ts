@@ -5,6 +5,9 @@ import { AppError } from '../contract/errors.ts'
 import type { LoopOutcome } from '../contract/project.ts'
 import { callWithRestart, streamWithRestart } from './engine-client.ts'
 import { deviceEnvironment } from './engine-backend.ts'
+import { engineDevices } from './engines/engine-device.ts'
+import { createEnginePool, type EnginePool } from './engines/engine-pool.ts'
+import { poolAccess } from './engines/pool-access.ts'
 import { createEngineProcess } from './engine-process.ts'
 import type { EngineProcess, EngineProcessOptions } from './engine-process.ts'
 import type { EngineAccess } from './loop/engine-access.ts'
@@ -20,12 +23,16 @@ export interface AppOptions {
   engine?: EngineProcessOptions
   /** What engines compute on, asked before the first use of one; absent = as this process's environment says. */
   chooseDevice?: () => Promise<DeviceChoice>
+  /** Devices that share the loop's work (see engine-device.ts); none = one engine on the chosen device. */
+  devices?: readonly string[]
 }
 
 export interface App {
   store: Store
-  /** The device process of the loop, restarted over crashes; started by its first use. */
+  /** The device process of the loop, or several as one; restarted over crashes, started by the first use. */
   engine: EngineAccess
+  /** The processes behind it: devices may join and leave. */
+  pool: EnginePool
   /** A second one for everything that only looks (inspecting, forecasts, chat, exports): looking never stops a run. */
   inspector: EngineAccess
   /** A third for measurements that take hours (benchmarks): neither the loop nor looking waits for it. Ends when idle. */
@@ -44,7 +51,7 @@ export interface App {
 }
 
 /** The composition root: everything that every host of the app (window, browser, terminal, tests) is made of. */
-export function createApp({ dataDir, engine: given = {}, chooseDevice }: AppOptions): App {
+export function createApp({ dataDir, engine: given = {}, chooseDevice, devices = [] }: AppOptions): App {
   mkdirSync(dataDir, { recursive: true })
   const env: Record<string, string> = { ...given.env }
   const engineOptions: EngineProcessOptions = { ...given, env }
@@ -55,10 +62,10 @@ export function createApp({ dataDir, engine: given = {}, chooseDevice }: AppOpti
       return choice
     }))
   const store = openStore({ path: join(dataDir, 'app.sqlite') })
-  const engineProcess = createEngineProcess(engineOptions)
+  const pool = createEnginePool(engineDevices(devices), engineOptions)
   const inspectorProcess = createEngineProcess(engineOptions)
   const evaluatorProcess = createEngineProcess(engineOptions)
-  const engine = whenChosen(device, accessTo(engineProcess))
+  const engine = whenChosen(device, poolAccess(pool))
   const inspector = whenChosen(device, accessTo(inspectorProcess))
   const closing = new AbortController()
   let running: Promise<LoopOutcome> | null = null
@@ -67,11 +74,15 @@ export function createApp({ dataDir, engine: given = {}, chooseDevice }: AppOpti
   return {
     store,
     engine,
+    pool,
     inspector,
     evaluator: whenChosen(device, restingAccess(evaluatorProcess)),
     device,
-    enginePid: () => engineProcess.pid,
-    engineLog: () => [engineProcess, inspectorProcess, evaluatorProcess].flatMap((one) => one.stderrTail()),
+    enginePid: () => pool.first.process.pid,
+    engineLog: () =>
+      [...pool.engines().map(({ process }) => process), inspectorProcess, evaluatorProcess].flatMap((one) =>
+        one.stderrTail(),
+      ),
     async runLoop(options) {
       if (running)
         throw new AppError(
@@ -90,7 +101,7 @@ export function createApp({ dataDir, engine: given = {}, chooseDevice }: AppOpti
     async dispose() {
       closing.abort(new AppError('CANCELLED', 'The program is closing.'))
       await Promise.allSettled([running, ...ends.map((end) => end())])
-      await Promise.all([engineProcess, inspectorProcess, evaluatorProcess].map((one) => one.stop()))
+      await Promise.all([pool, inspectorProcess, evaluatorProcess].map((one) => one.stop()))
       store.close()
     },
   }

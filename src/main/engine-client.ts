@@ -83,7 +83,8 @@ export async function callWithRestart<
   }
 }
 
-interface Attempts {
+/** Tries at one piece of work, over crashes. */
+export interface Attempts {
   progressed(): void
   /** The request for the next attempt. */
   withMemoryHint<T>(input: T): T
@@ -91,7 +92,7 @@ interface Attempts {
   failed(error: unknown, signal: AbortSignal | undefined): LogEvent
 }
 
-function createAttempts(name: string, maxFailures: number): Attempts {
+export function createAttempts(name: string, maxFailures: number): Attempts {
   let failures = 0
   let lastFailure: unknown = null
   /** Times that memory ran out. */

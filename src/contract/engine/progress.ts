@@ -1,5 +1,17 @@
 import { z } from 'zod'
 
+/** One engine's part of what several do together. */
+export const DeviceShare = z.object({
+  name: z.string(), // "cpu 2", "cuda:1"
+  /** Units that it has done. */
+  done: z.number(),
+  rate: z.number().nullable(),
+  tokensPerSecond: z.number().nullable(),
+  /** It left, or failed too often; the others go on. */
+  isOut: z.boolean(),
+})
+export type DeviceShare = z.infer<typeof DeviceShare>
+
 /** What every stage says of itself while it is at work. */
 
 export const Progress = z.object({
@@ -12,6 +24,8 @@ export const Progress = z.object({
   rate: z.number().nullable(),
   /** Generated or trained tokens per second, where it has a meaning. */
   tokensPerSecond: z.number().nullable().default(null),
+  /** Where several engines share the work: each one's part. */
+  devices: z.array(DeviceShare).optional(),
 })
 export type Progress = z.infer<typeof Progress>
 

@@ -1,6 +1,6 @@
 import { FractionRow } from '../../contract/chat.ts'
 import { AppError } from '../../contract/errors.ts'
-import { openLineJournal } from './line-journal.ts'
+import { type JournalRules, openLineJournal, readJournal } from './line-journal.ts'
 
 /** Finished rows of a fraction that is not sealed yet, one JSON line each behind a head line that names the key. */
 export interface FractionJournal {
@@ -17,14 +17,7 @@ export async function openFractionJournal(
   key: string,
   ids: ReadonlySet<string>,
 ): Promise<FractionJournal> {
-  const journal = await openLineJournal(path, {
-    key,
-    parse: (value) => {
-      const row = FractionRow.safeParse(value)
-      return row.success && ids.has(row.data.id) ? row.data : null
-    },
-    mismatch: () => journalMismatch(path),
-  })
+  const journal = await openLineJournal(path, rulesOf(path, key, ids))
   const rows = new Map(journal.rows.map((row) => [row.id, row]))
   return {
     rows,
@@ -36,6 +29,24 @@ export async function openFractionJournal(
     remove: () => journal.remove(),
   }
 }
+
+/** The rows of a journal that another engine may be writing: what it has finished. */
+export async function readFractionJournal(
+  path: string,
+  key: string,
+  ids: ReadonlySet<string>,
+): Promise<FractionRow[]> {
+  return (await readJournal(path, rulesOf(path, key, ids))).rows
+}
+
+const rulesOf = (path: string, key: string, ids: ReadonlySet<string>): JournalRules<FractionRow> => ({
+  key,
+  parse: (value) => {
+    const row = FractionRow.safeParse(value)
+    return row.success && ids.has(row.data.id) ? row.data : null
+  },
+  mismatch: () => journalMismatch(path),
+})
 
 /** The one way a row is written, so that a row read back and a row just made give the same bytes. */
 export function fractionLine(row: FractionRow): string {

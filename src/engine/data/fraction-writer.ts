@@ -1,11 +1,11 @@
-import { mkdir, open, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, open, readdir, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import type { FractionRow } from '../../contract/chat.ts'
 import type { FractionDone } from '../../contract/engine.ts'
 import { AppError } from '../../contract/errors.ts'
 import { publishFile } from '../files/durable-file.ts'
 import { fileError, removeFile } from './atomic-file.ts'
-import { fractionLine, openFractionJournal } from './fraction-journal.ts'
+import { fractionLine, openFractionJournal, readFractionJournal } from './fraction-journal.ts'
 import { fractionFileName, readFractionManifest, recordFraction } from './fraction-manifest.ts'
 import type { FractionEntry, Split } from './fraction-manifest.ts'
 import { fileSha256, textSha256 } from './row-identity.ts'
@@ -18,6 +18,11 @@ export interface FractionOptions {
   rowIds: readonly string[]
   /** Hash of everything that decides the answers: model, data, settings, fracLen. */
   key: string
+  /**
+   * Whose journal, where several engines answer rows of one fraction: each has its own, and the rows of all count. A writer
+   * of a part never seals by itself.
+   */
+  part?: string
 }
 
 /**
@@ -39,7 +44,7 @@ export interface FractionWriter {
 
 /** Errors: FRACTION_MISMATCH (files of other settings), BAD_INPUT (a row id that comes twice), DISK_FULL. */
 export async function openFraction(options: FractionOptions): Promise<FractionWriter> {
-  const { dir, rowIds, key } = options
+  const { dir, rowIds, key, part } = options
   const ids = new Set(rowIds)
   if (ids.size !== rowIds.length || ids.size === 0) {
     throw new AppError(
@@ -51,25 +56,31 @@ export async function openFraction(options: FractionOptions): Promise<FractionWr
     throw fileError(error, dir, 'write')
   })
   const path = join(dir, fractionFileName(options.split, options.index))
-  const journalPath = `${path}.journal`
-  const complete = await sealedBefore(options, path, journalPath)
+  const journalPath = part === undefined ? `${path}.journal` : `${path}.journal.${part}`
+  const complete = await sealedBefore(options, path)
   if (complete !== null) {
-    await removeFile(journalPath)
+    for (const left of await journalsOf(path)) await removeFile(left)
     return sealedWriter(complete, ids)
   }
 
   const journal = await openFractionJournal(journalPath, key, ids)
+  const others = (await journalsOf(path)).filter((other) => other !== journalPath)
+  for (const other of others) {
+    for (const row of await readFractionJournal(other, key, ids))
+      if (!journal.rows.has(row.id)) journal.rows.set(row.id, row)
+  }
   let sealed: FractionDone | null = null
   const seal = async (): Promise<FractionDone> => {
     if (sealed !== null) return sealed
     const entry = await writeFraction(options, path, journal.rows)
     await recordFraction(dir, entry)
     await journal.remove()
+    for (const other of others) await removeFile(other)
     sealed = doneOf(entry, path)
     return sealed
   }
   // A crash between the last row and the manifest: everything is known, so finish it now.
-  if (journal.rows.size === ids.size) await seal()
+  if (part === undefined && journal.rows.size === ids.size) await seal()
   return {
     get finished() {
       return new Set(journal.rows.keys())
@@ -90,17 +101,26 @@ export async function openFraction(options: FractionOptions): Promise<FractionWr
   }
 }
 
-async function sealedBefore(
-  options: FractionOptions,
-  path: string,
-  journalPath: string,
-): Promise<FractionDone | null> {
+/** Every journal of a fraction: of an engine alone and of the parts, in the order of their names. */
+async function journalsOf(path: string): Promise<string[]> {
+  const name = basename(path)
+  const isJournal = (file: string) => file === `${name}.journal` || file.startsWith(`${name}.journal.`)
+  const files = await readdir(dirname(path)).catch((error: unknown) => {
+    throw fileError(error, dirname(path), 'read')
+  })
+  return files
+    .filter(isJournal)
+    .sort()
+    .map((file) => join(dirname(path), file))
+}
+
+async function sealedBefore(options: FractionOptions, path: string): Promise<FractionDone | null> {
   const { dir, split, index, rowIds, key } = options
   const entry = (await readFractionManifest(dir))?.find((f) => f.split === split && f.index === index)
   const exists = await isFile(path)
   if (entry === undefined) {
     // Without a journal beside it, nothing tells with which model and settings the file was made.
-    if (exists && !(await isFile(journalPath))) {
+    if (exists && (await journalsOf(path)).length === 0) {
       throw mismatch(path, 'the manifest does not list it, so the model and settings behind it are unknown')
     }
     return null

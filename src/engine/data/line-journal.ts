@@ -70,7 +70,8 @@ export async function openLineJournal<Row>(
   }
 }
 
-async function readJournal<Row>(
+/** What a journal holds, without opening it for more: `bytes` up to the end of its last whole line. */
+export async function readJournal<Row>(
   path: string,
   { key, parse, mismatch }: JournalRules<Row>,
 ): Promise<{ rows: Row[]; bytes: number }> {

@@ -8,7 +8,9 @@ export interface CommandContext {
   display: ProgressDisplay
   /** Added to the engine's environment; what a command puts there counts if it comes before the engine's first use. */
   engineEnv: Record<string, string>
-  /** The engine, started by its first use. */
+  /** Devices that work together, by name (see engine-device.ts); none = one engine. Counts as engineEnv does. */
+  devices: string[]
+  /** The engine, or several as one, started by their first use. */
   engine(): EngineAccess
   /** Something to be ended after the command, whatever its end; the last one first. */
   onEnd(end: () => Promise<void> | void): void

@@ -7,6 +7,7 @@ import { deviceOptions, type DeviceValues, useDevice } from './device-option.ts'
 import { followStage } from './follow-stage.ts'
 import { choice, integer, number, text } from './option-kinds.ts'
 import { option, parseOptions, splitArguments } from './options.ts'
+import { sharedDeviceOptions, sharedDevices } from './shared-devices.ts'
 import { UsageError } from './usage-error.ts'
 
 const options = {
@@ -54,8 +55,14 @@ const options = {
     default: 'chat',
   }),
   ...deviceOptions,
-  world_size: option(integer(), { placeholder: 'N', help: '', default: null, meaningless: 'one device' }),
-  tp_per_worker: option(integer(), { placeholder: 'N', help: '', default: null, meaningless: 'one device' }),
+  ...sharedDeviceOptions,
+  world_size: option(integer(), { placeholder: 'N', help: '', default: null, meaningless: 'see --devices' }),
+  tp_per_worker: option(integer(), {
+    placeholder: 'N',
+    help: '',
+    default: null,
+    meaningless: 'see --devices',
+  }),
 }
 
 /** spin/generate.py, generate_vllm.py and batched_generate_vllm.py: the opponent answers the prompts. */
@@ -66,8 +73,9 @@ export const generateCommand: Command = {
     '--model FOLDER --input_dir FOLDER [--output_dir FOLDER] [--frac_len 800 --data_frac 0] [--split train]',
   options,
   async run(context, argv) {
-    const { request, device, meaningless } = readGenerateOptions(argv)
+    const { request, device, devices, meaningless } = readGenerateOptions(argv)
     await useDevice(context, device)
+    context.devices.push(...devices)
     noticeMeaningless(context.display, { meaningless })
     const result = await followStage(context, 'generate', request)
     for (const fraction of result.fractions) {
@@ -81,6 +89,7 @@ export const generateCommand: Command = {
 export function readGenerateOptions(argv: readonly string[]): {
   request: ReturnType<typeof GenerateRequest.parse>
   device: DeviceValues
+  devices: string[]
   meaningless: string[]
 } {
   const { given, positional } = splitArguments(argv, options, 'generate')
@@ -111,5 +120,10 @@ export function readGenerateOptions(argv: readonly string[]): {
       request.error.issues.map((i) => `${i.path.at(-1)?.toString() ?? ''}: ${i.message}`).join('; '),
       'generate',
     )
-  return { request: request.data, device: values, meaningless }
+  return {
+    request: request.data,
+    device: values,
+    devices: sharedDevices(values, 'generate'),
+    meaningless,
+  }
 }

@@ -1,7 +1,8 @@
 import { realpathSync } from 'node:fs'
 import { AppError } from '../../contract/errors.ts'
-import { callWithRestart, streamWithRestart } from '../engine-client.ts'
-import { createEngineProcess } from '../engine-process.ts'
+import { engineDevices } from '../engines/engine-device.ts'
+import { createEnginePool, type EnginePool } from '../engines/engine-pool.ts'
+import { poolAccess } from '../engines/pool-access.ts'
 import type { EngineAccess } from '../loop/engine-access.ts'
 import type { Command, CommandContext } from './command.ts'
 import { doctorCommand } from './doctor-command.ts'
@@ -76,25 +77,24 @@ async function runCommandLine(
   const display = createProgressDisplay(streams.out)
   const ends: (() => Promise<void> | void)[] = []
   const engineEnv: Record<string, string> = {}
-  const engineProcess = createEngineProcess({ env: engineEnv })
-  ends.push(() => engineProcess.stop())
+  const devices: string[] = []
+  let pool: EnginePool | null = null
+  let access: EngineAccess | null = null
+  ends.push(() => pool?.stop())
   const stop = listenForStop({
     onStop: () => display.line('stopping after the current step; Ctrl-C again ends at once'),
-    onForce: () => void engineProcess.kill(),
+    onForce: () => void pool?.kill(),
   })
-  const engine: EngineAccess = {
-    call: (name, input, options = {}) =>
-      callWithRestart(engineProcess, name, input, {
-        ...options,
-        onLog: (event) => display.line(event.message),
-      }),
-    stream: (name, input, options = {}) => streamWithRestart(engineProcess, name, input, options) as never,
+  const engine = (): EngineAccess => {
+    pool ??= createEnginePool(engineDevices(devices), { env: engineEnv })
+    return (access ??= poolAccess(pool, (event) => display.line(event.message)))
   }
   const context: CommandContext = {
     signal: stop.signal,
     display,
     engineEnv,
-    engine: () => engine,
+    devices,
+    engine,
     onEnd: (end) => void ends.push(end),
   }
   try {

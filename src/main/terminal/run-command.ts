@@ -16,6 +16,7 @@ import { forecastText } from './forecast-text.ts'
 import { createLoopView } from './loop-view.ts'
 import { choice, integer, number, text } from './option-kinds.ts'
 import { option, parseOptions, splitArguments, type OptionValues } from './options.ts'
+import { sharedDeviceOptions, sharedDevices } from './shared-devices.ts'
 import { importSummary } from './reformat-command.ts'
 import { readPlan } from './run-plan.ts'
 import { UsageError } from './usage-error.ts'
@@ -86,6 +87,7 @@ const options = {
   }),
   ...adapterOptions,
   ...deviceOptions,
+  ...sharedDeviceOptions,
   seed: option(integer(), { placeholder: 'N', help: 'Of the preset.', default: 42 }),
   test_share: option(number(), {
     placeholder: 'X',
@@ -124,6 +126,7 @@ export const runCommand: Command = {
     const app = createApp({
       dataDir: projectDir,
       chooseDevice: () => commandDevice(context, values),
+      devices: sharedDevices(values, 'run'),
     })
     context.onEnd(() => app.dispose())
     const setup = goesOn

@@ -3,6 +3,7 @@ import {
   copyFileSync,
   existsSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -222,4 +223,43 @@ test('a plan covers every row once and has no empty fraction', () => {
   expect(fractionPlan(0, 800)).toEqual([])
   // The published set: 5,000 rows a fraction gave the official scripts an eleventh, empty one.
   expect(fractionPlan(49_792, 5000)).toHaveLength(10)
+})
+
+test('engines with journals of their own make one fraction, whoever seals it, and leave none behind', async () => {
+  const whole = await writeWhole()
+  const expected = readFileSync(file('loser_0.jsonl'))
+  const manifest = readFileSync(file('manifest.json'))
+  rmSync(file('loser_0.jsonl'))
+  rmSync(file('manifest.json'))
+
+  const first = await openFraction(options({ part: 'engine-1' }))
+  const second = await openFraction(options({ part: 'engine-2' }))
+  await first.append([answered('c'), answered('a')])
+  await second.append([answered('d')])
+  await second.append([answered('a')]) // both have answered it
+  await first.append([answered('b')])
+  await Promise.all([first.close(), second.close()])
+  expect(existsSync(file('loser_0.jsonl'))).toBe(false)
+
+  const again = await openFraction(options({ part: 'engine-3' }))
+  expect([...again.finished].sort()).toEqual(rowIds)
+  expect(again.sealedFraction()).toBeNull() // a part never seals by itself
+  await again.close()
+
+  expect((await (await openFraction(options())).seal()).sha256).toBe(whole)
+  expect(readFileSync(file('loser_0.jsonl'))).toEqual(expected)
+  expect(readFileSync(file('manifest.json'))).toEqual(manifest)
+  expect(readdirSync(dir).filter((name) => name.includes('journal'))).toEqual([])
+})
+
+test('a journal of a part that was cut in the middle of a line counts up to it, also for one engine alone', async () => {
+  const part = await openFraction(options({ part: 'engine-1' }))
+  await part.append([answered('a'), answered('b')])
+  await part.close()
+  const path = file('loser_0.jsonl.journal.engine-1')
+  truncateSync(path, readFileSync(path).length - 5)
+  const alone = await openFraction(options())
+  expect([...alone.finished]).toEqual(['a'])
+  await alone.close()
+  await expect(openFraction(options({ key: 'k2' }))).rejects.toMatchObject({ code: 'FRACTION_MISMATCH' })
 })

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { z } from 'zod'
-import { engineContract, type EngineContract } from '../../../src/contract/engine.ts'
+import { engineContract, GenerateRequest, type EngineContract } from '../../../src/contract/engine.ts'
 import { connect } from '../../../src/ipc/client.ts'
 import type { StreamEvent } from '../../../src/ipc/contract.ts'
 import { createPipeWire } from '../../../src/ipc/pipe-wire.ts'
@@ -225,6 +225,7 @@ const events: { [N in keyof EngineContract['streams']]: StreamEvent<EngineContra
     { kind: 'fraction', ...fraction },
     { kind: 'done', fractions: [fraction], sha256: '01', modelSha256: '02' },
   ],
+  answerPiece: [log, { kind: 'answered', rows: [800, 802], done: 2, tokens: 31 }, { kind: 'done', rows: 2 }],
   finetune: [
     progress,
     log,
@@ -450,6 +451,16 @@ const events: { [N in keyof EngineContract['streams']]: StreamEvent<EngineContra
   ],
 }
 
+const generationPlan: Output<'generationPlan'> = {
+  key: '0a',
+  modelSha256: '02',
+  contextLength: 4096,
+  fractions: [
+    { index: 0, start: 0, end: 2, open: [], sealed: { kind: 'fraction', ...fraction } },
+    { index: 1, start: 2, end: 4, open: [3], sealed: null },
+  ],
+  warnings: [],
+}
 const sampleOrder: Output<'sampleOrder'> = {
   rows: Uint32Array.of(7, 0),
   margins: Float32Array.of(0.5, Number.NaN),
@@ -512,6 +523,8 @@ it('every type of the engine contract crosses the pipe unchanged and still parse
       sampleLines: (input) => keep('sampleLines', input, { lines: [] }),
       sampleRows: (input) => keep('sampleRows', input, { rows: [sampleRow] }),
       tokenScores: (input) => keep('tokenScores', input, tokenScores),
+      generationPlan: (input) => keep('generationPlan', input, generationPlan),
+      sealFraction: (input) => keep('sealFraction', input, { kind: 'fraction', ...fraction }),
       gather: (input) => keep('gather', input, gathered),
       benchmarkData: (input) => keep('benchmarkData', input, { tasks: [benchmarkTask] }),
       writeCard: (input) => keep('writeCard', input, {}),
@@ -520,6 +533,7 @@ it('every type of the engine contract crosses the pipe unchanged and still parse
       importDataset: (input) => keep('importDataset', input, all(events.importDataset)),
       measureDataset: (input) => keep('measureDataset', input, all(events.measureDataset)),
       generate: (input) => keep('generate', input, all(events.generate)),
+      answerPiece: (input) => keep('answerPiece', input, all(events.answerPiece)),
       finetune: (input) => keep('finetune', input, all(events.finetune)),
       evaluate: (input) => keep('evaluate', input, all(events.evaluate)),
       chat: (input) => keep('chat', input, all(events.chat)),
@@ -561,6 +575,23 @@ it('every type of the engine contract crosses the pipe unchanged and still parse
       }),
     ),
   ).toEqual(tokenScores)
+  const generate = {
+    modelDir: '/m',
+    dataPath: '/d',
+    outDir: '/o',
+    split: 'test' as const,
+    fracLen: 2,
+    settings: {},
+  }
+  const ofGeneration = { session: 's', request: GenerateRequest.parse(generate) }
+  expect(
+    engineContract.calls.generationPlan.output.parse(await client.call('generationPlan', ofGeneration)),
+  ).toEqual(generationPlan)
+  expect(
+    engineContract.calls.sealFraction.output.parse(
+      await client.call('sealFraction', { ...ofGeneration, key: '0a', fraction: 0 }),
+    ),
+  ).toEqual({ kind: 'fraction', ...fraction })
   expect(
     engineContract.calls.gather.output.parse(
       await client.call('gather', { inputDir: '/i', outDir: '/o', gates: {} }),
@@ -598,6 +629,7 @@ it('every type of the engine contract crosses the pipe unchanged and still parse
       fracLen: 800,
       settings: { topP: 0.9 },
     },
+    answerPiece: { ...ofGeneration, key: '0a', fraction: 1, rows: [3], part: 'engine-1' },
     finetune: {
       modelDir: '/m',
       sources: [{ path: '/p', fraction: 1 }],

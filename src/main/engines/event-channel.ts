@@ -1,0 +1,37 @@
+/** Events of several producers as one stream, in the order in which they were sent. */
+export interface EventChannel<T> {
+  send(event: T): void
+  /** After what was sent before; throws `error` at the reader where one is given. */
+  end(error?: unknown): void
+  events(): AsyncGenerator<T, void, void>
+}
+
+export function createEventChannel<T>(): EventChannel<T> {
+  const waiting: T[] = []
+  let ended: { error: unknown } | null = null
+  let wake: (() => void) | null = null
+  const notify = (): void => {
+    wake?.()
+    wake = null
+  }
+  return {
+    send(event) {
+      waiting.push(event)
+      notify()
+    },
+    end(error) {
+      ended ??= { error }
+      notify()
+    },
+    async *events() {
+      for (;;) {
+        while (waiting.length > 0) yield waiting.shift()!
+        if (ended) {
+          if (ended.error !== undefined) throw ended.error
+          return
+        }
+        await new Promise<void>((resolve) => (wake = resolve))
+      }
+    },
+  }
+}
