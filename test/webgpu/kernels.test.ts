@@ -50,7 +50,10 @@ function expectSame(found: Record<string, TensorData>, expected: Record<string, 
 
 describe.skipIf(noAdapter)('every op of training: WebGPU computes what the processor computes', () => {
   const runnable = opCases.filter(
-    ({ kind, precisions }) => kind !== 'Const' && precisions.includes('f32') && !onHost.has(kind),
+    ({ kind, name, precisions }) =>
+      kind !== 'Const' &&
+      precisions.includes('f32') &&
+      (!onHost.has(kind) || name === 'rows of numbers at indices of 32 bits'),
   )
   for (const opCase of runnable) {
     test(`${opCase.kind}: ${opCase.name}`, async () => {

@@ -1,5 +1,8 @@
-import type { CompileProgram } from '../onnx/compiled-program.ts'
+import type { CompileProgram, Feeds } from '../onnx/compiled-program.ts'
+import { DeviceTensor } from '../onnx/device-tensor.ts'
+import { Program } from '../onnx/program.ts'
 import { ProgramCache } from '../onnx/program-cache.ts'
+import * as t from '../tensor/build.ts'
 import { Graph, type Value } from '../tensor/graph.ts'
 import {
   adaptedLinears,
@@ -10,11 +13,13 @@ import {
 } from './adapter/adapter.ts'
 import { type DropoutKey, dropoutMask } from './adapter/dropout-mask.ts'
 import { keptName, layerInputs } from './adapter/layer-inputs.ts'
+import { packedNames, packedShapes, packMatrix } from './adapter/packed-matrix.ts'
 import { dequantize, type QuantizedMatrix } from './adapter/quantized-matrix.ts'
 import { causalAttention } from './causal-attention.ts'
 import { decoderLayer } from './decoder-layer.ts'
 import type { ModelConfig } from './model-config.ts'
 import { asPrefix, type PrefixCache, type PrefixOfLayer } from './prefix-cache.ts'
+import { ResidentWeights } from './resident-weights.ts'
 import type { Weight } from './safetensors.ts'
 import { recording, type SavedActivations } from './saved-activations.ts'
 import {
@@ -37,6 +42,15 @@ export interface LayeredOptions {
   quantized?: ReadonlyMap<string, QuantizedMatrix>
   /** What executes the programs; default: ONNX Runtime. */
   compile?: CompileProgram
+  /** Weights and hidden states stay in the device's memory: each weight is sent once, not with every program. */
+  resident?: boolean
+}
+
+/** A hidden state [T, D]: an array, or a tensor on the device, of which whoever gets it disposes. */
+export type Hidden = Float32Array | DeviceTensor
+
+export function disposeOf(...values: readonly (Hidden | undefined)[]): void {
+  for (const value of values) if (value instanceof DeviceTensor) value.dispose()
 }
 
 /**
@@ -51,12 +65,15 @@ export class LayeredModel {
   readonly adapter: Adapter | null
   /** What training changes, by name: the parameters, or the adapter's tensors alone. */
   readonly trainable: Parameters
+  /** null: every program is sent the arrays. */
+  readonly resident: ResidentWeights | null
   private readonly quantized: ReadonlyMap<string, QuantizedMatrix>
+  private readonly shapes: ReadonlyMap<string, readonly number[]>
   /** One layer's dequantized matrices, by name within it: the next layer's take their place. */
   private readonly scratch = new Map<string, Float32Array>()
 
   constructor(config: ModelConfig, parameters: Parameters, threads: number, options: LayeredOptions = {}) {
-    const { adapter = null, quantized = new Map(), compile } = options
+    const { adapter = null, quantized = new Map(), compile, resident = false } = options
     this.config = config
     this.parameters = parameters
     this.adapter = adapter
@@ -65,10 +82,19 @@ export class LayeredModel {
       ? new Map([...adapter.tensors].map(([name, { data }]) => [name, data]))
       : parameters
     this.programs = new ProgramCache({ threads }, undefined, compile)
+    this.resident = resident ? new ResidentWeights(compile ?? Program.compile) : null
+    this.shapes = new Map(modelWeights(config).map(({ name, shape }) => [name, shape]))
   }
 
   weight(name: string): Float32Array {
     return this.parameters.get(name)!
+  }
+
+  /** A weight that is no layer's, as a program is fed it. */
+  async fedWeight(name: string): Promise<Hidden> {
+    const data = this.weight(name)
+    if (!this.resident) return data
+    return this.resident.get(name, () => ({ data, dtype: 'f32', shape: this.shapes.get(name)! }))
   }
 
   /** What training changes, with shapes: the content of a checkpoint. */
@@ -81,7 +107,12 @@ export class LayeredModel {
 
   /** What `layerGraph` has to build for this model. */
   layerForm(dropout: DropoutKey | null): LayerForm {
-    return { adapter: this.adapter, dropout: this.adapter !== null && dropout !== null }
+    const [matrix] = this.quantized.values()
+    return {
+      adapter: this.adapter,
+      dropout: this.adapter !== null && dropout !== null,
+      packed: this.resident && matrix ? matrix.bits : null,
+    }
   }
 
   /** Before a layer's own names of what is trained (see layerGraph). */
@@ -104,7 +135,45 @@ export class LayeredModel {
       for (const name of Object.values(lowRankNames(module)))
         feeds[name] = this.adapter.tensors.get(adapterPrefix(layer) + name)!.data
     }
-    if (!dropout) return feeds
+    return { ...feeds, ...this.dropoutFeeds(layer, dropout) }
+  }
+
+  /** The same as programs are fed it: what is resident is on the device, quantized matrices as their codes. */
+  async fedLayer(layer: number, dropout: { key: DropoutKey; rows: number } | null = null): Promise<Feeds> {
+    const { resident } = this
+    if (!resident) return this.layerFeeds(layer, dropout)
+    const feeds: Record<string, Feeds[string]> = this.dropoutFeeds(layer, dropout)
+    for (const { name } of layerWeights(this.config)) {
+      const full = layerPrefix(layer) + name
+      const matrix = this.quantized.get(full)
+      if (!matrix) {
+        feeds[name] = await this.fedWeight(full)
+        continue
+      }
+      const [names, sizes] = [packedNames(name), packedShapes(matrix)]
+      for (const part of ['codes', 'scales'] as const)
+        feeds[names[part]] = await resident.get(layerPrefix(layer) + names[part], () => ({
+          data: packMatrix(matrix)[part],
+          dtype: part === 'codes' ? 'i32' : 'f32',
+          shape: sizes[part],
+        }))
+    }
+    for (const module of this.adapter?.modules ?? []) {
+      for (const name of Object.values(lowRankNames(module))) {
+        const full = adapterPrefix(layer) + name
+        const { data, shape } = this.adapter!.tensors.get(full)!
+        feeds[name] = await resident.get(full, () => ({ data, dtype: 'f32', shape }))
+      }
+    }
+    return feeds
+  }
+
+  private dropoutFeeds(
+    layer: number,
+    dropout: { key: DropoutKey; rows: number } | null,
+  ): Record<string, Uint8Array> {
+    const feeds: Record<string, Uint8Array> = {}
+    if (!this.adapter || !dropout) return feeds
     for (const { name, input } of adaptedLinears(this.config, this.adapter))
       feeds[keptName(name)] = dropoutMask(
         dropout.key,
@@ -124,8 +193,27 @@ export class LayeredModel {
     return dequantize(matrix, target)
   }
 
-  /** Token embeddings [T, D]. A row copy on the host: cheaper than handing the whole table to a session. */
-  embed({ tokenIds }: TokenBatch): Float32Array {
+  /** Token embeddings [T, D]; on the device, where the table lies there. */
+  private async embed({ tokenIds }: TokenBatch): Promise<Hidden> {
+    if (!this.resident) return this.embeddedRows(tokenIds)
+    const { vocab, hidden, embeddingScale } = this.config
+    const build = (): Graph => {
+      const graph = new Graph()
+      const table = graph.input('table', 'f32', [vocab, hidden])
+      const rows = t.gatherRows(table, graph.input('ids', 'i32', [tokenIds.length]))
+      graph.output('x', embeddingScale === 1 ? rows : t.scale(rows, embeddingScale))
+      return graph
+    }
+    const program = await this.programs.get(`embed ${tokenIds.length}`, build, () => true)
+    const { device } = await program.runOnDevice({
+      table: await this.fedWeight(embeddingName),
+      ids: tokenIds,
+    })
+    return device['x']!
+  }
+
+  /** A row copy on the host: cheaper than handing the whole table to a session. */
+  private embeddedRows(tokenIds: Int32Array): Float32Array {
     const { hidden: d, embeddingScale } = this.config
     const table = this.weight(embeddingName)
     const x = new Float32Array(tokenIds.length * d)
@@ -142,61 +230,97 @@ export class LayeredModel {
     batch: TokenBatch,
     dropout: DropoutKey | null = null,
     saved: SavedActivations | null = null,
-  ): Promise<Float32Array[]> {
-    const states = [this.embed(batch)]
-    for (let layer = 0; layer < this.config.layers; layer++)
-      states.push(await this.layerForward(batch, states[layer]!, layer, { dropout, saved }))
+  ): Promise<Hidden[]> {
+    const states = [await this.embed(batch)]
+    try {
+      for (let layer = 0; layer < this.config.layers; layer++)
+        states.push(await this.layerForward(batch, states[layer]!, layer, { dropout, saved }))
+    } catch (error) {
+      disposeOf(...states)
+      throw error
+    }
     return states
   }
 
   /** The last layer's output alone: scoring keeps nothing else. `prefix`: what the batch's sequences continue. */
+  async lastHidden(batch: TokenBatch, prefix: PrefixCache | null = null): Promise<Hidden> {
+    return this.throughLayers(batch, (layer) => ({ prefix: prefix?.layers[layer] ?? null }))
+  }
+
+  /** The same as an array of the caller's own. */
   async lastHiddenState(batch: TokenBatch, prefix: PrefixCache | null = null): Promise<Float32Array> {
-    let x = this.embed(batch)
-    for (let layer = 0; layer < this.config.layers; layer++)
-      x = await this.layerForward(batch, x, layer, { prefix: prefix?.layers[layer] ?? null })
-    return x
+    const x = await this.lastHidden(batch, prefix)
+    if (!(x instanceof DeviceTensor)) return x
+    const fetched = (await this.resident!.memory.download(x)) as Float32Array
+    x.dispose()
+    return fetched
   }
 
   /** Reads tokens that many sequences begin with. */
   async readPrefix(tokenIds: readonly number[]): Promise<PrefixCache> {
     const batch = wholeSequences(1, tokenIds.length, Int32Array.from(tokenIds))
     const layers: PrefixOfLayer[] = []
-    let x = this.embed(batch)
-    for (let layer = 0; layer < this.config.layers; layer++)
-      x = await this.layerForward(batch, x, layer, { onPrefix: (of) => layers.push(of) })
+    disposeOf(await this.throughLayers(batch, () => ({ onPrefix: (of) => layers.push(of) })))
     return { tokenIds, layers }
+  }
+
+  private async throughLayers(
+    batch: TokenBatch,
+    options: (layer: number) => ForwardOptions,
+  ): Promise<Hidden> {
+    let x = await this.embed(batch)
+    for (let layer = 0; layer < this.config.layers; layer++) {
+      const below = x
+      try {
+        x = await this.layerForward(batch, below, layer, options(layer))
+      } finally {
+        disposeOf(below)
+      }
+    }
+    return x
   }
 
   private async layerForward(
     batch: TokenBatch,
-    x: Float32Array,
+    x: Hidden,
     layer: number,
     { dropout = null, saved = null, prefix = null, onPrefix }: ForwardOptions,
-  ): Promise<Float32Array> {
+  ): Promise<Hidden> {
     const kind = this.config.kindOfLayer[layer]!
     const form = this.layerForm(dropout)
     const isSaved = saved?.wants(layer) ?? false
     const isPrefix = onPrefix !== undefined
     const key = `forward ${kind} ${shapeKey(batch)} ${form.dropout} ${isSaved} ${isPrefix}`
-    const program = await this.programs.get(key, () => {
+    const build = (): Graph => {
       const built = layerGraph(this.config, kind, batch, 'f32', form)
       built.graph.output('y', built.y)
       if (isSaved) for (const [name, value] of built.saved) built.graph.output(name, value)
       if (isPrefix) for (const [name, value] of built.prefix) built.graph.output(name, value)
       return built.graph
-    })
-    const feeds = this.layerFeeds(layer, dropout && { key: dropout, rows: batch.tokenRows })
-    const results = await program.run({ x, ...batchFeeds(batch), ...feeds, ...prefix })
-    const { y, ...others } = results as Record<string, Float32Array>
+    }
+    // A prefix comes back: it is small, and nobody else would know when to let it go.
+    const program = await this.programs.get(
+      key,
+      build,
+      (name) => this.resident !== null && !isPrefixName(name),
+    )
+    const feeds = await this.fedLayer(layer, dropout && { key: dropout, rows: batch.tokenRows })
+    const results = await program.runOnDevice({ x, ...batchFeeds(batch), ...feeds, ...prefix })
+    const host = results.host as Record<string, Float32Array>
+    const { y, ...others } = { ...host, ...results.device }
     if (isSaved) saved!.put(layer, others)
-    onPrefix?.({ prefixKeys: others['keys']!, prefixValues: others['values']! })
+    onPrefix?.({ prefixKeys: host['keys']!, prefixValues: host['values']! })
     return y!
   }
 
-  release(): Promise<void> {
-    return this.programs.release()
+  /** Frees programs, and of the weights on the device what can be sent again. */
+  async release(): Promise<void> {
+    await this.programs.release()
+    await this.resident?.release()
   }
 }
+
+const isPrefixName = (name: string): boolean => name === 'keys' || name === 'values'
 
 interface ForwardOptions {
   dropout?: DropoutKey | null
@@ -211,6 +335,8 @@ interface ForwardOptions {
 export interface LayerForm {
   adapter: AdapterShape | null
   dropout: boolean
+  /** Bits of a quantized base whose matrices come as codes (see adapter/packed-matrix.ts). */
+  packed?: 8 | 4 | null
 }
 
 /**
@@ -223,7 +349,7 @@ export function layerGraph(
   kind: number,
   shape: BatchShape,
   dtype: 'f32' | 'f64',
-  { adapter, dropout }: LayerForm = { adapter: null, dropout: false },
+  { adapter, dropout, packed = null }: LayerForm = { adapter: null, dropout: false },
 ): {
   graph: Graph
   x: Value
@@ -235,7 +361,7 @@ export function layerGraph(
   const graph = new Graph()
   const x = graph.input('x', dtype, [shape.tokenRows, config.hidden])
   const masks = dropout ? { rows: shape.tokenRows } : null
-  const inputs = layerInputs(graph, config, dtype, adapter, masks)
+  const inputs = layerInputs(graph, config, dtype, adapter, masks, packed)
   const prefix = new Map<string, Value>()
   const onKeysAndValues = (keys: Value, values: Value): void => {
     // Known to be wanted only when it is an output; a value that nobody takes costs nothing.

@@ -1,4 +1,5 @@
 import type { Value } from '../tensor/graph.ts'
+import { DeviceTensor } from '../onnx/device-tensor.ts'
 import type { Attend, LayerWeights } from './decoder-layer.ts'
 import type { ModelConfig } from './model-config.ts'
 
@@ -12,7 +13,7 @@ import type { ModelConfig } from './model-config.ts'
  */
 export class SavedActivations {
   private readonly firstLayer: number
-  private readonly layers = new Map<number, Record<string, Float32Array>>()
+  private readonly layers = new Map<number, Activations>()
 
   constructor(config: ModelConfig, tokenRows: number, memoryBytes: number) {
     this.firstLayer = config.layers - Math.floor(memoryBytes / savedLayerBytes(config, tokenRows))
@@ -23,17 +24,27 @@ export class SavedActivations {
     return layer >= this.firstLayer
   }
 
-  put(layer: number, activations: Record<string, Float32Array>): void {
+  put(layer: number, activations: Activations): void {
     this.layers.set(layer, activations)
   }
 
   /** A layer's activations, which are then forgotten; null = recompute. */
-  take(layer: number): Record<string, Float32Array> | null {
+  take(layer: number): Activations | null {
     const activations = this.layers.get(layer) ?? null
     this.layers.delete(layer)
     return activations
   }
+
+  /** Frees what lies on the device and was not taken. */
+  dispose(): void {
+    for (const activations of this.layers.values())
+      for (const value of Object.values(activations)) if (value instanceof DeviceTensor) value.dispose()
+    this.layers.clear()
+  }
 }
+
+/** By the names of `recording`. */
+export type Activations = Record<string, Float32Array | DeviceTensor>
 
 /** Bytes of one layer's activations for T rows. */
 export function savedLayerBytes(config: ModelConfig, tokenRows: number): number {

@@ -186,8 +186,16 @@ export const loweringRules: { [K in Exclude<OpKind, 'Input'>]: Rule<K> } = {
   ReduceMax: (c, [x], { keepDims }) => c.one('ReduceMax', [x!, c.ints([-1])], { keepdims: flag(keepDims) }),
   GatherElements: (c, x, { axis }) => c.one('GatherElements', x, { axis }),
   GatherAxis: (c, x, { axis }) => c.one('Gather', x, { axis }),
-  ReplaceRows: (c, [data, updates, indices]) =>
-    c.one('ScatterND', [data!, c.one('Unsqueeze', [indices!, c.ints([1])]), updates!]),
+  ReplaceRows: (c, [data, updates, indices], _, inputs) => {
+    const [, rows, ids] = inputs
+    // WebGPU has no 64-bit integers, which ScatterND's indices must be: every number of a row gets the row's own.
+    if (c.provider === 'webgpu' && rows!.shape.length === 2) {
+      const perNumber = c.one('Expand', [c.one('Unsqueeze', [indices!, c.ints([1])]), c.ints(rows!.shape)])
+      return c.one('ScatterElements', [data!, perNumber, updates!], { axis: 0 })
+    }
+    const wide = ids!.dtype === 'i64' ? indices! : c.one('Cast', [indices!], { to: dataType('i64') })
+    return c.one('ScatterND', [data!, c.one('Unsqueeze', [wide, c.ints([1])]), updates!])
+  },
   RowsBetween: (c, [x, start, end]) => c.one('Slice', [x!, start!, end!, c.ints([0])]),
   Positions: (c, x) => c.one('Reshape', [c.one('NonZero', x), c.ints([-1])]),
   ReshapeTo: (c, x) => c.one('Reshape', x),

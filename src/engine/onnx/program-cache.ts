@@ -20,15 +20,24 @@ export class ProgramCache {
     this.compile = compile
   }
 
-  /** `onDevice`: see ProgramOptions; a program under another key than one whose outputs come back. */
-  get(key: string, build: () => Graph, onDevice: readonly string[] = []): Promise<CompiledProgram> {
+  /** `onDevice`: whether the output of this name stays on the device; no part of the key. */
+  get(
+    key: string,
+    build: () => Graph,
+    onDevice: (output: string) => boolean = () => false,
+  ): Promise<CompiledProgram> {
     const known = this.programs.get(key)
     if (known) {
       this.programs.delete(key) // re-inserted below: a Map keeps insertion order, so the first key is the least recently used
       this.programs.set(key, known)
       return known
     }
-    const program = this.compile(build(), { ...this.options, keepsMemory: false, onDevice })
+    const graph = build()
+    const program = this.compile(graph, {
+      ...this.options,
+      keepsMemory: false,
+      onDevice: [...graph.results.keys()].filter(onDevice),
+    })
     this.programs.set(key, program)
     // A failed compilation is not kept: the next call may find more memory.
     program.catch(() => this.programs.get(key) === program && this.programs.delete(key))

@@ -1,5 +1,5 @@
 import { decoderHead } from '../model/decoder-layer.ts'
-import type { LayeredModel } from '../model/layered-model.ts'
+import { disposeOf, type LayeredModel } from '../model/layered-model.ts'
 import type { PrefixCache } from '../model/prefix-cache.ts'
 import type { TokenBatch } from '../model/token-batch.ts'
 import { finalNormName, headName } from '../model/weight-names.ts'
@@ -52,7 +52,6 @@ async function runHead(
   { rowIndex, targetIds }: ResponseRows,
   { prefix, greedy }: { prefix: PrefixCache | null; greedy: boolean },
 ): Promise<Record<string, TensorData>> {
-  const x = await model.lastHiddenState(batch, prefix)
   const { config } = model
   const { tokenRows: tokens } = batch
   const rows = rowIndex.length
@@ -76,11 +75,12 @@ async function runHead(
     }
     return graph
   })
-  return program.run({
-    x,
-    rowIndex,
-    targetIds,
-    finalNorm: model.weight(finalNormName),
-    head: model.weight(headName(config)),
-  })
+  const finalNorm = await model.fedWeight(finalNormName)
+  const head = await model.fedWeight(headName(config))
+  const x = await model.lastHidden(batch, prefix)
+  try {
+    return await program.run({ x, rowIndex, targetIds, finalNorm, head })
+  } finally {
+    disposeOf(x)
+  }
 }

@@ -65,6 +65,10 @@ export const gatherRows = (table: Value, ids: Value): Value =>
   ids.graph.apply({ kind: 'GatherRows' }, [table, ids])
 export const scatterAddRows = (updates: Value, ids: Value, rows: number): Value =>
   updates.graph.apply({ kind: 'ScatterAddRows', rows }, [updates, ids])
+/** data [N,D] with its rows at ids [R] replaced by updates [R,D]. */
+export const replaceRows = (data: Value, updates: Value, ids: Value): Value =>
+  updates.graph.apply({ kind: 'ReplaceRows' }, [data, updates, ids])
+export const equal = (a: Value, b: Value): Value => a.graph.apply({ kind: 'Equal' }, [a, b])
 export const reduceSum = (
   x: Value,
   axes: readonly number[] = x.shape.map((_, i) => i),

@@ -93,7 +93,7 @@ export type Op =
   | { kind: 'ReduceMax'; keepDims: boolean } // last axis
   | { kind: 'GatherElements'; axis: number }
   | { kind: 'GatherAxis'; axis: number } // index scalar i64 or [N] along axis
-  /** data [N,…] with its rows at indices i64 [R] replaced by updates [R,…]. */
+  /** data [N,…] with its rows at indices i64 or i32 [R] replaced by updates [R,…]. On WebGPU i32, and rows of numbers alone. */
   | { kind: 'ReplaceRows' }
   /** Rows start ≤ r < end of x [N,…]; start and end i64 [1] are known at run time alone. */
   | { kind: 'RowsBetween' }

@@ -40,7 +40,7 @@ export function gradientNorm(grads: TensorMap, pool: ElementPool = inlinePool): 
   }
 }
 
-function notFinite(broken: readonly string[], count: number): AppError {
+export function notFinite(broken: readonly string[], count: number): AppError {
   return new AppError(
     'NOT_FINITE',
     `Expected finite gradients; found NaN or infinity in ${broken.length} of ${count} tensors, first "${broken[0]}". ` +

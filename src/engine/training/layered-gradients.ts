@@ -43,7 +43,7 @@ export interface PassOptions {
  * One micro-batch forward and backward. Gradients are added into `into`, which has one array per weight; the first
  * micro-batch of a step overwrites what is there (`isFirst`), which is cheaper than zeros and a sum.
  * Layers run from the stored inputs backwards, each recomputing its own forward pass (or taking what of it was saved: the
- * numbers are the same). `into` has what the model's `trainable` has: beside an adapter no gradient of a weight is
+ * numbers are the same). For a model whose weights are arrays of the host (see resident-gradients.ts). `into` has what the model's `trainable` has: beside an adapter no gradient of a weight is
  * computed. `dropout`: see LayeredModel.hiddenStates.
  */
 export async function accumulateGradients(
@@ -64,15 +64,9 @@ export async function accumulateGradients(
   )
   const out = await head.run({
     x: states[config.layers]!,
-    rowIndex: terms.rowIndex,
-    targetIds: terms.targetIds,
     finalNorm: model.weight(finalNormName),
     head: model.weight(headName(config)),
-    pairing: terms.pairing,
-    opponentMargin: terms.opponentMargin,
-    pairWeight: terms.pairWeight,
-    tokenWeight: terms.tokenWeight,
-    beta: Float32Array.of(terms.beta),
+    ...lossFeeds(terms),
   })
   if (isFull) {
     put(into.get(finalNormName)!, out['d finalNorm'] as Float32Array)
@@ -114,8 +108,19 @@ export async function accumulateGradients(
   }
 }
 
+/** A micro-batch's numbers, by the names of `headGraph`. */
+export const lossFeeds = (terms: LossTerms): Record<string, Float32Array | Int32Array> => ({
+  rowIndex: terms.rowIndex,
+  targetIds: terms.targetIds,
+  pairing: terms.pairing,
+  opponentMargin: terms.opponentMargin,
+  pairWeight: terms.pairWeight,
+  tokenWeight: terms.tokenWeight,
+  beta: Float32Array.of(terms.beta),
+})
+
 /** One layer's gradients, outputs `d x` and `d <trainable>`, from what its forward pass saved or from x alone. */
-function backwardGraph(
+export function backwardGraph(
   config: ModelConfig,
   kind: number,
   shape: BatchShape,
@@ -129,7 +134,8 @@ function backwardGraph(
   return cutGraph(new Map(wanted.map((g, i) => [`d ${names[i]}`, g])), isSaved ? saved : new Map())
 }
 
-function headGraph(
+/** The loss, its log-probs and entropies, and its gradients: outputs `d x`, and with `isFull` `d finalNorm` and `d head`. */
+export function headGraph(
   config: ModelConfig,
   tokens: number,
   { rowIndex, pairs, lossType }: LossTerms,

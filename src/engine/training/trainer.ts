@@ -19,6 +19,7 @@ import { type GradientPass, layeredPass } from './gradient-pass.ts'
 import { type GuardState, initialGuardState, observeHeldOut, observeStep } from './guards.ts'
 import { buildMicroBatch, type OpponentLogps, type StepTotals } from './micro-batch.ts'
 import { halveMicroBatch } from './halve-micro-batch.ts'
+import { ResidentTrainingState } from './resident-state.ts'
 import { createSchedule } from './schedule.ts'
 import { assertFinite, assertStep0 } from './step-gates.ts'
 import { StepRecord } from './step-record.ts'
@@ -70,7 +71,7 @@ export async function* train(request: TrainerRequest): AsyncGenerator<StepMetric
   const pass = request.pass ?? layeredPass(request.model)
   let state: TrainingState | null = null
   try {
-    state = new HostTrainingState(request.model, pass, pool, request.settings.optimizer)
+    state = stateOf(request, pass, pool)
     return yield* trainWith(state, request)
   } finally {
     await state?.release()
@@ -79,6 +80,16 @@ export async function* train(request: TrainerRequest): AsyncGenerator<StepMetric
     await pool.close()
   }
 }
+
+/** Where the model's weights lie on the device, all of it does; another way to compute gradients takes arrays. */
+const stateOf = (
+  { model, pass: ownPass, settings }: TrainerRequest,
+  pass: GradientPass,
+  pool: ElementPool,
+): TrainingState =>
+  model.resident && !ownPass
+    ? new ResidentTrainingState(model, settings.optimizer, pool)
+    : new HostTrainingState(model, pass, pool, settings.optimizer)
 
 async function* trainWith(
   state: TrainingState,

@@ -290,6 +290,12 @@ export const opCases: readonly OpCase[] = [
     bare({ kind: 'ReplaceRows' }),
   ),
   plain(
+    'ReplaceRows',
+    'rows of numbers at indices of 32 bits',
+    [real(4, 3), real(2, 3), ids(2, 0)],
+    bare({ kind: 'ReplaceRows' }),
+  ),
+  plain(
     'RowsBetween',
     'the middle',
     [real(5, 2), exact('i64', [1], [1]), exact('i64', [1], [4])],

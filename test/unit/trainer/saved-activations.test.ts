@@ -78,7 +78,8 @@ test('the forecast of a layer’s activations is what its forward pass leaves', 
     const model = new LayeredModel(config, randomWeights(config, 5), 1)
     const saved = new SavedActivations(config, micro.batch.tokenRows, 1e9)
     await model.hiddenStates(micro.batch, null, saved)
-    const left = Object.values(saved.take(0)!).reduce((sum, { byteLength }) => sum + byteLength, 0)
+    const taken = Object.values(saved.take(0)!) as Float32Array[]
+    const left = taken.reduce((sum, { byteLength }) => sum + byteLength, 0)
     expect(left).toBe(savedLayerBytes(config, micro.batch.tokenRows))
     expect(saved.take(0)).toBeNull()
     await model.release()

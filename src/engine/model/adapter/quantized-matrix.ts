@@ -18,7 +18,7 @@ export interface QuantizedMatrix {
 export const blockSize = 64
 
 /** bitsandbytes' NF4 levels (functional.py, `get_4bit_type`). */
-const nf4 = Float32Array.of(
+export const nf4Levels = Float32Array.of(
   -1,
   -0.6961928009986877,
   -0.5250730514526367,
@@ -36,10 +36,12 @@ const nf4 = Float32Array.of(
   0.7229568362236023,
   1,
 )
+/** What the codes −127 … 127 stand for, from the lowest. */
+export const int8Levels = Float32Array.from({ length: 255 }, (_, i) => i - 127)
 /** Half-way between neighbouring levels. */
-const boundaries = Float32Array.from({ length: 15 }, (_, i) => (nf4[i]! + nf4[i + 1]!) / 2)
-const highLevels = Float32Array.from({ length: 256 }, (_, byte) => nf4[byte >> 4]!)
-const lowLevels = Float32Array.from({ length: 256 }, (_, byte) => nf4[byte & 15]!)
+const boundaries = Float32Array.from({ length: 15 }, (_, i) => (nf4Levels[i]! + nf4Levels[i + 1]!) / 2)
+const highLevels = Float32Array.from({ length: 256 }, (_, byte) => nf4Levels[byte >> 4]!)
+const lowLevels = Float32Array.from({ length: 256 }, (_, byte) => nf4Levels[byte & 15]!)
 
 export function quantize(
   data: Float32Array,
