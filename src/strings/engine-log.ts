@@ -41,7 +41,9 @@ export const engineLogWords = {
     dpo: (rows: number, all: number) =>
       `${count(rows)} of ${count(all)} rows have no negative (rejected = chosen, or called right by the checker); they train the NLL term alone`,
   },
-  onWebGpu: 'Training and scoring run on WebGPU.',
+  onWebGpu: 'Training and scoring run on WebGPU; weights, gradients and optimizer state stay in its memory.',
+  momentsOnProcessor:
+    'Optimizer state of 8 bits is kept and updated by the processor: gradients are fetched and weights sent once a step.',
   onCuda: 'Training and scoring run on CUDA.',
   onTensorFlow: 'Training and scoring run on TensorFlow.',
   adapterMerged: (baseDir: string) =>

@@ -9,6 +9,8 @@ export interface LoadOptions {
   baseWeights?: AdapterSettings['baseWeights'] | undefined
   /** What executes the programs; default: ONNX Runtime. */
   compile?: CompileProgram
+  /** See LayeredOptions. */
+  resident?: boolean
 }
 
 /**
@@ -17,13 +19,14 @@ export interface LoadOptions {
  */
 export function loadLayeredModel(
   folder: ModelFolder,
-  { baseWeights = folder.adapter?.baseWeights ?? 'f32', compile }: LoadOptions = {},
+  { baseWeights = folder.adapter?.baseWeights ?? 'f32', compile, resident = false }: LoadOptions = {},
 ): LayeredModel {
   const { config, adapter } = folder
   const { parameters, quantized } = holdWeights(folder, baseWeights)
   return new LayeredModel(config, parameters, engineThreads(config), {
     adapter,
     quantized,
+    resident,
     ...(compile && { compile }),
   })
 }

@@ -15,7 +15,7 @@ import { watchPeakMemory } from '../forecast/peak-memory.ts'
 import type { LayeredModel } from '../model/layered-model.ts'
 import { loadLayeredModel } from '../model/load-layered-model.ts'
 import { loadTasks, type MeasuredModel, openMeasuredModel } from './benchmark-tasks.ts'
-import { compileProgram } from './program-backend.ts'
+import { modelBackend } from './program-backend.ts'
 import { answersAtOnce, type LoadedTask } from './run-benchmark.ts'
 import { StageProgress } from './stage-progress.ts'
 
@@ -54,7 +54,7 @@ export async function* benchmarkCostStage(
           task,
           tokens,
           probe,
-          () => (layered ??= loadLayeredModel(model.folder, { compile: compileProgram })),
+          () => (layered ??= loadLayeredModel(model.folder, modelBackend())),
         )) + (await generationSeconds(task, probe, settings.profile))
       costs.push({ task: task.name, ...tokens, seconds })
     }

@@ -6,7 +6,7 @@ import { loadLayeredModel } from '../model/load-layered-model.ts'
 import type { TokenSequence } from '../scoring/collate.ts'
 import { scoreSequences } from '../scoring/sequence-logps.ts'
 import type { ModelContext } from './model-context.ts'
-import { compileProgram } from './program-backend.ts'
+import { modelBackend } from './program-backend.ts'
 import { StageProgress } from './stage-progress.ts'
 import { progressWords } from '../../strings/progress.ts'
 
@@ -56,19 +56,22 @@ export async function* scoreAll(
   // A base that is the opponent of its own adapter is compared in the form that the adapter was trained on.
   const model = loadLayeredModel(folder, {
     baseWeights: against.folder.adapter?.baseWeights,
-    compile: compileProgram,
+    ...modelBackend(),
   })
   const progress = new StageProgress(stage, sequences.length, progressWords.units.answers)
   const warnings: string[] = []
   const onWarning = (message: string): void => void warnings.push(message)
   const scoring = scoreSequences(model, sequences, { batchSize, eosIds: folder.eosIds, onWarning })
-  let next = await scoring.next()
-  for (; !next.done; next = await scoring.next()) {
-    for (const message of warnings.splice(0)) yield { kind: 'log', level: 'warning', message }
-    if (signal.aborted)
-      throw new AppError('CANCELLED', 'The evaluation was stopped; it starts again with this stage.')
-    yield progress.at(next.value)
+  try {
+    let next = await scoring.next()
+    for (; !next.done; next = await scoring.next()) {
+      for (const message of warnings.splice(0)) yield { kind: 'log', level: 'warning', message }
+      if (signal.aborted)
+        throw new AppError('CANCELLED', 'The evaluation was stopped; it starts again with this stage.')
+      yield progress.at(next.value)
+    }
+    return next.value.map(({ logp }) => logp)
+  } finally {
+    await model.release()
   }
-  await model.release()
-  return next.value.map(({ logp }) => logp)
 }

@@ -85,6 +85,8 @@ export async function* finetuneStage(
   // No part of the key: a training may go on on another backend, whose numbers are the same but for rounding.
   const backend = chosenBackend()
   if (backend === 'webgpu') yield { kind: 'log', level: 'info', message: engineLogWords.onWebGpu }
+  if (model.resident && settings.optimizer.stateBits === 8)
+    yield { kind: 'log', level: 'info', message: engineLogWords.momentsOnProcessor }
   if (backend === 'cuda') yield { kind: 'log', level: 'info', message: engineLogWords.onCuda }
   if (backend === 'tensorflow') yield { kind: 'log', level: 'info', message: engineLogWords.onTensorFlow }
   for (const message of remarks) yield { kind: 'log', level: 'info', message }

@@ -33,6 +33,12 @@ export const compileProgram: CompileProgram = (graph, options) => {
   }
 }
 
+/** How a model is run layer by layer on the chosen backend: where it has memory of its own, the weights stay there. */
+export const modelBackend = (): { compile: CompileProgram; resident: boolean } => ({
+  compile: compileProgram,
+  resident: chosenBackend() === 'webgpu',
+})
+
 const compileOnWebGpu: CompileProgram = async (graph, options) => {
   try {
     return await Program.compileFor('webgpu', graph, options)

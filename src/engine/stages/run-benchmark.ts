@@ -15,7 +15,7 @@ import type { ModelFolder } from '../model/model-folder.ts'
 import type { TextTokenizer } from '../text/tokenizer.ts'
 import { settingsHash } from '../training/settings-hash.ts'
 import { inContext } from './context-length.ts'
-import { compileProgram } from './program-backend.ts'
+import { modelBackend } from './program-backend.ts'
 import { openQuestionRecord, type QuestionRecord, questionsHash } from './question-record.ts'
 import { StageProgress } from './stage-progress.ts'
 
@@ -79,7 +79,7 @@ export async function* runBenchmark(
     for (const { questions } of task.parts) {
       const choices = questions.filter(isChoiceQuestion)
       if (!choices.some(isOpen)) continue
-      layered ??= loadLayeredModel(folder, { compile: compileProgram })
+      layered ??= loadLayeredModel(folder, modelBackend())
       yield* scoreChoices(layered, choices, {
         encoder,
         batchTokens: run.batchTokens,

@@ -11,7 +11,7 @@ import { tokenLogProbs } from '../scoring/response-scores.ts'
 import { tokenTexts } from '../text/token-texts.ts'
 import { answeringLength, inContext } from './context-length.ts'
 import { type ModelContext, openModel } from './model-context.ts'
-import { compileProgram } from './program-backend.ts'
+import { modelBackend } from './program-backend.ts'
 
 type Request = z.output<typeof TokenScoresRequest>
 
@@ -143,11 +143,11 @@ async function pairOf(request: Request): Promise<LoadedPair> {
   const policy = inLength(opened)
   const pair: LoadedPair = {
     policy,
-    policyModel: loadLayeredModel(policy.folder, { compile: compileProgram }),
+    policyModel: loadLayeredModel(policy.folder, modelBackend()),
     // A base that is the opponent of its own adapter is compared in the form that the adapter was trained on.
     opponentModel: loadLayeredModel(inLength(opponent).folder, {
       baseWeights: policy.folder.adapter?.baseWeights,
-      compile: compileProgram,
+      ...modelBackend(),
     }),
   }
   loaded = { key, pair }

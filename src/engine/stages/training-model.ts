@@ -11,7 +11,7 @@ import { modelWeights, parameterCount } from '../model/weight-names.ts'
 import { writeModelFolder } from '../model/write-model-folder.ts'
 import { elementThreads, sharedCopy } from '../training/element-pool.ts'
 import { engineLogWords } from '../../strings/engine-log.ts'
-import { compileProgram } from './program-backend.ts'
+import { modelBackend } from './program-backend.ts'
 
 /** A start model, which is also the opponent, in the form that is trained. */
 export interface TrainingModel {
@@ -41,7 +41,7 @@ function withAllWeights(folder: ModelFolder): TrainingModel {
     config,
     new Map([...start.tensors.keys()].map((name) => [name, held(start.read(name))])),
     threads,
-    { compile: compileProgram },
+    modelBackend(),
   )
   return {
     model,
@@ -68,7 +68,7 @@ function withAdapter(folder: ModelFolder, settings: AdapterSettings): TrainingMo
   const model = new LayeredModel(config, parameters, engineThreads(config), {
     adapter,
     quantized,
-    compile: compileProgram,
+    ...modelBackend(),
   })
   const trained = sum([...adapter.tensors.values()], ({ data }) => data.length)
   const held = sum([...quantized.values()], ({ out, input }) => out * input)

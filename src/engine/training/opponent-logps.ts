@@ -54,8 +54,10 @@ export async function* opponentLogps({
   const startedAt = performance.now()
   let next = await scoring.next()
   for (; !next.done; next = await scoring.next()) {
-    if (signal.aborted)
+    if (signal.aborted) {
+      await model.release()
       throw new AppError('CANCELLED', 'Scoring the opponent was stopped; it starts again with this stage.')
+    }
     yield {
       kind: 'progress',
       stage: progressWords.scoringOpponent,

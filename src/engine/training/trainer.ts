@@ -81,15 +81,17 @@ export async function* train(request: TrainerRequest): AsyncGenerator<StepMetric
   }
 }
 
-/** Where the model's weights lie on the device, all of it does; another way to compute gradients takes arrays. */
-const stateOf = (
+/** What is trained lies where the model's weights lie; a pass of one's own gives arrays. */
+function stateOf(
   { model, pass: ownPass, settings }: TrainerRequest,
   pass: GradientPass,
   pool: ElementPool,
-): TrainingState =>
-  model.resident && !ownPass
-    ? new ResidentTrainingState(model, settings.optimizer, pool)
-    : new HostTrainingState(model, pass, pool, settings.optimizer)
+): TrainingState {
+  if (!model.resident) return new HostTrainingState(model, pass, pool, settings.optimizer)
+  if (ownPass)
+    throw new Error('expected a model on the host beside a gradient pass of its own, found one on the device')
+  return new ResidentTrainingState(model, settings.optimizer, pool)
+}
 
 async function* trainWith(
   state: TrainingState,
