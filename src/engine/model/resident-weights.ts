@@ -43,7 +43,7 @@ export class ResidentWeights {
 
   /** Brings arrays up to what training made of their weights. */
   async fetchInto(arrays: ReadonlyMap<string, Float32Array>): Promise<void> {
-    for (const name of [...this.ahead]) {
+    for (const name of this.ahead) {
       arrays.get(name)!.set((await this.memory.download(this.tensors.get(name)!)) as Float32Array)
       this.ahead.delete(name)
     }
@@ -58,7 +58,7 @@ export class ResidentWeights {
 
   /** Frees what can be sent again, and the programs that send: memory ran out, or nobody computes for now. */
   async release(): Promise<void> {
-    for (const name of [...this.tensors.keys()]) if (!this.ahead.has(name)) this.forget(name)
+    for (const name of this.tensors.keys()) if (!this.ahead.has(name)) this.forget(name)
     await this.memory.release()
   }
 

@@ -118,7 +118,7 @@ function sumsOf(sums: ResidentGradients, names: Record<string, string>): Record<
 /** The same program with every gradient of a weight added to what it is fed of it. */
 function adding(graph: Graph, isAdding: boolean): Graph {
   if (!isAdding) return graph
-  for (const [output, value] of [...graph.results]) {
+  for (const [output, value] of graph.results) {
     if (!isGradient(output) || output === 'd x') continue
     graph.output(output, t.add(graph.input(sumName(output), 'f32', value.shape), value))
   }
