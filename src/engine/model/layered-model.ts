@@ -3,33 +3,19 @@ import { DeviceTensor } from '../onnx/device-tensor.ts'
 import { Program } from '../onnx/program.ts'
 import { ProgramCache } from '../onnx/program-cache.ts'
 import * as t from '../tensor/build.ts'
-import { Graph, type Value } from '../tensor/graph.ts'
-import {
-  adaptedLinears,
-  type Adapter,
-  adapterPrefix,
-  type AdapterShape,
-  lowRankNames,
-} from './adapter/adapter.ts'
+import { Graph } from '../tensor/graph.ts'
+import { adaptedLinears, type Adapter, adapterPrefix, lowRankNames } from './adapter/adapter.ts'
 import { type DropoutKey, dropoutMask } from './adapter/dropout-mask.ts'
-import { keptName, layerInputs } from './adapter/layer-inputs.ts'
+import { keptName } from './adapter/layer-inputs.ts'
 import { packedNames, packedShapes, packMatrix } from './adapter/packed-matrix.ts'
 import { dequantize, type QuantizedMatrix } from './adapter/quantized-matrix.ts'
-import { causalAttention } from './causal-attention.ts'
-import { decoderLayer } from './decoder-layer.ts'
+import { type LayerForm, layerGraph } from './layer-graph.ts'
 import type { ModelConfig } from './model-config.ts'
-import { asPrefix, type PrefixCache, type PrefixOfLayer } from './prefix-cache.ts'
+import type { PrefixCache, PrefixOfLayer } from './prefix-cache.ts'
 import { ResidentWeights } from './resident-weights.ts'
 import type { Weight } from './safetensors.ts'
-import { recording, type SavedActivations } from './saved-activations.ts'
-import {
-  batchFeeds,
-  batchInputs,
-  type BatchShape,
-  shapeKey,
-  type TokenBatch,
-  wholeSequences,
-} from './token-batch.ts'
+import type { SavedActivations } from './saved-activations.ts'
+import { batchFeeds, shapeKey, type TokenBatch, wholeSequences } from './token-batch.ts'
 import { embeddingName, layerPrefix, layerWeights, modelWeights } from './weight-names.ts'
 
 /** A model's weights by Hugging Face name; training updates the arrays in place. */
@@ -329,54 +315,4 @@ interface ForwardOptions {
   prefix?: PrefixOfLayer | null
   /** Takes the keys and values of a batch that is a prefix itself. */
   onPrefix?: (prefix: PrefixOfLayer) => void
-}
-
-/** What a layer's program has beside the weights: an adapter's matrices, and the masks of its dropout. */
-export interface LayerForm {
-  adapter: AdapterShape | null
-  dropout: boolean
-  /** Bits of a quantized base whose matrices come as codes (see adapter/packed-matrix.ts). */
-  packed?: 8 | 4 | null
-}
-
-/**
- * One layer of a kind as a program: inputs x [T, D], the batch's integers and the layer's weights; y is its output.
- * `trainable` is what gradients are taken of, by name within the layer; `saved`: see saved-activations.ts; `prefix`: keys
- * and values, for a batch of one sequence (see prefix-cache.ts).
- */
-export function layerGraph(
-  config: ModelConfig,
-  kind: number,
-  shape: BatchShape,
-  dtype: 'f32' | 'f64',
-  { adapter, dropout, packed = null }: LayerForm = { adapter: null, dropout: false },
-): {
-  graph: Graph
-  x: Value
-  y: Value
-  trainable: Map<string, Value>
-  saved: Map<string, Value>
-  prefix: Map<string, Value>
-} {
-  const graph = new Graph()
-  const x = graph.input('x', dtype, [shape.tokenRows, config.hidden])
-  const masks = dropout ? { rows: shape.tokenRows } : null
-  const inputs = layerInputs(graph, config, dtype, adapter, masks, packed)
-  const prefix = new Map<string, Value>()
-  const onKeysAndValues = (keys: Value, values: Value): void => {
-    // Known to be wanted only when it is an output; a value that nobody takes costs nothing.
-    prefix.set('keys', asPrefix(config, keys)).set('values', asPrefix(config, values))
-  }
-  const attention = causalAttention(
-    graph,
-    config,
-    config.layerKinds[kind]!,
-    shape,
-    batchInputs(graph, shape),
-    dtype,
-    { onKeysAndValues },
-  )
-  const { weights, attend, saved } = recording(config, inputs.weights, attention)
-  const y = decoderLayer(config, x, weights, attend)
-  return { graph, x, y, trainable: inputs.trainable, saved, prefix }
 }
