@@ -38,6 +38,7 @@ type WithoutGradient =
   | 'GatherElements'
   | 'GatherAxis'
   | 'ReplaceRows'
+  | 'PutElements'
   | 'RowsBetween'
   | 'Positions'
   | 'ReshapeTo'

@@ -8,14 +8,7 @@ import type { Prompt } from './decoder.ts'
 import { groupIds, type PromptGroup, promptGroup } from './prompt-groups.ts'
 import { SlotCaches } from './slot-caches.ts'
 import { stepMask } from './step-mask.ts'
-
-export interface JobShape {
-  config: ModelConfig
-  eosIds: readonly number[]
-  slots: number // B ≥ 2
-  maxNewTokens: number // N
-  temperature: number // 0 = greedy
-}
+import type { JobShape } from './step-model.ts'
 
 type Step = { kind: 'refill'; group: PromptGroup; slots: number[] } | { kind: 'decode' }
 

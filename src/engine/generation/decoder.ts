@@ -1,17 +1,16 @@
-import { realpathSync } from 'node:fs'
 import { AppError } from '../../contract/errors.ts'
 import type { AdapterSettings } from '../../contract/settings.ts'
 import type { Adapter } from '../model/adapter/adapter.ts'
 import type { ModelConfig } from '../model/model-config.ts'
 import type { WeightSource } from '../model/safetensors.ts'
-import { commonFolder } from '../model/weight-source.ts'
+import type { CompileProgram } from '../onnx/compiled-program.ts'
 import { halvedAfter } from '../onnx/out-of-memory.ts'
 import { Program } from '../onnx/program.ts'
-import type { Dtype } from '../tensor/dtype.ts'
-import { decodeGraph, type WeightPlace } from './decode-graph.ts'
-import { DecodeJob, type JobShape } from './decode-job.ts'
-import { feedsOf, fedWeights, type FedWeights } from './fed-weights.ts'
+import { DeviceModel } from './device/device-model.ts'
+import { fedWeights, type FedWeights } from './fed-weights.ts'
+import { ProcessorModel } from './processor-model.ts'
 import { slotLimit } from './slot-limit.ts'
+import type { JobShape, StepJob, StepModel } from './step-model.ts'
 import { engineLogWords } from '../../strings/engine-log.ts'
 
 export interface DecoderModel {
@@ -49,8 +48,6 @@ export interface Answer {
   eosId: number | null
 }
 
-const dtypes: Record<string, Dtype> = { F32: 'f32', F16: 'f16', BF16: 'bf16' }
-
 export interface AnsweredPrompt {
   /** Into the prompts asked. */
   index: number
@@ -69,6 +66,11 @@ export interface DecodedPart {
 export interface DecoderOptions {
   /** Steps are made for as long as this, and at least one, before what they brought is told. */
   callMs?: number
+  /**
+   * What computes, where that is a device whose memory weights and caches stay in; else the processor does. The tokens are the
+   * same but where rounding decides between two.
+   */
+  device?: CompileProgram | null
   /** Told what a person should know while it goes on: memory ran out and was worked around. */
   onWarning?: (message: string) => void
 }
@@ -84,7 +86,8 @@ export class Decoder {
   private readonly settings: DecoderSettings
   private readonly threads: number
   private readonly callMs: number
-  private program: Program | null = null
+  private readonly device: CompileProgram | null
+  private steps: StepModel | null = null
   private fed: FedWeights | null = null
   private readonly onWarning: (message: string) => void
   /** Prompts at once; halved for good when memory runs out. */
@@ -94,12 +97,13 @@ export class Decoder {
     model: DecoderModel,
     settings: DecoderSettings,
     threads: number,
-    { callMs = 2500, onWarning = () => undefined }: DecoderOptions = {},
+    { callMs = 2500, device = null, onWarning = () => undefined }: DecoderOptions = {},
   ) {
     this.model = model
     this.settings = settings
     this.threads = threads
     this.callMs = callMs
+    this.device = device
     this.onWarning = onWarning
     this.batchSize = settings.batchSize
   }
@@ -151,35 +155,41 @@ export class Decoder {
 
   /** One queue, until all of it is answered or memory runs out: then with a smaller batch size for what is left. */
   private async *answerQueue(queue: readonly Prompt[], shape: JobShape): AsyncGenerator<DecodedPart> {
-    let job: DecodeJob | null = null
-    while (!job?.isDone) {
-      const part: DecodedPart = { answered: [], made: [], tokens: 0 }
-      try {
-        this.program ??= await this.compile(this.fed!)
-        job ??= new DecodeJob(queue, shape)
-        await this.steps(job, this.program, part)
-      } catch (error) {
-        const { slots, maxNewTokens } = shape
-        this.batchSize = await halvedAfter(error, {
-          size: slots,
-          least: leastSlots,
-          advice: `Memory ran out while answering ${slots} prompts at once. Lower the longest answer (${maxNewTokens} tokens), leave out the longest prompts, or close other programs.`,
-          release: () => this.releaseProgram(),
-        })
-        this.onWarning(engineLogWords.memory.fewerPrompts(slots, this.batchSize))
-        return
+    let job: StepJob | null = null
+    try {
+      while (!job?.isDone) {
+        const part: DecodedPart = { answered: [], made: [], tokens: 0 }
+        try {
+          this.steps ??= await this.compile(this.fed!)
+          job ??= await this.steps.open(queue, shape)
+          await this.takeSteps(job, part)
+        } catch (error) {
+          const { slots, maxNewTokens } = shape
+          this.batchSize = await halvedAfter(error, {
+            size: slots,
+            least: leastSlots,
+            advice: `Memory ran out while answering ${slots} prompts at once. Lower the longest answer (${maxNewTokens} tokens), leave out the longest prompts, or close other programs.`,
+            release: () => {
+              job?.release()
+              return this.releaseSteps()
+            },
+          })
+          this.onWarning(engineLogWords.memory.fewerPrompts(slots, this.batchSize))
+          return
+        }
+        yield part
       }
-      yield part
+    } finally {
+      job?.release()
     }
   }
 
   /** Steps until `callMs` are over or all is answered. */
-  private async steps(job: DecodeJob, program: Program, part: DecodedPart): Promise<void> {
-    const weights = feedsOf(this.fed!)
+  private async takeSteps(job: StepJob, part: DecodedPart): Promise<void> {
     const made = new Map<number, number[]>()
     const startedAt = performance.now()
     do {
-      const outcome = job.absorb(await program.run({ ...weights, ...job.feeds() }))
+      const outcome = await job.step()
       part.tokens += outcome.made.length
       for (const { item, answer } of outcome.ended) part.answered.push({ index: item, answer })
       for (const { item, id, isEos } of outcome.made) {
@@ -195,7 +205,7 @@ export class Decoder {
   /** Compiles the program, where it is not there yet; else the first answer does. Throws OUT_OF_MEMORY. */
   async load(): Promise<void> {
     this.fed ??= this.feedWeights()
-    this.program ??= await this.compile(this.fed)
+    this.steps ??= await this.compile(this.fed)
   }
 
   private feedWeights(): FedWeights {
@@ -203,22 +213,23 @@ export class Decoder {
     return fedWeights(config, weights, adapter, baseWeights)
   }
 
-  private async compile(fed: FedWeights): Promise<Program> {
+  private compile(fed: FedWeights): Promise<StepModel> {
     const { temperature, topK, topP } = this.settings
-    const { folder, place } = weightPlaces(this.model.weights)
+    const { threads } = this
     const shape = { greedy: temperature === 0, topK, topP }
-    const graph = decodeGraph(this.model.config, shape, place, fed)
-    return Program.compile(graph, { threads: this.threads, weightsFolder: folder })
+    return this.device
+      ? DeviceModel.compile(this.model, shape, fed, { compile: this.device, threads })
+      : ProcessorModel.compile(this.model, shape, fed, { compile: Program.compile, threads })
   }
 
   async release(): Promise<void> {
-    await this.releaseProgram()
+    await this.releaseSteps()
     this.fed = null
   }
 
-  private async releaseProgram(): Promise<void> {
-    await this.program?.release()
-    this.program = null
+  private async releaseSteps(): Promise<void> {
+    await this.steps?.release()
+    this.steps = null
   }
 }
 
@@ -229,18 +240,4 @@ export function refuseEmptyPrompt(prompts: readonly Prompt[]): void {
   throw new AppError('BAD_INPUT', `Prompt ${index} has no token to continue. Expected at least one.`, {
     index,
   })
-}
-
-/** The real folder: a Hub cache's snapshot is a folder of links into its blobs, and the session refuses links that leave it. */
-export function weightPlaces({ tensors, paths }: WeightSource): { folder: string; place: WeightPlace } {
-  const real = new Map(paths.map((path) => [path, realpathSync(path)]))
-  const { folder, nameOf } = commonFolder([...real.values()])
-  return {
-    folder,
-    place: (name) => {
-      const { dtype, shape, begin, end, path } = tensors.get(name)!
-      const file = nameOf(real.get(path)!)
-      return { dtype: dtypes[dtype]!, shape, file, offset: begin, bytes: end - begin }
-    },
-  }
 }

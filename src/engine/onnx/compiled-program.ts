@@ -32,6 +32,11 @@ export interface ProgramOptions {
   onDevice?: readonly string[]
   /** Told after the first run where each of its nodes ran; that run is slower. ONNX Runtime alone. */
   onPlacement?: (nodes: PlacedNode[]) => void
+  /**
+   * Outputs that are written into the tensor on the device that an input is fed, by output: the input. Nothing is returned for
+   * them: what was fed is changed. Each must be the PutElements of its input, which nothing else reads. Not with `onDevice`.
+   */
+  inPlace?: Readonly<Record<string, string>>
 }
 
 export interface DeviceResults {
@@ -64,6 +69,27 @@ export function portsOf(graph: Graph): { inputs: Map<string, Port>; outputs: Map
   return { inputs, outputs }
 }
 
+/** Output → input. Throws where another node could read an input before or after it is written to. */
+export function inPlacePairs(
+  graph: Graph,
+  { inPlace = {}, onDevice = [] }: Pick<ProgramOptions, 'inPlace' | 'onDevice'>,
+): ReadonlyMap<string, string> {
+  const pairs = new Map(Object.entries(inPlace))
+  if (pairs.size > 0 && onDevice.length > 0)
+    throw new Error('a program keeps outputs on the device or writes them in place, not both')
+  for (const [output, input] of pairs) {
+    const value = graph.results.get(output)
+    const written = value?.node.op.kind === 'PutElements' ? value.node.inputs[0]! : null
+    const op = written?.node.op
+    const readers = graph.nodes.filter(({ inputs }) => written !== null && inputs.includes(written))
+    if (op?.kind !== 'Input' || op.name !== input || readers.length !== 1)
+      throw new Error(
+        `output ${output} cannot be written in place: expected a PutElements of input ${input} alone`,
+      )
+  }
+  return pairs
+}
+
 /** What is fed to one input: arrays, or what the backend at `home` knows a tensor in its memory by. Throws where it is missing or does not fit. */
 export function fedTo(
   name: string,
@@ -93,21 +119,42 @@ function assertShape(name: string, declared: Shape, shape: Shape): void {
     throw new Error(`program input ${name}: expected [${declared}], found [${shape}]`)
 }
 
+/** Of a program whose tensors are arrays of the host: what its outputs are written into. */
+export function arraysWritten(
+  inPlace: ReadonlyMap<string, string>,
+  feeds: Feeds,
+): ReadonlyMap<string, TensorData> {
+  return new Map(
+    [...inPlace].map(([output, input]) => {
+      const fed = feeds[input]
+      if (!(fed instanceof DeviceTensor))
+        throw new Error(`program input ${input} is written in place: expected a tensor on the device`)
+      return [output, fed.heldAt('host') as TensorData]
+    }),
+  )
+}
+
 /** What is fed to one input of a program whose tensors are arrays of the host. */
 export function fedToHost(name: string, port: Port, feeds: Feeds): ShapedData {
   const fed = fedTo(name, port, feeds, 'host')
   return 'held' in fed ? { data: fed.held as TensorData, shape: fed.shape } : fed
 }
 
-/** Splits results that are all arrays of the host: where there is no other memory, what stays on the device is an array too. */
+/**
+ * Splits results that are all arrays of the host: where there is no other memory, what stays on the device is an array too.
+ * `written`: the arrays that outputs are written into.
+ */
 export function keptOnHost(
   results: Record<string, ShapedData>,
   outputs: ReadonlyMap<string, Port>,
   onDevice: ReadonlySet<string>,
+  written: ReadonlyMap<string, TensorData> = new Map(),
 ): DeviceResults {
   const kept: DeviceResults = { host: {}, device: {} }
   for (const [name, { data, shape }] of Object.entries(results)) {
-    if (!onDevice.has(name)) kept.host[name] = data
+    const into = written.get(name)
+    if (into) (into as Float32Array).set(data as Float32Array)
+    else if (!onDevice.has(name)) kept.host[name] = data
     else
       kept.device[name] = new DeviceTensor('host', data, { dtype: outputs.get(name)!.dtype, shape }, () => {})
   }

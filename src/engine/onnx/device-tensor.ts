@@ -18,7 +18,7 @@ export const liveDeviceTensors = (): { tensors: number; bytes: number } => ({
 
 /**
  * Numbers in a device's memory: the output of a program that any program of the same device may be fed, with no way
- * through the host. It never changes. Its memory is held until `dispose`: the garbage collector knows nothing of it.
+ * through the host. Only a program that writes in place changes it. Its memory is held until `dispose`: the garbage collector knows nothing of it.
  */
 export class DeviceTensor {
   readonly dtype: Dtype

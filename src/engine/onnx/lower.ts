@@ -1,4 +1,4 @@
-import type { Graph, Node } from '../tensor/graph.ts'
+import type { Graph, Node, Value } from '../tensor/graph.ts'
 import type { OpKind } from '../tensor/op.ts'
 import { LoweringContext, type Provider } from './lowering-context.ts'
 import { lowerOp } from './lowering-rules.ts'
@@ -24,6 +24,7 @@ function lowerInto(graph: Graph, context: LoweringContext): Message {
       inputs.push(valueInfo(name, node.op.dtype, node.op.shape))
     } else if (needed.has(node)) {
       const names = node.inputs.map((value) => context.names.get(value)!)
+      context.resultName = context.isBody ? null : ownName(graph, node.outputs[0]!)
       lowerOp(context, node.op, names, node.inputs).forEach((name, i) =>
         context.names.set(node.outputs[i]!, name),
       )
@@ -39,6 +40,7 @@ function lowerInto(graph: Graph, context: LoweringContext): Message {
     }
     // Else it needs a name of its own: the same value may be an input, or be asked for twice.
     const own = context.isBody ? context.fresh(name) : name
+    if (result === own) return valueInfo(own, value.dtype, value.shape)
     context.nodes.push(
       nodeProto({
         opType: 'Identity',
@@ -51,6 +53,12 @@ function lowerInto(graph: Graph, context: LoweringContext): Message {
     return valueInfo(own, value.dtype, value.shape)
   })
   return graphProto({ name: 'g', nodes: context.nodes, initializers: context.initializers, inputs, outputs })
+}
+
+/** The one name by which a graph outputs a value; null where there is none or several. */
+function ownName(graph: Graph, value: Value): string | null {
+  const names = [...graph.results].flatMap(([name, result]) => (result === value ? [name] : []))
+  return names.length === 1 ? names[0]! : null
 }
 
 /** What is no node of the graph that it is a value of. */

@@ -9,6 +9,8 @@ export type Provider = 'cpu' | 'webgpu' | 'cuda'
 export interface EmitOptions {
   outputs?: number
   domain?: '' | 'com.microsoft'
+  /** The name of its one output, instead of a fresh one. */
+  as?: string | null
 }
 
 /** Collects the nodes of one ONNX graph (a program or a loop body) while the rules of lowering-rules.ts run. */
@@ -20,6 +22,8 @@ export class LoweringContext {
   readonly isBody: boolean
   readonly lowerBody: (body: Graph, context: LoweringContext) => Message
   readonly provider: Provider
+  /** What the program calls the result of the op that is being lowered; null where it has no name or several. */
+  resultName: string | null = null
   private readonly emitted = new Map<string, string[]>()
   private readonly counter: { next: number }
 
@@ -47,12 +51,12 @@ export class LoweringContext {
     attributes: Record<string, Attribute> = {},
     options: EmitOptions = {},
   ): string[] {
-    const { outputs: count = 1, domain = '' } = options
+    const { outputs: count = 1, domain = '', as = null } = options
     const isPlain = Object.values(attributes).every((a) => !(typeof a === 'object' && 'graph' in a))
     const key = isPlain ? JSON.stringify([opType, inputs, attributes, count]) : null
     const known = key === null ? undefined : this.emitted.get(key)
     if (known) return known
-    const outputs = Array.from({ length: count }, () => this.fresh(opType))
+    const outputs = as === null ? Array.from({ length: count }, () => this.fresh(opType)) : [as]
     this.nodes.push(nodeProto({ opType, domain, inputs, outputs, attributes }))
     if (key !== null) this.emitted.set(key, outputs)
     return outputs

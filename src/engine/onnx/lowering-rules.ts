@@ -196,6 +196,10 @@ export const loweringRules: { [K in Exclude<OpKind, 'Input'>]: Rule<K> } = {
     const wide = ids!.dtype === 'i64' ? indices! : c.one('Cast', [indices!], { to: dataType('i64') })
     return c.one('ScatterND', [data!, c.one('Unsqueeze', [wide, c.ints([1])]), updates!])
   },
+  // Its node must give the program's output itself: where that is written in place (see ProgramOptions), WebGPU's kernel then
+  // touches the places alone, and copies nothing.
+  PutElements: (c, [x, updates, at]) =>
+    c.one('ScatterElements', [x!, at!, updates!], { axis: 0 }, { as: c.resultName }),
   RowsBetween: (c, [x, start, end]) => c.one('Slice', [x!, start!, end!, c.ints([0])]),
   Positions: (c, x) => c.one('Reshape', [c.one('NonZero', x), c.ints([-1])]),
   ReshapeTo: (c, x) => c.one('Reshape', x),

@@ -3,10 +3,12 @@ import type { Dtype, TensorData } from '../tensor/dtype.ts'
 import type { Graph } from '../tensor/graph.ts'
 import {
   allOnHost,
+  arraysWritten,
   type CompiledProgram,
   type DeviceResults,
   fedTo,
   type Feeds,
+  inPlacePairs,
   keptOnHost,
   type Port,
   portsOf,
@@ -43,6 +45,8 @@ export class Program implements CompiledProgram {
   private readonly inputs: ReadonlyMap<string, Port>
   private readonly onDevice: ReadonlySet<string>
   private readonly home: DeviceHome
+  /** Output → the input whose tensor it is written into. */
+  private readonly inPlace: ReadonlyMap<string, string>
   /** Its tensors that live on the device, and whether it is to go with the last of them. */
   private liveTensors = 0
   private isReleased = false
@@ -55,6 +59,7 @@ export class Program implements CompiledProgram {
     { inputs, outputs }: ReturnType<typeof portsOf>,
     onDevice: ReadonlySet<string>,
     home: DeviceHome,
+    inPlace: ReadonlyMap<string, string>,
     recording: Recording | null,
   ) {
     this.session = session
@@ -62,6 +67,7 @@ export class Program implements CompiledProgram {
     this.outputs = outputs
     this.onDevice = onDevice
     this.home = home
+    this.inPlace = inPlace
     this.recording = recording
   }
 
@@ -77,6 +83,7 @@ export class Program implements CompiledProgram {
     const { threads, weightsFolder, keepsMemory = true, onDevice = [], onPlacement } = options
     const recording = onPlacement ? { profile: new PlacementProfile(), tell: onPlacement } : null
     const home = homes[provider]
+    const inPlace = inPlacePairs(graph, options)
     const session = await createSession(lowerGraph(graph, provider), {
       executionProviders: [provider],
       intraOpNumThreads: threads,
@@ -87,14 +94,16 @@ export class Program implements CompiledProgram {
       enableCpuMemArena: keepsMemory,
       logSeverityLevel: 3,
       ...recording?.profile.sessionOptions,
-      ...(home !== 'host' && {
-        preferredOutputLocation: Object.fromEntries(
-          [...graph.results.keys()].map((name) => [name, onDevice.includes(name) ? 'gpu-buffer' : 'cpu']),
-        ),
-      }),
+      // The binding (1.30) takes tensors to write into only where no output has a preferred place.
+      ...(home !== 'host' &&
+        inPlace.size === 0 && {
+          preferredOutputLocation: Object.fromEntries(
+            [...graph.results.keys()].map((name) => [name, onDevice.includes(name) ? 'gpu-buffer' : 'cpu']),
+          ),
+        }),
       extra: { session: sessionExtras(provider, weightsFolder) },
     })
-    return new Program(session, portsOf(graph), new Set(onDevice), home, recording)
+    return new Program(session, portsOf(graph), new Set(onDevice), home, inPlace, recording)
   }
 
   async run(feeds: Feeds): Promise<Record<string, TensorData>> {
@@ -110,17 +119,23 @@ export class Program implements CompiledProgram {
         tensors[name] = fed.held as ort.Tensor
         continue
       }
+      if (!('held' in fed) && this.isWritten(name))
+        throw new Error(`program input ${name} is written in place: expected a tensor on the device`)
       const data = ('held' in fed ? fed.held : fed.data) as Float32Array
       tensors[name] = new ort.Tensor(ortTypes[port.dtype] as 'float32', data, [...fed.shape])
       sentBytes += data.byteLength
     }
     try {
-      const results = await this.session.run(tensors)
+      const results = await this.session.run(tensors, this.fetches(tensors))
       this.tellPlacement()
-      return this.home === 'host' ? this.kept(results) : this.divided(results, sentBytes)
+      return this.home === 'host' ? this.kept(results, feeds) : this.divided(results, sentBytes)
     } catch (error) {
       throw outOfMemoryOr(error)
     }
+  }
+
+  private isWritten(input: string): boolean {
+    return [...this.inPlace.values()].includes(input)
   }
 
   private tellPlacement(): void {
@@ -130,18 +145,35 @@ export class Program implements CompiledProgram {
     tell(profile.read(this.session))
   }
 
-  private kept(results: ort.InferenceSession.ReturnType): DeviceResults {
+  /** What outputs are written into; null: a tensor of its own. */
+  private fetches(tensors: Record<string, ort.Tensor>): Record<string, ort.Tensor | null> {
+    return Object.fromEntries(
+      [...this.outputs.keys()].map((name) => {
+        const input = this.inPlace.get(name)
+        // Of arrays the binding (1.30) would write into them and copy them: they are copied here.
+        return [name, input === undefined || this.home === 'host' ? null : tensors[input]!]
+      }),
+    )
+  }
+
+  private kept(results: ort.InferenceSession.ReturnType, feeds: Feeds): DeviceResults {
     const arrays = Object.entries(results).map(([name, { data, dims }]) => [
       name,
       { data: data as TensorData, shape: dims },
     ])
-    return keptOnHost(Object.fromEntries(arrays), this.outputs, this.onDevice)
+    return keptOnHost(
+      Object.fromEntries(arrays),
+      this.outputs,
+      this.onDevice,
+      arraysWritten(this.inPlace, feeds),
+    )
   }
 
   private divided(results: ort.InferenceSession.ReturnType, sentBytes: number): DeviceResults {
     const divided: DeviceResults = { host: {}, device: {} }
     let fetchedBytes = 0
     for (const [name, tensor] of Object.entries(results)) {
+      if (this.inPlace.has(name)) continue
       if (this.onDevice.has(name)) {
         const port = { dtype: this.outputs.get(name)!.dtype, shape: tensor.dims }
         this.liveTensors++

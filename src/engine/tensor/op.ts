@@ -95,6 +95,8 @@ export type Op =
   | { kind: 'GatherAxis'; axis: number } // index scalar i64 or [N] along axis
   /** data [N,…] with its rows at indices i64 or i32 [R] replaced by updates [R,…]. On WebGPU i32, and rows of numbers alone. */
   | { kind: 'ReplaceRows' }
+  /** x [N] with the numbers at i32 [M], all different, replaced by updates [M]. */
+  | { kind: 'PutElements' }
   /** Rows start ≤ r < end of x [N,…]; start and end i64 [1] are known at run time alone. */
   | { kind: 'RowsBetween' }
   /** Where x bool [N] holds: indices i64, ascending, as many as there are at run time. */

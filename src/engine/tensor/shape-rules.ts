@@ -162,6 +162,11 @@ const rules: { [K in OpKind]: Rule<K> } = {
       fail(op, 'data [N,…], updates [R,…] and indices [R]', show([data!, updates!, indices!]))
     return { shape: data!.shape, dtype: data!.dtype }
   },
+  PutElements: (op, [x, updates, at]) => {
+    if ([x, updates, at].some((value) => value!.shape.length !== 1))
+      fail(op, 'x [N], updates [M] and places [M]', show([x!, updates!, at!]))
+    return { shape: x!.shape, dtype: x!.dtype }
+  },
   RowsBetween: (_, [x]) => ({ shape: [-1, ...x!.shape.slice(1)], dtype: x!.dtype }),
   Positions: () => ({ shape: [-1], dtype: 'i64' }),
   ReshapeTo: (op, [x]) => ({ shape: op.shape, dtype: x!.dtype }),

@@ -138,6 +138,7 @@ export const kernelRules: { [K in Exclude<OpKind, Leaf>]: Rule<K> } = {
   GatherAxis: ({ tf }, [x, index], { axis }) => tf.gather(x!, index!, axis),
   ReplaceRows: ({ tf }, [data, updates, indices]) =>
     indices!.size === 0 ? data! : tf.tensorScatterUpdate(data!, tf.reshape(indices!, [-1, 1]), updates!),
+  PutElements: ({ tf }, [x, updates, at]) => tf.tensorScatterUpdate(x!, tf.reshape(at!, [-1, 1]), updates!),
   RowsBetween: ({ tf }, [x, start, end]) => {
     const [from, to] = [start!, end!].map((t) => Math.min(t.dataSync()[0]!, x!.shape[0]!)) as [number, number]
     return cut(tf, x!, 0, from, Math.max(from, to))

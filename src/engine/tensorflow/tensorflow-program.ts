@@ -2,10 +2,12 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   allOnHost,
+  arraysWritten,
   type CompiledProgram,
   type DeviceResults,
   fedToHost,
   type Feeds,
+  inPlacePairs,
   keptOnHost,
   type Port,
   portsOf,
@@ -33,6 +35,8 @@ export class TensorFlowProgram implements CompiledProgram {
   private readonly plans: ReadonlyMap<Graph, GraphPlan>
   private readonly constants: ReadonlyMap<Value, Tensor>
   private readonly onDevice: ReadonlySet<string>
+  /** Output → the input whose array it is written into. */
+  private readonly inPlace: ReadonlyMap<string, string>
 
   private constructor(
     tf: TensorFlow,
@@ -40,6 +44,7 @@ export class TensorFlowProgram implements CompiledProgram {
     plans: ReadonlyMap<Graph, GraphPlan>,
     constants: Map<Value, Tensor>,
     onDevice: ReadonlySet<string>,
+    inPlace: ReadonlyMap<string, string>,
   ) {
     const { inputs, outputs } = portsOf(graph)
     this.tf = tf
@@ -49,14 +54,17 @@ export class TensorFlowProgram implements CompiledProgram {
     this.inputs = inputs
     this.outputs = outputs
     this.onDevice = onDevice
+    this.inPlace = inPlace
   }
 
   /** Throws where the graph has a type that TensorFlow.js has not (float64), and OUT_OF_MEMORY. */
   static async compile(
     tf: TensorFlow,
     graph: Graph,
-    { weightsFolder = '', onDevice = [] }: Pick<ProgramOptions, 'weightsFolder' | 'onDevice'> = {},
+    options: Pick<ProgramOptions, 'weightsFolder' | 'onDevice' | 'inPlace'> = {},
   ): Promise<TensorFlowProgram> {
+    const { weightsFolder = '', onDevice = [] } = options
+    const inPlace = inPlacePairs(graph, options)
     const plans = planGraphs(graph)
     const constants = new Map<Value, Tensor>()
     try {
@@ -76,7 +84,7 @@ export class TensorFlowProgram implements CompiledProgram {
       for (const tensor of constants.values()) tensor.dispose()
       throw outOfMemoryOr(error)
     }
-    return new TensorFlowProgram(tf, graph, plans, constants, new Set(onDevice))
+    return new TensorFlowProgram(tf, graph, plans, constants, new Set(onDevice), inPlace)
   }
 
   async run(feeds: Feeds): Promise<Record<string, TensorData>> {
@@ -106,7 +114,7 @@ export class TensorFlowProgram implements CompiledProgram {
           foreign.add(own.buffer)
         })
       })
-      return keptOnHost(results, this.outputs, this.onDevice)
+      return keptOnHost(results, this.outputs, this.onDevice, arraysWritten(this.inPlace, feeds))
     } catch (error) {
       throw outOfMemoryOr(error)
     }

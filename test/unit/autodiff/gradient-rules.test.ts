@@ -73,6 +73,7 @@ test('an op has a rule, or stands in the list of those that nothing is trained t
     'GatherElements',
     'GatherAxis',
     'ReplaceRows',
+    'PutElements',
     'RowsBetween',
     'Positions',
     'ReshapeTo',

@@ -296,6 +296,12 @@ export const opCases: readonly OpCase[] = [
     bare({ kind: 'ReplaceRows' }),
   ),
   plain(
+    'PutElements',
+    'three of eight, out of order',
+    [real(8), real(3), exact('i32', [3], [6, 0, 3])],
+    bare({ kind: 'PutElements' }),
+  ),
+  plain(
     'RowsBetween',
     'the middle',
     [real(5, 2), exact('i64', [1], [1]), exact('i64', [1], [4])],

@@ -196,6 +196,11 @@ const rules: { [K in Exclude<OpKind, 'Input' | 'External'>]: Rule<K> } = {
       replaced.set(updates!.data.subarray(row * size, (row + 1) * size), at * size)
     return { shape: data!.shape, data: replaced }
   },
+  PutElements: ([x, updates, at]) => {
+    const data = x!.data.slice()
+    for (const [i, place] of at!.data.entries()) data[place] = updates!.data[i]!
+    return { shape: x!.shape, data }
+  },
   RowsBetween: ([x, start, end]) => {
     const [count, ...rest] = x!.shape as [number, ...number[]]
     const [from, to] = [start!.data[0]!, Math.min(end!.data[0]!, count)]

@@ -9,9 +9,9 @@ import {
   type DecoderSettings,
   type Prompt,
   refuseEmptyPrompt,
-  weightPlaces,
 } from '../decoder.ts'
 import { feedsOf, fedWeights, type FedWeights } from '../fed-weights.ts'
+import { weightPlaces } from '../weight-places.ts'
 import { loopGraph } from './loop-graph.ts'
 import { LoopJob } from './loop-job.ts'
 
