@@ -21,7 +21,6 @@ const onHost = new Set([
   'Or',
   'Not',
   'Equal',
-  'GatherAxis',
   'ReplaceRows',
   'Positions',
   'ArgMax',

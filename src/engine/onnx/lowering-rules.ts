@@ -2,6 +2,7 @@ import type { Value } from '../tensor/graph.ts'
 import type { Op, OpKind, OpOf } from '../tensor/op.ts'
 import { dataType, externalTensorProto } from './onnx-proto.ts'
 import type { LoweringContext } from './lowering-context.ts'
+import { cumulativeSum } from './cumulative-sum.ts'
 import { stepAttention } from './step-attention.ts'
 
 /**
@@ -103,10 +104,10 @@ export const loweringRules: { [K in Exclude<OpKind, 'Input'>]: Rule<K> } = {
     const size = c.one('Sqrt', [c.one('Add', [meanSquare(c, x!, inputs[0]!), c.scalar('f64', eps)])])
     return c.one('Mul', [c.one('Div', [x!, size]), weight!])
   },
-  // Scores are raised to at least the row's maximum − 40: e⁻⁴⁰ is nothing beside 1 in float32, while the kernel takes
-  // 5 times as long for rows with masked scores, whose exponential is a denormal on the way to 0.
+  // Scores are raised to at least the row's maximum − 40: e⁻⁴⁰ is nothing beside 1 in float32, while the processor's kernel
+  // takes 5 times as long for rows with masked scores, whose exponential is a denormal on the way to 0.
   Softmax: (c, [x], _, inputs) => {
-    if (isDouble(inputs)) return c.one('Softmax', [x!], { axis: -1 })
+    if (isDouble(inputs) || c.provider === 'webgpu') return c.one('Softmax', [x!], { axis: -1 })
     const floor = c.one('Sub', [c.one('ReduceMax', [x!, c.ints([-1])], { keepdims: 1 }), c.scalar('f32', 40)])
     return c.one('Softmax', [c.one('Max', [x!, floor])], { axis: -1 })
   },
@@ -179,10 +180,12 @@ export const loweringRules: { [K in Exclude<OpKind, 'Input'>]: Rule<K> } = {
   Where: plain('Where'),
   ArgMax: (c, x) => c.one('ArgMax', x, { axis: -1, keepdims: 0 }),
   TopK: (c, [x], { k }) => c.emit('TopK', [x!, c.ints([k])], { axis: -1 }, { outputs: 2 }),
-  CumSum: (c, [x], { exclusive }, inputs) =>
-    c.one('CumSum', [x!, c.constant('i64', [], BigInt64Array.of(BigInt(inputs[0]!.shape.length - 1)))], {
-      exclusive: flag(exclusive),
-    }),
+  CumSum: (c, [x], { exclusive }, [value]) => {
+    const { shape } = value!
+    if (c.provider === 'webgpu') return cumulativeSum(c, x!, shape, exclusive)
+    const axis = c.constant('i64', [], BigInt64Array.of(BigInt(shape.length - 1)))
+    return c.one('CumSum', [x!, axis], { exclusive: flag(exclusive) })
+  },
   ReduceMax: (c, [x], { keepDims }) => c.one('ReduceMax', [x!, c.ints([-1])], { keepdims: flag(keepDims) }),
   GatherElements: (c, x, { axis }) => c.one('GatherElements', x, { axis }),
   GatherAxis: (c, x, { axis }) => c.one('Gather', x, { axis }),
