@@ -2,6 +2,7 @@
 export const deviceWords = {
   withThreads: (processor: string, threads: number) => `${processor}, ${threads} threads`,
   processor: 'Processor',
+  computesAll: 'Answers are generated, training and scoring run on it.',
   trainsAlone: 'Training and scoring run on it; answers are generated on the processor.',
   fails: (said: string) => `It was tried and does not work: ${said}`,
   cuda: {

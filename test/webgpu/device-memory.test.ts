@@ -4,7 +4,12 @@ import { Program } from '../../src/engine/onnx/program.ts'
 import { transfers } from '../../src/engine/onnx/transfers.ts'
 import * as t from '../../src/engine/tensor/build.ts'
 import { Graph } from '../../src/engine/tensor/graph.ts'
-import { expectNoGrowth, expectPassedOn } from '../unit/onnx/tensors-in-device-memory.ts'
+import {
+  expectNoGrowth,
+  expectPassedOn,
+  expectReadElsewhereRefused,
+  expectWrittenInPlace,
+} from '../unit/onnx/tensors-in-device-memory.ts'
 import { compileWebGpu, noAdapter } from './adapter.ts'
 
 // Two products of three numbers and a Silu in float32, computed by another kernel.
@@ -13,6 +18,11 @@ test.skipIf(noAdapter)('a tensor goes from program to program in the memory of t
 )
 
 test.skipIf(noAdapter)('a thousand steps leave no tensor behind', () => expectNoGrowth(compileWebGpu, 1000))
+
+test.skipIf(noAdapter)('an array is written where it lies', async () => {
+  await expectWrittenInPlace(compileWebGpu, 1000)
+  await expectReadElsewhereRefused(compileWebGpu)
+})
 
 test.skipIf(noAdapter)('only what is not on the device is sent and fetched', async () => {
   const memory = new DeviceMemory(compileWebGpu)

@@ -63,6 +63,15 @@ describe.skipIf(noAdapter)('every op of training: WebGPU computes what the proce
   }
 })
 
+test.skipIf(noAdapter).each([1, 2, 3, 17, 500, 5000])('cumulative sums over %i numbers', async (size) => {
+  const graph = new Graph()
+  const x = graph.input('x', 'f32', [2, size])
+  for (const exclusive of [false, true])
+    graph.output(`${exclusive}`, graph.apply({ kind: 'CumSum', exclusive }, [x]))
+  const [expected, found] = await onBoth(graph, { x: Float32Array.from(normals(2 * size, 5)) })
+  expectSame(found!, expected!)
+})
+
 describe.skipIf(noAdapter)('every gradient rule: WebGPU gives the same gradients', () => {
   for (const kind of Object.keys(gradientRules)) {
     test(`d ${kind}`, async () => {

@@ -27,6 +27,7 @@ import { settingsHash } from '../training/settings-hash.ts'
 import { inContext } from './context-length.ts'
 import { batchAfter } from './memory-attempt.ts'
 import { type ModelContext, openModel } from './model-context.ts'
+import { generationDevice } from './program-backend.ts'
 import { StageProgress } from './stage-progress.ts'
 import { finishedResult, writeResult } from './stage-result.ts'
 
@@ -203,7 +204,7 @@ async function* answerTurns(
       folder,
       { temperature: group[0]!, topK: 0, topP: 1, maxNewTokens, batchSize },
       engineThreads(folder.config),
-      { onWarning: (message) => warnings.push(message) },
+      { device: generationDevice(), onWarning: (message) => warnings.push(message) },
     )
     try {
       for (const turn of [0, 1]) {

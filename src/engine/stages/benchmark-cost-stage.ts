@@ -15,7 +15,7 @@ import { watchPeakMemory } from '../forecast/peak-memory.ts'
 import type { LayeredModel } from '../model/layered-model.ts'
 import { loadLayeredModel } from '../model/load-layered-model.ts'
 import { loadTasks, type MeasuredModel, openMeasuredModel } from './benchmark-tasks.ts'
-import { modelBackend } from './program-backend.ts'
+import { generationDevice, modelBackend } from './program-backend.ts'
 import { answersAtOnce, type LoadedTask } from './run-benchmark.ts'
 import { StageProgress } from './stage-progress.ts'
 
@@ -121,7 +121,13 @@ async function generationSeconds(
     }))
     let startedAt = performance.now()
     let isCompiled = false
-    const options = { tokenizer: model.tokenizer, profile, encoder, batchSize }
+    const options = {
+      tokenizer: model.tokenizer,
+      profile,
+      encoder,
+      batchSize,
+      device: generationDevice(),
+    }
     for await (const _ of generateAnswers(model.folder, capped, options)) {
       // The first call's time is mostly the program's making; it reads few prompts.
       if (!isCompiled) startedAt = performance.now()

@@ -7,6 +7,7 @@ import { engineThreads } from '../model/engine-threads.ts'
 import { parameterCount } from '../model/weight-names.ts'
 import { inContext } from './context-length.ts'
 import { type ModelContext, openModel } from './model-context.ts'
+import { generationDevice } from './program-backend.ts'
 
 /** As many as are shown side by side. */
 const modelsHeld = 2
@@ -63,7 +64,10 @@ export class ChatModels {
     await model.decoder?.decoder.release()
     model.decoder = null
     const shape = { temperature, topK, topP, maxNewTokens, batchSize: 1 }
-    const decoder = new Decoder(folder, shape, engineThreads(folder.config), { callMs })
+    const decoder = new Decoder(folder, shape, engineThreads(folder.config), {
+      callMs,
+      device: generationDevice(),
+    })
     await decoder.load()
     model.decoder = { key, decoder }
     return decoder

@@ -6,7 +6,7 @@ import { loadLayeredModel } from '../model/load-layered-model.ts'
 import type { TokenSequence } from '../scoring/collate.ts'
 import { scoreSequences } from '../scoring/sequence-logps.ts'
 import type { ModelContext } from './model-context.ts'
-import { modelBackend } from './program-backend.ts'
+import { generationDevice, modelBackend } from './program-backend.ts'
 import { StageProgress } from './stage-progress.ts'
 import { progressWords } from '../../strings/progress.ts'
 
@@ -23,7 +23,7 @@ export async function* answerAll(
     folder,
     { temperature, topK: 0, topP: 1, maxNewTokens, batchSize },
     engineThreads(folder.config),
-    { onWarning: (message) => warnings.push(message) },
+    { device: generationDevice(), onWarning: (message) => warnings.push(message) },
   )
   const progress = new StageProgress(stage, prompts.length, progressWords.units.answers)
   const answers = new Array<Answer>(prompts.length)

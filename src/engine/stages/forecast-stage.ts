@@ -22,6 +22,7 @@ import { sizeOf } from '../tensor/shape-rules.ts'
 import { optimizerStateBytes } from '../training/optimizer-state.ts'
 import { auditTemplate } from '../text/audit-template.ts'
 import { openModel } from './model-context.ts'
+import { generationDevice } from './program-backend.ts'
 import { loadTrainingModel } from './training-model.ts'
 import { progressWords } from '../../strings/progress.ts'
 
@@ -61,7 +62,9 @@ export async function* forecastStage(
     tokensPerSecond: null,
   })
   yield progress(0)
-  const generationProbe = known.generation ?? (await probeGeneration(folder, lengths, generation, signal))
+  const generationProbe =
+    known.generation ??
+    (await probeGeneration(folder, lengths, generation, { device: generationDevice(), signal }))
   expectGoingOn(signal)
   yield progress(1)
   const trainingProbe =

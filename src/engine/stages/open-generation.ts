@@ -16,6 +16,7 @@ import { settingsHash } from '../training/settings-hash.ts'
 import { answeringLength, inContext } from './context-length.ts'
 import { batchAfter } from './memory-attempt.ts'
 import { openModel } from './model-context.ts'
+import { generationDevice } from './program-backend.ts'
 import { engineLogWords } from '../../strings/engine-log.ts'
 
 type Request = z.infer<typeof GenerateRequest>
@@ -109,7 +110,10 @@ export function openDecoder(
   const { settings } = request
   const shape = { ...settings, batchSize: batchAfter(settings.batchSize, memoryAttempt) }
   const baseWeights = baseWeightsOf({ request, folder })
-  return new Decoder({ ...folder, baseWeights }, shape, engineThreads(folder.config), { onWarning })
+  return new Decoder({ ...folder, baseWeights }, shape, engineThreads(folder.config), {
+    device: generationDevice(),
+    onWarning,
+  })
 }
 
 /** One of the fractions on disk. `part`: see FractionOptions. */

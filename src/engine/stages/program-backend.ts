@@ -39,6 +39,13 @@ export const modelBackend = (): { compile: CompileProgram; resident: boolean } =
   resident: chosenBackend() === 'webgpu',
 })
 
+/**
+ * What answers are generated on: a backend whose memory weights and caches can stay in. null = the processor, which also answers
+ * for CUDA and TensorFlow: they would send both there and back with every token.
+ */
+export const generationDevice = (): CompileProgram | null =>
+  chosenBackend() === 'webgpu' ? compileOnWebGpu : null
+
 const compileOnWebGpu: CompileProgram = async (graph, options) => {
   try {
     return await Program.compileFor('webgpu', graph, options)

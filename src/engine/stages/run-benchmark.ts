@@ -15,7 +15,7 @@ import type { ModelFolder } from '../model/model-folder.ts'
 import type { TextTokenizer } from '../text/tokenizer.ts'
 import { settingsHash } from '../training/settings-hash.ts'
 import { inContext } from './context-length.ts'
-import { modelBackend } from './program-backend.ts'
+import { generationDevice, modelBackend } from './program-backend.ts'
 import { openQuestionRecord, type QuestionRecord, questionsHash } from './question-record.ts'
 import { StageProgress } from './stage-progress.ts'
 
@@ -91,7 +91,14 @@ export async function* runBenchmark(
       .flatMap(({ questions }) => questions.filter(isGeneratedQuestion))
       .filter(isOpen)
     const batchSize = answersAtOnce(run.batchTokens)
-    yield* generateAnswers(folder, generated, { tokenizer, profile, encoder, batchSize, onWarning })
+    yield* generateAnswers(folder, generated, {
+      tokenizer,
+      profile,
+      encoder,
+      batchSize,
+      device: generationDevice(),
+      onWarning,
+    })
   }
 
   try {

@@ -120,10 +120,7 @@ function adapters({ platform, vulkanDrivers, graphicsVendors }: DeviceSearch): D
   // Distributions install the drivers of every maker together: those of the machine's own cards count.
   const software =
     platform === 'linux' && (vendors.length === 0 || drivers.every((driver) => driver.software))
-  const found = device(
-    'webgpu',
-    'webgpu',
-    words.webgpu.name(software ? words.webgpu.processor : vendors.join(', ')),
-  )
-  return [software ? { ...found, detail: `${words.webgpu.software} ${found.detail}` } : found]
+  const name = words.webgpu.name(software ? words.webgpu.processor : vendors.join(', '))
+  const detail = software ? `${words.webgpu.software} ${words.computesAll}` : words.computesAll
+  return [{ ...device('webgpu', 'webgpu', name), detail }]
 }

@@ -2,92 +2,37 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  type Answer,
-  Decoder,
-  type DecodedPart,
-  type DecoderModel,
-  type DecoderOptions,
-  type DecoderSettings,
-  type Prompt,
-} from '../../../src/engine/generation/decoder.ts'
-import { LayeredModel } from '../../../src/engine/model/layered-model.ts'
+import { Decoder, type Prompt } from '../../../src/engine/generation/decoder.ts'
 import { shuffled } from '../../../src/engine/tensor/random.ts'
 import { openGoldenModel } from '../../golden/golden-model.ts'
 import { randomTokens, randomWeights, tinyLlama, writeWeights } from '../scoring/random-llama.ts'
+import {
+  answerAll,
+  collect,
+  greedy,
+  inOrder,
+  type OpenedModel,
+  openModels,
+  partsOf,
+  prompts,
+  sampled,
+  settingsUnderTest,
+} from './decoded-answers.ts'
 import { decodedLogits } from './decoded-logits.ts'
-import { fusedConfig, mixedConfig, severalEos, wideConfig } from './decoder-models.ts'
+import { severalEos, wideConfig } from './decoder-models.ts'
 import { plainAnswer } from './plain-decoder.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'spin-decoder-'))
 afterAll(() => rmSync(dir, { recursive: true }))
 
-const opened = new Map<string, { model: DecoderModel; layered: LayeredModel }>()
+const opened = new Map<string, OpenedModel>()
 beforeAll(async () => {
-  for (const [name, config] of Object.entries({ wide: wideConfig, mixed: mixedConfig, fused: fusedConfig })) {
-    const parameters = randomWeights(config, 5)
-    const weights = await writeWeights(join(dir, `${name}.safetensors`), config, parameters)
-    opened.set(name, {
-      model: { config, eosIds: severalEos, weights },
-      layered: new LayeredModel(config, parameters, 1),
-    })
-  }
-  for (const name of ['tied', 'biased'] as const) {
-    const { model: layered, ...model } = openGoldenModel(name)
-    opened.set(name, { model, layered })
-  }
+  for (const [name, model] of await openModels(dir)) opened.set(name, model)
 })
 afterAll(async () => {
   for (const { layered } of opened.values()) await layered.release()
 })
 const wideModel = () => opened.get('wide')!.model
-
-const greedy: DecoderSettings = { temperature: 0, topK: 0, topP: 1, maxNewTokens: 14, batchSize: 4 }
-const sampled: DecoderSettings = { ...greedy, temperature: 1 }
-const prompts = (lengths: readonly number[], vocab: number): Prompt[] =>
-  lengths.map((length, i) => ({ ids: randomTokens(length, 70 + i, vocab), seed: 1000 + i }))
-
-async function collect(parts: AsyncIterable<DecodedPart>): Promise<DecodedPart[]> {
-  const all: DecodedPart[] = []
-  for await (const part of parts) all.push(part)
-  return all
-}
-
-async function partsOf(
-  model: DecoderModel,
-  settings: DecoderSettings,
-  asked: readonly Prompt[],
-  options: DecoderOptions = {},
-): Promise<DecodedPart[]> {
-  const decoder = new Decoder(model, settings, 1, options)
-  const parts = await collect(decoder.answers(asked))
-  await decoder.release()
-  return parts
-}
-
-/** In the order of the prompts. */
-function inOrder(parts: readonly DecodedPart[]): Answer[] {
-  const answers: Answer[] = []
-  for (const { index, answer } of parts.flatMap(({ answered }) => answered)) {
-    expect(answers[index]).toBeUndefined()
-    answers[index] = answer
-  }
-  return answers
-}
-
-const answerAll = async (...asked: Parameters<typeof partsOf>): Promise<Answer[]> =>
-  inOrder(await partsOf(...asked))
-
-const settingsUnderTest: [string, DecoderSettings][] = [
-  ['greedy', greedy],
-  ['temperature 1', sampled],
-  ['temperature 0.6', { ...sampled, temperature: 0.6 }],
-  ['top-k 5', { ...sampled, topK: 5 }],
-  ['top-k 1, which is greedy', { ...sampled, topK: 1 }],
-  ['top-p 0.7', { ...sampled, topP: 0.7 }],
-  ['temperature 1.5, top-k 30, top-p 0.9', { ...sampled, temperature: 1.5, topK: 30, topP: 0.9 }],
-  ['one token', { ...sampled, maxNewTokens: 1 }],
-]
 
 describe.each(['tied', 'biased', 'wide', 'mixed', 'fused'])(
   '%s model: the tokens of the decode loop are those of a plain forward pass per token',
@@ -314,7 +259,7 @@ describe('weights in 16 bits', () => {
     const { config, parameters, eosIds, model } = openGoldenModel('biased')
     const half = await writeWeights(join(dir, `${dtype}.safetensors`), config, parameters, dtype)
     const widened = new Map([...half.tensors.keys()].map((name) => [name, half.read(name)]))
-    const full = await writeWeights(join(dir, `${dtype}-wide.safetensors`), config, widened)
+    const full = await writeWeights(join(dir, `${dtype}-wideConfig.safetensors`), config, widened)
     const asked = prompts([3, 20, 8, 1, 12], config.vocab)
     for (const settings of [greedy, sampled]) {
       const answers = await answerAll({ config, eosIds, weights: half }, settings, asked)

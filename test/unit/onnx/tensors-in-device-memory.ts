@@ -103,3 +103,62 @@ export async function expectNoGrowth(compile: CompileProgram, steps: number): Pr
   await memory.release()
   expect(liveDeviceTensors()).toEqual(before)
 }
+
+/** Numbers put into an array on the device where it lies, and read by the same program; other places keep theirs. */
+export async function expectWrittenInPlace(compile: CompileProgram, steps: number): Promise<void> {
+  const before = liveDeviceTensors()
+  const memory = new DeviceMemory(compile)
+  const graph = new Graph()
+  const array = graph.input('array', 'f32', [-1])
+  const added = t.mul(graph.input('x', 'f32', [2]), graph.scalar(2, 'f32'))
+  const written = graph.apply({ kind: 'PutElements' }, [array, added, graph.input('at', 'i32', [2])])
+  graph.output('written', written)
+  graph.output('sum', t.reduceSum(written))
+  const program = await compile(graph, { threads: 1, inPlace: { written: 'array' } })
+  const held = await memory.upload(new Float32Array(2 * steps).fill(1), 'f32', [2 * steps])
+  for (let step = 0; step < steps; step++) {
+    // Of both halves one number each.
+    const results = await program.run({
+      array: held,
+      x: Float32Array.of(step, -step),
+      at: Int32Array.of(step, steps + step),
+    })
+    expect(Object.keys(results)).toEqual(['sum'])
+    expect((results['sum'] as Float32Array)[0]).toBeCloseTo(2 * (steps - step - 1), 3)
+  }
+  const expected = Array.from({ length: steps }, (_, step) => 2 * step)
+  expect([...((await memory.download(held)) as Float32Array)]).toEqual([
+    ...expected,
+    ...expected.map((x) => 0 - x),
+  ])
+  await expect(
+    program.run({
+      array: { data: new Float32Array(2), shape: [2] },
+      x: Float32Array.of(1, 1),
+      at: Int32Array.of(0, 1),
+    }),
+  ).rejects.toThrow('expected a tensor on the device')
+  held.dispose()
+  await program.release()
+  await memory.release()
+  expect(liveDeviceTensors()).toEqual(before)
+}
+
+/** Only what nothing else reads may be written to where it lies. */
+export async function expectReadElsewhereRefused(compile: CompileProgram): Promise<void> {
+  const graph = new Graph()
+  const array = graph.input('array', 'f32', [4])
+  const put = graph.apply({ kind: 'PutElements' }, [
+    array,
+    graph.input('x', 'f32', [2]),
+    graph.input('at', 'i32', [2]),
+  ])
+  graph.output('written', put)
+  graph.output('old', t.reduceSum(array))
+  await expect(compile(graph, { threads: 1, inPlace: { written: 'array' } })).rejects.toThrow(
+    'output written cannot be written in place',
+  )
+  await expect(compile(graph, { threads: 1, inPlace: { old: 'array' } })).rejects.toThrow(
+    'cannot be written in place',
+  )
+}

@@ -8,7 +8,7 @@ import * as t from '../../../src/engine/tensor/build.ts'
 import { Graph } from '../../../src/engine/tensor/graph.ts'
 import type { TensorFlow } from '../../../src/engine/tensorflow/library.ts'
 import { TensorFlowProgram } from '../../../src/engine/tensorflow/tensorflow-program.ts'
-import { expectNoGrowth, expectPassedOn } from '../onnx/tensors-in-device-memory.ts'
+import { expectNoGrowth, expectPassedOn, expectWrittenInPlace } from '../onnx/tensors-in-device-memory.ts'
 import { normals } from '../tensor/op-cases.ts'
 import { compileTensorFlow, tensorFlow } from './tensorflow-under-test.ts'
 
@@ -227,4 +227,5 @@ describe('cached attention: a prompt of three lengths, then two tokens', () => {
 test('tensors that stay on the device are arrays here: the same calls serve all backends', async () => {
   await expectPassedOn(compileTensorFlow, 5)
   await expectNoGrowth(compileTensorFlow, 10)
+  await expectWrittenInPlace(compileTensorFlow, 10)
 })

@@ -1,6 +1,7 @@
 import type { BenchmarkProfile } from '../../../contract/benchmarks.ts'
 import { type Answer, Decoder, type DecoderModel, type Prompt } from '../../generation/decoder.ts'
 import { engineThreads } from '../../model/engine-threads.ts'
+import type { CompileProgram } from '../../onnx/compiled-program.ts'
 import type { TextTokenizer } from '../../text/tokenizer.ts'
 import { isChoiceQuestion, ofQuestion } from './choice-batches.ts'
 import type { EncodedPrompt, RequestEncoder } from './request-encoder.ts'
@@ -25,6 +26,8 @@ export interface GenerateAnswersOptions {
   encoder: RequestEncoder
   /** Answers at once, at most. */
   batchSize: number
+  /** See DecoderOptions. */
+  device?: CompileProgram | null
   onWarning?: (message: string) => void
 }
 
@@ -38,7 +41,7 @@ const callMs = 1000
 export async function* generateAnswers(
   model: AnsweringModel,
   questions: readonly GeneratedQuestion[],
-  { tokenizer, profile, encoder, batchSize, onWarning }: GenerateAnswersOptions,
+  { tokenizer, profile, encoder, batchSize, device = null, onWarning }: GenerateAnswersOptions,
 ): AsyncGenerator<AnsweredQuestion[]> {
   if (questions.length === 0) return
   const textOf = ({ ids, eosId }: Pick<Answer, 'ids' | 'eosId'>): string =>
@@ -66,6 +69,7 @@ export async function* generateAnswers(
   const eosIds = endTokens(model, tokenizer, profile)
   const decoder = new Decoder({ ...model, eosIds }, settings, engineThreads(model.config), {
     callMs,
+    device,
     ...(onWarning ? { onWarning } : {}),
   })
   try {
