@@ -16,7 +16,9 @@ import { compileWebGpu, noAdapter } from './adapter.ts'
 
 const device = compileWebGpu
 // A driver that computes on the processor takes its time.
-describe.skipIf(noAdapter)('generation on WebGPU', { timeout: 120_000 }, () => describeGenerationOn(device))
+describe.skipIf(noAdapter)('generation on WebGPU', { timeout: 120_000 }, () => {
+  describeGenerationOn(device)
+})
 
 test.skipIf(noAdapter).each(familyNames)('%s: the greedy tokens of transformers', async (name) => {
   const { greedy: asked, eosIds } = readFamilyGolden(name)
