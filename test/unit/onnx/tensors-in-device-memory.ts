@@ -120,16 +120,16 @@ export async function expectWrittenInPlace(compile: CompileProgram, steps: numbe
     // Of both halves one number each.
     const results = await program.run({
       array: held,
-      x: Float32Array.of(step, -step),
+      x: Float32Array.of(step + 1, -step - 1),
       at: Int32Array.of(step, steps + step),
     })
     expect(Object.keys(results)).toEqual(['sum'])
     expect((results['sum'] as Float32Array)[0]).toBeCloseTo(2 * (steps - step - 1), 3)
   }
-  const expected = Array.from({ length: steps }, (_, step) => 2 * step)
+  const expected = Array.from({ length: steps }, (_, step) => 2 * (step + 1))
   expect([...((await memory.download(held)) as Float32Array)]).toEqual([
     ...expected,
-    ...expected.map((x) => 0 - x),
+    ...expected.map((x) => -x),
   ])
   await expect(
     program.run({
