@@ -138,3 +138,17 @@ test.skipIf(noAdapter).each([
   },
   240_000,
 )
+
+test.skipIf(noAdapter)(
+  'left on the device and begun again there, a run ends with the same bits',
+  async () => {
+    const whole = await trainOn(device, 'whole on the device')
+    await trainOn(device, 'left on the device', { until: 8 }) // two steps past the checkpoint are made again
+    const resumed = await trainOn(device, 'left on the device')
+    expect(resumed.metrics.map(({ loss, gradNorm }) => [loss, gradNorm])).toEqual(
+      whole.metrics.map(({ loss, gradNorm }) => [loss, gradNorm]),
+    )
+    expect(resumed.weights).toEqual(whole.weights)
+  },
+  240_000,
+)
