@@ -71,6 +71,13 @@ export const AdapterSettings = z.object({
 })
 export type AdapterSettings = z.infer<typeof AdapterSettings>
 
+/**
+ * The type of the layers' products, attention and activations. Weights, gradients, optimizer state, the residual stream,
+ * norms, softmax, logits and the loss are float32 in all three.
+ */
+export const Precision = z.enum(['f32', 'f16', 'bf16'])
+export type Precision = z.infer<typeof Precision>
+
 export const TrainingSettings = z.object({
   /**
    * `spin` trains on pairs of human and own answers; `dpo` on pairs of a preference set (the same maths, the start model
@@ -96,6 +103,8 @@ export const TrainingSettings = z.object({
    * as fit keep theirs. 0 = every layer recomputes. The numbers are the same to the last bit.
    */
   keepActivationsMiB: z.number().int().min(0).default(0),
+  /** `f16`: with dynamic loss scaling (see training/loss-scale.ts). The opponent is scored in the same type. */
+  precision: Precision.default('f32'),
   /** Ends training after so many optimizer steps, whatever the epochs say. */
   maxSteps: z.number().int().min(1).nullable().default(null),
   maxLength: z.number().int().min(8).default(1024),

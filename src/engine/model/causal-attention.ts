@@ -1,5 +1,6 @@
 import * as t from '../tensor/build.ts'
 import type { Graph, Value } from '../tensor/graph.ts'
+import { isHalf } from '../tensor/half-floats.ts'
 import { type Attend, softcapped } from './decoder-layer.ts'
 import type { LayerKind, ModelConfig } from './model-config.ts'
 import { rotaryTable } from './rotary-table.ts'
@@ -21,6 +22,7 @@ export interface AttentionOptions {
  * A prefix is seen by all, its keys and values being inputs (prefixKeys, prefixValues [Hkv, C, hd]): its slots are the
  * first C of every sequence. Long queries run in tiles. Grouped queries are folded into rows ([S·Hkv, G·Q, hd] against k [S·Hkv, K, hd]), so k and v
  * are not repeated for them.
+ * Products are computed in the type of v; angles, scores and softmax in `dtype`.
  */
 export function causalAttention(
   graph: Graph,
@@ -46,8 +48,9 @@ export function causalAttention(
   /** The first 2·half numbers of every head of x [T, n·hd] turned. */
   const rotated = (x: Value, count: number): Value => {
     const turn = (part: Value) => t.rope(t.reshape(part, [1, tokenRows, count * 2 * half]), cos, sin)
-    if (2 * half === headDim) return t.reshape(turn(x), x.shape)
-    const perHead = t.reshape(x, [tokenRows, count, headDim])
+    const wide = t.cast(x, dtype)
+    if (2 * half === headDim) return t.reshape(turn(wide), x.shape)
+    const perHead = t.reshape(wide, [tokenRows, count, headDim])
     const [first, rest] = t.split(perHead, 2, [2 * half, headDim - 2 * half])
     return t.reshape(t.concat([t.reshape(turn(first!), [tokenRows, count, 2 * half]), rest!], 2), x.shape)
   }
@@ -117,12 +120,15 @@ export function causalAttention(
       const visible = (x: Value) =>
         t.reshape(t.slice(x, 2, first, end), [sequences * kvHeads, end - first, headDim])
       const folded = t.reshape(parts[i]!, [sequences * kvHeads, group * size, headDim])
-      const raw = t.matMul(folded, visible(keys), { transB: true, alpha: attentionScale }) // [S·Hkv, G·Q, K]
+      // Halves are scaled before: the product of two long vectors leaves f16's range where the score does not.
+      const alpha = isHalf(folded.dtype) ? 1 : attentionScale
+      const raw = t.cast(t.matMul(folded, visible(keys), { transB: true, alpha }), dtype) // [S·Hkv, G·Q, K]
       const scores = attentionSoftcap === null ? raw : softcapped(raw, attentionSoftcap)
       const perPrompt = [prompts, (sequences / prompts) * heads, size, end - first]
       const mask = maskOf(block, [offset + from, end], [first, end])
       const weights = t.softmax(t.add(t.reshape(scores, perPrompt), mask))
-      const product = t.matMul(t.reshape(weights, scores.shape), visible(values)) // [S·Hkv, G·Q, hd]
+      const shares = t.cast(t.reshape(weights, scores.shape), values.dtype)
+      const product = t.matMul(shares, visible(values)) // [S·Hkv, G·Q, hd]
       const perHead = t.reshape(product, [sequences, kvHeads, group, size, headDim])
       return t.reshape(t.transpose(perHead, [0, 3, 1, 2, 4]), [sequences, size, heads * headDim])
     })
@@ -131,14 +137,25 @@ export function causalAttention(
   }
 
   return (q, k, v) => {
+    const compute = v.dtype
     // All blocks' slots by one gather; each block's prompts and answers are then consecutive.
     const sizes = blocks.flatMap(slotsOf).filter((size) => size > 0)
     const placed = (x: Value) => t.split(t.gatherRows(x, inputs.rowOfSlot), 0, sizes)
     const keys = rotated(k, kvHeads)
-    onKeysAndValues?.(keys, v)
-    const [qs, ks, vs] = [placed(rotated(q, heads)), placed(keys), placed(v)]
+    onKeysAndValues?.(keys, t.cast(v, dtype))
+    const queries = isHalf(compute) ? t.scale(rotated(q, heads), attentionScale) : rotated(q, heads)
+    const [qs, ks, vs] = [t.cast(queries, compute), t.cast(keys, compute), v].map(placed) as [
+      Slots,
+      Slots,
+      Slots,
+    ]
     const prefix =
-      prefixTokens === 0 ? null : { k: prefixInput('prefixKeys'), v: prefixInput('prefixValues') }
+      prefixTokens === 0
+        ? null
+        : {
+            k: t.cast(prefixInput('prefixKeys'), compute),
+            v: t.cast(prefixInput('prefixValues'), compute),
+          }
     /** What all of these sequences see before their own slots. */
     const behindPrefix = (of: 'k' | 'v', own: Value): Value =>
       prefix ? t.concat([forEach(prefix[of], own.shape[0]!), own], 2) : own
@@ -165,7 +182,7 @@ export function causalAttention(
       ]
     })
     // Rows without a slot take zeros: the gradient scatters, and two rows must not meet in one slot.
-    const nothing = t.expand(graph.scalar(0, dtype), [1, heads * headDim])
+    const nothing = t.expand(graph.scalar(0, compute), [1, heads * headDim])
     return t.gatherRows(t.concat([...outputs, nothing], 0), inputs.slotOfRow)
   }
 
@@ -193,6 +210,8 @@ export function causalAttention(
 }
 
 type Range = readonly [from: number, to: number]
+/** Of each block its prompts, where it has any, and its answers. */
+type Slots = readonly Value[]
 
 /** Query slots, in tiles: a tile's keys end where it ends, so most of the masked half of the scores is never computed. */
 function tilesOf(slots: number, size: number): Range[] {

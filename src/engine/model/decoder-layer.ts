@@ -1,4 +1,5 @@
 import * as t from '../tensor/build.ts'
+import type { Dtype } from '../tensor/dtype.ts'
 import type { Value } from '../tensor/graph.ts'
 import type { ModelConfig } from './model-config.ts'
 
@@ -8,7 +9,7 @@ import type { ModelConfig } from './model-config.ts'
  * T = rows of the flat hidden state: B·S when a whole batch is read, B when one token per row is decoded.
  */
 
-/** q [T, H·hd], k and v [T, Hkv·hd], not yet rotated → o [T, H·hd]. */
+/** q [T, H·hd], k and v [T, Hkv·hd], not yet rotated → o [T, H·hd] in the type of v. */
 export type Attend = (q: Value, k: Value, v: Value) => Value
 
 /** A layer's weights by their module name without prefix (see weight-names.ts). */
@@ -19,16 +20,19 @@ export interface LayerWeights {
   norm(module: string): Value
 }
 
-/** Plain weights, by full name ("self_attn.q_proj.weight"); a bias is used where `weight` has one. */
+/**
+ * Plain weights, by full name ("self_attn.q_proj.weight"); a bias is used where `weight` has one. Each takes the type of what
+ * it is multiplied with.
+ */
 export function plainWeights(
   weight: (name: string) => Value,
   hasBias: (module: string) => boolean,
 ): LayerWeights {
   return {
     linear: (x, module) =>
-      t.gemm(x, weight(`${module}.weight`), {
+      t.gemm(x, t.cast(weight(`${module}.weight`), x.dtype), {
         transB: true,
-        bias: hasBias(module) ? weight(`${module}.bias`) : undefined,
+        bias: hasBias(module) ? t.cast(weight(`${module}.bias`), x.dtype) : undefined,
       }),
     norm: (module) => weight(`${module}.weight`),
   }
@@ -40,18 +44,32 @@ export function biasOf({ biases }: ModelConfig): (module: string) => boolean {
     module === 'self_attn.o_proj' ? biases.o : module.startsWith('self_attn') ? biases.qkv : biases.mlp
 }
 
-export function decoderLayer(config: ModelConfig, x: Value, weights: LayerWeights, attend: Attend): Value {
+/**
+ * `compute` is the type of products, attention and activations; the residual stream and the norms stay in the type of x, as
+ * torch.autocast has it for float32 weights.
+ */
+export function decoderLayer(
+  config: ModelConfig,
+  x: Value,
+  weights: LayerWeights,
+  attend: Attend,
+  compute: Dtype = x.dtype,
+): Value {
   const { sandwichNorms } = config
+  const linear = (value: Value, module: string) => weights.linear(t.cast(value, compute), module)
   const norm = (value: Value, module: string) => rootMeanSquareNorm(config, value, weights.norm(module))
 
   const a = norm(x, 'input_layernorm') // [T, D]
-  const attended = weights.linear(attend(...queryKeyValue(config, a, weights)), 'self_attn.o_proj')
+  const mixed = attend(...queryKeyValue(config, a, linear, weights)) // [T, H·hd]
+  const attended = t.cast(linear(mixed, 'self_attn.o_proj'), x.dtype)
   const h = t.add(x, sandwichNorms ? norm(attended, 'post_attention_layernorm') : attended) // [T, D]
 
   const m = norm(h, sandwichNorms ? 'pre_feedforward_layernorm' : 'post_attention_layernorm')
-  const [gate, up] = gateAndUp(config, m, weights) // [T, F]
-  const active = config.activation === 'silu' ? t.silu(gate) : t.geluTanh(gate)
-  const down = weights.linear(t.mul(active, up), 'mlp.down_proj')
+  const [gate, up] = gateAndUp(config, m, linear) // [T, F]
+  // gelu's x³ leaves f16's range where x is 40.
+  const active =
+    config.activation === 'silu' ? t.silu(gate) : t.cast(t.geluTanh(t.cast(gate, x.dtype)), compute)
+  const down = t.cast(linear(t.mul(active, up), 'mlp.down_proj'), x.dtype)
   return t.add(h, sandwichNorms ? norm(down, 'post_feedforward_layernorm') : down)
 }
 
@@ -69,33 +87,43 @@ function rootMeanSquareNorm(config: ModelConfig, x: Value, weight: Value): Value
   return t.rmsNorm(x, factor, config.normEps)
 }
 
-function queryKeyValue(config: ModelConfig, a: Value, weights: LayerWeights): [Value, Value, Value] {
+type Linear = (x: Value, module: string) => Value
+
+function queryKeyValue(
+  config: ModelConfig,
+  a: Value,
+  linear: Linear,
+  weights: LayerWeights,
+): [Value, Value, Value] {
   const { heads, kvHeads, headDim } = config
   const [queryWidth, keyWidth] = [heads * headDim, kvHeads * headDim]
   let q: Value
   let k: Value
   let v: Value
   if (config.fusedProjections) {
-    const fused = weights.linear(a, 'self_attn.qkv_proj')
+    const fused = linear(a, 'self_attn.qkv_proj')
     q = t.slice(fused, 1, 0, queryWidth)
     k = t.slice(fused, 1, queryWidth, queryWidth + keyWidth)
     v = t.slice(fused, 1, queryWidth + keyWidth, queryWidth + 2 * keyWidth)
   } else {
-    q = weights.linear(a, 'self_attn.q_proj')
-    k = weights.linear(a, 'self_attn.k_proj')
-    v = weights.linear(a, 'self_attn.v_proj')
+    q = linear(a, 'self_attn.q_proj')
+    k = linear(a, 'self_attn.k_proj')
+    v = linear(a, 'self_attn.v_proj')
   }
   if (!config.queryKeyNorm) return [q, k, v]
   const perHead = (value: Value, module: string): Value => {
     const [rowCount, width] = value.shape as [number, number] // of a decode step rowCount is −1, known at run time alone
-    const rows = t.reshape(value, [rowCount === -1 ? -1 : (rowCount * width) / headDim, headDim])
+    const rows = t.reshape(t.cast(value, a.dtype), [
+      rowCount === -1 ? -1 : (rowCount * width) / headDim,
+      headDim,
+    ])
     return t.reshape(rootMeanSquareNorm(config, rows, weights.norm(module)), value.shape)
   }
   return [perHead(q, 'self_attn.q_norm'), perHead(k, 'self_attn.k_norm'), v]
 }
 
-function gateAndUp({ fusedProjections, ffn }: ModelConfig, m: Value, weights: LayerWeights): [Value, Value] {
-  if (!fusedProjections) return [weights.linear(m, 'mlp.gate_proj'), weights.linear(m, 'mlp.up_proj')]
-  const fused = weights.linear(m, 'mlp.gate_up_proj')
+function gateAndUp({ fusedProjections, ffn }: ModelConfig, m: Value, linear: Linear): [Value, Value] {
+  if (!fusedProjections) return [linear(m, 'mlp.gate_proj'), linear(m, 'mlp.up_proj')]
+  const fused = linear(m, 'mlp.gate_up_proj')
   return [t.slice(fused, 1, 0, ffn), t.slice(fused, 1, ffn, 2 * ffn)]
 }

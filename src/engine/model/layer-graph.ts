@@ -1,3 +1,4 @@
+import type { Precision } from '../../contract/settings.ts'
 import { Graph, type Value } from '../tensor/graph.ts'
 import type { AdapterShape } from './adapter/adapter.ts'
 import { layerInputs } from './adapter/layer-inputs.ts'
@@ -14,6 +15,8 @@ export interface LayerForm {
   dropout: boolean
   /** Bits of a quantized base whose matrices come as codes (see adapter/packed-matrix.ts). */
   packed?: 8 | 4 | null
+  /** The type of the layers' products; default: that of the inputs. */
+  precision?: Precision
 }
 
 /**
@@ -26,7 +29,7 @@ export function layerGraph(
   kind: number,
   shape: BatchShape,
   dtype: 'f32' | 'f64',
-  { adapter, dropout, packed = null }: LayerForm = { adapter: null, dropout: false },
+  { adapter, dropout, packed = null, precision }: LayerForm = { adapter: null, dropout: false },
 ): {
   graph: Graph
   x: Value
@@ -54,6 +57,6 @@ export function layerGraph(
     { onKeysAndValues },
   )
   const { weights, attend, saved } = recording(config, inputs.weights, attention)
-  const y = decoderLayer(config, x, weights, attend)
+  const y = decoderLayer(config, x, weights, attend, precision === 'f32' ? dtype : precision)
   return { graph, x, y, trainable: inputs.trainable, saved, prefix }
 }

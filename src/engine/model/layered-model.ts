@@ -1,3 +1,4 @@
+import type { Precision } from '../../contract/settings.ts'
 import type { CompileProgram, Feeds } from '../onnx/compiled-program.ts'
 import { DeviceTensor } from '../onnx/device-tensor.ts'
 import { Program } from '../onnx/program.ts'
@@ -30,6 +31,8 @@ export interface LayeredOptions {
   compile?: CompileProgram
   /** Weights and hidden states stay in the device's memory: each weight is sent once, not with every program. */
   resident?: boolean
+  /** The type of the layers' products; default: f32. */
+  precision?: Precision
 }
 
 /** A hidden state [T, D]: an array, or a tensor on the device, of which whoever gets it disposes. */
@@ -53,16 +56,18 @@ export class LayeredModel {
   readonly trainable: Parameters
   /** null: every program is sent the arrays. */
   readonly resident: ResidentWeights | null
+  readonly precision: Precision
   private readonly quantized: ReadonlyMap<string, QuantizedMatrix>
   private readonly shapes: ReadonlyMap<string, readonly number[]>
   /** One layer's dequantized matrices, by name within it: the next layer's take their place. */
   private readonly scratch = new Map<string, Float32Array>()
 
   constructor(config: ModelConfig, parameters: Parameters, threads: number, options: LayeredOptions = {}) {
-    const { adapter = null, quantized = new Map(), compile, resident = false } = options
+    const { adapter = null, quantized = new Map(), compile, resident = false, precision = 'f32' } = options
     this.config = config
     this.parameters = parameters
     this.adapter = adapter
+    this.precision = precision
     this.quantized = quantized
     this.trainable = adapter
       ? new Map([...adapter.tensors].map(([name, { data }]) => [name, data]))
@@ -98,6 +103,7 @@ export class LayeredModel {
       adapter: this.adapter,
       dropout: this.adapter !== null && dropout !== null,
       packed: this.resident && matrix ? matrix.bits : null,
+      precision: this.precision,
     }
   }
 

@@ -1,5 +1,7 @@
+import * as t from '../tensor/build.ts'
 import type { Value } from '../tensor/graph.ts'
 import { DeviceTensor } from '../onnx/device-tensor.ts'
+import { isHalf } from '../tensor/half-floats.ts'
 import type { Attend, LayerWeights } from './decoder-layer.ts'
 import type { ModelConfig } from './model-config.ts'
 
@@ -64,8 +66,10 @@ export function recording(
 ): { weights: LayerWeights; attend: Attend; saved: Map<string, Value> } {
   const saved = new Map<string, Value>()
   const noted = (name: string, value: Value): Value => {
-    saved.set(`saved ${name}`, value)
-    return value
+    // Only float32 crosses a program's edge; a half goes there and comes back as it was.
+    const kept = isHalf(value.dtype) ? t.cast(value, 'f32') : value
+    saved.set(`saved ${name}`, kept)
+    return t.cast(kept, value.dtype)
   }
   return {
     weights: {

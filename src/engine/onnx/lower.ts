@@ -1,5 +1,6 @@
 import type { Graph, Node, Value } from '../tensor/graph.ts'
 import type { OpKind } from '../tensor/op.ts'
+import { lowerHalves, storedHalf, touchesHalves } from './half-stand-ins.ts'
 import { LoweringContext, type Provider } from './lowering-context.ts'
 import { lowerOp } from './lowering-rules.ts'
 import { graphProto, modelProto, nodeProto, valueInfo } from './onnx-proto.ts'
@@ -25,7 +26,8 @@ function lowerInto(graph: Graph, context: LoweringContext): Message {
     } else if (needed.has(node)) {
       const names = node.inputs.map((value) => context.names.get(value)!)
       context.resultName = context.isBody ? null : ownName(graph, node.outputs[0]!)
-      lowerOp(context, node.op, names, node.inputs).forEach((name, i) =>
+      const lower = context.provider === 'cpu' && touchesHalves(node) ? lowerHalves : lowerOp
+      lower(context, node.op, names, node.inputs).forEach((name, i) =>
         context.names.set(node.outputs[i]!, name),
       )
     }
@@ -33,7 +35,7 @@ function lowerInto(graph: Graph, context: LoweringContext): Message {
   const taken = new Set<string>()
   const outputs = [...graph.results].map(([name, value]) => {
     // A node's result in a body may be its output as it is; a program's output has the name that was asked for.
-    const result = context.names.get(value)!
+    const result = storedHalf(context, context.names.get(value)!, value.dtype)
     if (context.isBody && !withoutNode.has(value.node.op.kind) && !taken.has(result)) {
       taken.add(result)
       return valueInfo(result, value.dtype, value.shape)

@@ -1,5 +1,6 @@
 import type { Dtype, TensorData } from '../tensor/dtype.ts'
 import type { Graph, Shape, Value } from '../tensor/graph.ts'
+import { encodeHalf, type HalfDtype, isHalf } from '../tensor/half-floats.ts'
 import type { Message } from './protobuf.ts'
 import { type Attribute, nodeProto, tensorProto } from './onnx-proto.ts'
 
@@ -24,6 +25,8 @@ export class LoweringContext {
   readonly provider: Provider
   /** What the program calls the result of the op that is being lowered; null where it has no name or several. */
   resultName: string | null = null
+  /** Names of f32 tensors that stand for halves (see half-stand-ins.ts). */
+  readonly halves: Map<string, HalfDtype>
   private readonly emitted = new Map<string, string[]>()
   private readonly counter: { next: number }
 
@@ -38,6 +41,7 @@ export class LoweringContext {
     // A body sees the names of the graph around it, and must not reuse one.
     this.names = parent ? parent.names : new Map()
     this.counter = parent ? parent.counter : { next: 0 }
+    this.halves = parent ? parent.halves : new Map()
   }
 
   fresh(prefix: string): string {
@@ -76,7 +80,8 @@ export class LoweringContext {
     const known = key === null ? undefined : this.emitted.get(key)
     if (known) return known[0]!
     const name = this.fresh('const')
-    this.initializers.push(tensorProto(name, dtype, shape, data))
+    const stored = isHalf(dtype) && data instanceof Float32Array ? encodeHalf(data, dtype) : data
+    this.initializers.push(tensorProto(name, dtype, shape, stored))
     if (key !== null) this.emitted.set(key, [name])
     return name
   }

@@ -1,3 +1,4 @@
+import type { Dtype } from '../tensor/dtype.ts'
 import type { Value } from '../tensor/graph.ts'
 import type { Op, OpKind, OpOf } from '../tensor/op.ts'
 import { dataType, externalTensorProto } from './onnx-proto.ts'
@@ -53,7 +54,7 @@ export const loweringRules: { [K in Exclude<OpKind, 'Input'>]: Rule<K> } = {
   ScatterAddRows: (c, [updates, ids], op, inputs) => {
     const [value] = inputs
     const dtype = value!.dtype
-    if (c.provider === 'webgpu') return addedByProduct(c, updates!, ids!, op.rows)
+    if (c.provider === 'webgpu') return addedByProduct(c, updates!, ids!, op.rows, dtype)
     const zeros = c.one('Expand', [c.scalar(dtype, 0), c.ints([op.rows, value!.shape[1]!])])
     const index = c.one('Unsqueeze', [c.one('Cast', [ids!], { to: dataType('i64') }), c.ints([1])])
     return c.one('ScatterND', [zeros, index, updates!], { reduction: 'add' })
@@ -108,7 +109,10 @@ export const loweringRules: { [K in Exclude<OpKind, 'Input'>]: Rule<K> } = {
   // takes 5 times as long for rows with masked scores, whose exponential is a denormal on the way to 0.
   Softmax: (c, [x], _, inputs) => {
     if (isDouble(inputs) || c.provider === 'webgpu') return c.one('Softmax', [x!], { axis: -1 })
-    const floor = c.one('Sub', [c.one('ReduceMax', [x!, c.ints([-1])], { keepdims: 1 }), c.scalar('f32', 40)])
+    const floor = c.one('Sub', [
+      c.one('ReduceMax', [x!, c.ints([-1])], { keepdims: 1 }),
+      c.scalar(inputs[0]!.dtype, 40),
+    ])
     return c.one('Softmax', [c.one('Max', [x!, floor])], { axis: -1 })
   },
   TokenLogProb: (c, [logits, targets]) => {
@@ -254,14 +258,20 @@ function meanSquare(c: LoweringContext, x: string, { shape, dtype }: Value): str
  * WebGPU has no 64-bit integers, which ScatterND's indices must be: a product with a matrix of ones where row and id meet,
  * which adds up repeated ids in a fixed order too.
  */
-function addedByProduct(c: LoweringContext, updates: string, ids: string, rows: number): string {
+function addedByProduct(
+  c: LoweringContext,
+  updates: string,
+  ids: string,
+  rows: number,
+  dtype: Dtype,
+): string {
   const numbers = c.constant(
     'i32',
     [rows, 1],
     Int32Array.from({ length: rows }, (_, row) => row),
   )
   const meets = c.one('Equal', [numbers, c.one('Unsqueeze', [ids, c.ints([0])])])
-  return c.one('MatMul', [c.one('Cast', [meets], { to: dataType('f32') }), updates])
+  return c.one('MatMul', [c.one('Cast', [meets], { to: dataType(dtype) }), updates])
 }
 
 function logSoftmax(c: LoweringContext, x: string): string {

@@ -72,3 +72,25 @@ export function firstNotFinite(bytes: Uint8Array, dtype: 'F32' | 'F16' | 'BF16')
   const halves = new Uint16Array(buffer, byteOffset, byteLength >>> 1)
   return halves.length % 2 === 1 && (halves.at(-1)! & exponent) === exponent ? halves.length - 1 : -1
 }
+
+export type HalfDtype = 'f16' | 'bf16'
+export const isHalf = (dtype: string): dtype is HalfDtype => dtype === 'f16' || dtype === 'bf16'
+
+/** Numbers → the bits of their nearest halves; NaN and infinity stay what they are. */
+export function encodeHalf(values: Float32Array, dtype: HalfDtype): Uint16Array {
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.length)
+  const infinity = dtype === 'f16' ? 0x7c00 : 0x7f80
+  return Uint16Array.from(words, (word) => {
+    if ((word & 0x7f800000) !== 0x7f800000) return dtype === 'f16' ? f16Bits(word) : bf16Bits(word)
+    const isNaN = (word & 0x7fffff) !== 0
+    return ((word >>> 16) & 0x8000) | infinity | (isNaN ? 1 : 0)
+  })
+}
+
+/** Numbers as the nearest halves, held in float32. */
+export function roundToHalf(values: Float32Array, dtype: HalfDtype): Float32Array {
+  const rounded = new Float32Array(values.length)
+  const decode = dtype === 'f16' ? decodeF16 : decodeBf16
+  decode(encodeHalf(values, dtype), rounded)
+  return rounded
+}

@@ -36,6 +36,8 @@ export interface MicroBatchResult {
 export interface PassOptions {
   isFirst?: boolean
   dropout?: DropoutKey | null
+  /** Every gradient comes out so many times as large: what is small in f16 is not lost (see loss-scale.ts); null = 1. */
+  lossScale?: number | null
   /** Memory for activations that the backward pass then need not recompute; 0 = recompute all. */
   savedBytes?: number
 }
@@ -52,7 +54,7 @@ export async function accumulateGradients(
   batch: TokenBatch,
   terms: LossTerms,
   into: ReadonlyMap<string, Float32Array>,
-  { isFirst = false, dropout = null, savedBytes = 0 }: PassOptions = {},
+  { isFirst = false, dropout = null, lossScale = null, savedBytes = 0 }: PassOptions = {},
 ): Promise<MicroBatchResult> {
   const { config } = model
   const put = isFirst ? replace : addInto
@@ -60,14 +62,14 @@ export async function accumulateGradients(
   const saved = new SavedActivations(config, batch.tokenRows, savedBytes)
   const states = await model.hiddenStates(batch, dropout, saved)
   const head = await model.programs.get(
-    `head ${batch.tokenRows} ${terms.rowIndex.length} ${terms.pairs} ${terms.lossType}`,
-    () => headGraph(config, batch.tokenRows, terms, isFull),
+    `head ${batch.tokenRows} ${terms.rowIndex.length} ${terms.pairs} ${terms.lossType} ${lossScale !== null}`,
+    () => headGraph(config, batch.tokenRows, terms, { isFull, isScaled: lossScale !== null }),
   )
   const out = await head.run({
     x: states[config.layers]!,
     finalNorm: model.weight(finalNormName),
     head: model.weight(headName(config)),
-    ...lossFeeds(terms),
+    ...lossFeeds(terms, lossScale),
   })
   if (isFull) {
     put(into.get(finalNormName)!, out['d finalNorm'] as Float32Array)
@@ -110,7 +112,10 @@ export async function accumulateGradients(
 }
 
 /** A micro-batch's numbers, by the names of `headGraph`. */
-export const lossFeeds = (terms: LossTerms): Record<string, Float32Array | Int32Array> => ({
+export const lossFeeds = (
+  terms: LossTerms,
+  lossScale: number | null,
+): Record<string, Float32Array | Int32Array> => ({
   rowIndex: terms.rowIndex,
   targetIds: terms.targetIds,
   pairing: terms.pairing,
@@ -118,6 +123,7 @@ export const lossFeeds = (terms: LossTerms): Record<string, Float32Array | Int32
   pairWeight: terms.pairWeight,
   tokenWeight: terms.tokenWeight,
   beta: Float32Array.of(terms.beta),
+  ...(lossScale !== null && { lossScale: Float32Array.of(lossScale) }),
 })
 
 /** One layer's gradients, outputs `d x` and `d <trainable>`, from what its forward pass saved or from x alone. */
@@ -140,7 +146,7 @@ export function headGraph(
   config: ModelConfig,
   tokens: number,
   { rowIndex, pairs, lossType }: LossTerms,
-  isFull: boolean,
+  { isFull, isScaled }: { isFull: boolean; isScaled: boolean },
 ): Graph {
   const rows = rowIndex.length
   const graph = new Graph()
@@ -161,7 +167,8 @@ export function headGraph(
     lossType,
   )
   const wanted = isFull ? [x, finalNorm, head] : [x]
-  const [dx, dNorm, dHead] = gradients(new Map([[loss, graph.scalar(1, 'f32')]]), wanted)
+  const seed = isScaled ? graph.input('lossScale', 'f32', []) : graph.scalar(1, 'f32')
+  const [dx, dNorm, dHead] = gradients(new Map([[loss, seed]]), wanted)
   for (const [name, value] of Object.entries({
     loss,
     logp,

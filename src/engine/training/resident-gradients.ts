@@ -29,7 +29,7 @@ export async function accumulateOnDevice(
   batch: TokenBatch,
   terms: LossTerms,
   sums: ResidentGradients,
-  { dropout = null, savedBytes = 0 }: Omit<PassOptions, 'isFirst'> = {},
+  { dropout = null, lossScale = null, savedBytes = 0 }: Omit<PassOptions, 'isFirst'> = {},
 ): Promise<MicroBatchResult> {
   const { config } = model
   const isFull = model.adapter === null
@@ -45,15 +45,19 @@ export async function accumulateOnDevice(
     const headSums = { 'd finalNorm': finalNormName, 'd head': headName(config) }
     const known = isFull ? sumsOf(sums, headSums) : {}
     const head = await model.programs.get(
-      `resident head ${batch.tokenRows} ${terms.rowIndex.length} ${terms.pairs} ${terms.lossType} ${isAdded(known)}`,
-      () => adding(headGraph(config, batch.tokenRows, terms, isFull), isAdded(known)),
+      `resident head ${batch.tokenRows} ${terms.rowIndex.length} ${terms.pairs} ${terms.lossType} ${lossScale !== null} ${isAdded(known)}`,
+      () =>
+        adding(
+          headGraph(config, batch.tokenRows, terms, { isFull, isScaled: lossScale !== null }),
+          isAdded(known),
+        ),
       isGradient,
     )
     const out = await head.runOnDevice({
       x: states[config.layers]!,
       finalNorm: await model.fedWeight(finalNormName),
       head: await model.fedWeight(headName(config)),
-      ...lossFeeds(terms),
+      ...lossFeeds(terms, lossScale),
       ...known,
     })
     let dy = out.device['d x']!

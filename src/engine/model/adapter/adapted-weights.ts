@@ -24,7 +24,8 @@ export function adaptedWeights(
       const y = frozen.linear(x, module)
       const lowRank = path(module)
       if (!lowRank) return y
-      const { a, b, scale, dropout } = lowRank
+      const { scale, dropout } = lowRank
+      const [a, b] = [t.cast(lowRank.a, x.dtype), t.cast(lowRank.b, x.dtype)]
       // Kept inputs are divided by the chance of being kept, so that the mean stays (torch.nn.Dropout).
       const input = dropout ? t.mul(x, t.scale(t.cast(dropout.kept, x.dtype), 1 / (1 - dropout.rate))) : x
       return t.add(y, t.gemm(t.gemm(input, a, { transB: true }), b, { transB: true, alpha: scale }))
