@@ -50,7 +50,7 @@ export const DeviceProbe = z.object({
   gflops: z.number(),
   /** Side of the matrices that the rate was measured with. */
   size: z.number().int(),
-  /** Types that a product ran in and came out right: "f32", "f16". */
+  /** Types that a product ran in and came out right: "f32", "f16", "bf16". */
   types: z.array(z.string()),
 })
 export type DeviceProbe = z.infer<typeof DeviceProbe>

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { LoopPlan } from './loop.ts'
-import { AdapterSettings } from './settings.ts'
+import { AdapterSettings, type Precision } from './settings.ts'
 
 /**
  * Plans as data. "official" is the published run of uclaml/SPIN (arXiv 2401.01335, repository at a12ba80);
@@ -27,6 +27,7 @@ export interface OfficialPlanOptions {
   microBatch?: number
   seed?: number
   adapter?: AdapterSettings | null // null (default): all weights are trained
+  precision?: Precision // default f32; the published run has bf16
 }
 
 export function officialPlan({
@@ -35,6 +36,7 @@ export function officialPlan({
   microBatch = 8,
   seed = 42,
   adapter = null,
+  precision = 'f32',
 }: OfficialPlanOptions = {}): LoopPlan {
   return LoopPlan.parse({
     preset: 'official',
@@ -54,6 +56,7 @@ export function officialPlan({
         negatives: 'all',
         optimizer: { kind: 'rmsprop', lr, weightDecay: 0, alpha: 0.99, eps: 1e-8, clipNorm: 1 }, // configs/config.yaml; torch's and HF Trainer's defaults
         adapter,
+        precision,
         schedule: {
           kind: 'linear',
           warmupRatio: 0.1,
@@ -132,6 +135,7 @@ export interface WorkstationPlanOptions {
   maxLength?: number // default 1024; prompt and answer, tokens
   seed?: number
   adapter?: AdapterSettings | null // null (default): all weights are trained
+  precision?: Precision // default f32
 }
 
 export function workstationPlan(options: WorkstationPlanOptions): LoopPlan {
@@ -144,6 +148,7 @@ export function workstationPlan(options: WorkstationPlanOptions): LoopPlan {
     maxLength = 1024,
     seed = 42,
     adapter = null,
+    precision = 'f32',
   } = options
   const at = atSize(parameters)
   const tiny = parameters <= 2e7
@@ -172,6 +177,7 @@ export function workstationPlan(options: WorkstationPlanOptions): LoopPlan {
       clipNorm: 1,
     },
     adapter,
+    precision,
     schedule: {
       kind: 'cosine',
       finalRatio: 0.1, // to 10 %

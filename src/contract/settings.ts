@@ -75,7 +75,8 @@ export type AdapterSettings = z.infer<typeof AdapterSettings>
  * The type of the layers' products, attention and activations. Weights, gradients, optimizer state, the residual stream,
  * norms, softmax, logits and the loss are float32 in all three.
  */
-export const Precision = z.enum(['f32', 'f16', 'bf16'])
+export const precisions = ['f32', 'f16', 'bf16'] as const
+export const Precision = z.enum(precisions)
 export type Precision = z.infer<typeof Precision>
 
 export const TrainingSettings = z.object({

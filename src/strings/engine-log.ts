@@ -46,6 +46,8 @@ export const engineLogWords = {
     'Optimizer state of 8 bits is kept and updated by the processor: gradients are fetched and weights sent once a step.',
   onCuda: 'Training and scoring run on CUDA.',
   onTensorFlow: 'Training and scoring run on TensorFlow.',
+  skippedStep: (step: number, scale: number, next: number, skipped: number) =>
+    `Step ${count(step)}: a gradient overflowed f16 at a loss scale of ${setting(scale)}; the step changes no weight, and the scale is ${setting(next)} now. Skipped so far: ${count(skipped)}.`,
   adapterMerged: (baseDir: string) =>
     `The start model is an adapter on ${baseDir}. All weights are to be trained: it is merged, and the result is a whole model.`,
   adapter: {

@@ -50,7 +50,11 @@ export const StepMetrics = z.object({
   kl: z.number().nullable().default(null),
   /** The same divided by the answers' tokens, nats a token. */
   klPerToken: z.number().nullable().default(null),
-  gradNorm: z.number(), // before clipping
+  gradNorm: z.number(), // before clipping; 0 where the step was skipped, because it was not finite
+  /** What the loss was multiplied by (f16); nothing in other types. */
+  lossScale: z.number().nullish(),
+  /** With a loss scale: steps up to this one that changed no weight, because a gradient overflowed. */
+  skippedSteps: z.number().int().nullish(),
   lr: z.number(),
   tokensPerSecond: z.number(),
   stepMs: z.number(),

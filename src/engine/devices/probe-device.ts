@@ -31,7 +31,7 @@ export async function probeDevice(
       if (rate > best.rate) best = { rate, size }
     }
     const types = ['f32']
-    if (await multipliesHalves(kind)) types.push('f16')
+    for (const half of ['f16', 'bf16'] as const) if (await multipliesHalves(kind, half)) types.push(half)
     return { gflops: best.rate / 1e6, size: best.size, types }
   } catch (error) {
     if (error instanceof AppError) throw error
@@ -108,14 +108,14 @@ function expectOnes(values: Float32Array, n: number): void {
 }
 
 /** 16-bit floats inside the graph alone: at its edges the binding does not carry them. */
-async function multipliesHalves(kind: DeviceKind): Promise<boolean> {
+async function multipliesHalves(kind: DeviceKind, half: 'f16' | 'bf16'): Promise<boolean> {
   if (kind === 'cpu' || kind === 'tensorflow') return false // computed through f32: no gain
   const n = 64
   const graph = new Graph()
-  const a = t.cast(graph.input('a', 'f32', [n, n]), 'f16')
+  const a = t.cast(graph.input('a', 'f32', [n, n]), half)
   graph.output('c', t.cast(t.matMul(a, a), 'f32'))
   try {
-    const session = await openSession(lowerGraph(graph), kind, 1)
+    const session = await openSession(lowerGraph(graph, kind), kind, 1)
     try {
       const { c } = await session.run({
         a: new ort.Tensor('float32', new Float32Array(n * n).fill(1), [n, n]),

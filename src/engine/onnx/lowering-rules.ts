@@ -1,5 +1,6 @@
 import type { Dtype } from '../tensor/dtype.ts'
 import type { Value } from '../tensor/graph.ts'
+import { isHalf } from '../tensor/half-floats.ts'
 import type { Op, OpKind, OpOf } from '../tensor/op.ts'
 import { dataType, externalTensorProto } from './onnx-proto.ts'
 import type { LoweringContext } from './lowering-context.ts'
@@ -55,9 +56,13 @@ export const loweringRules: { [K in Exclude<OpKind, 'Input'>]: Rule<K> } = {
     const [value] = inputs
     const dtype = value!.dtype
     if (c.provider === 'webgpu') return addedByProduct(c, updates!, ids!, op.rows, dtype)
-    const zeros = c.one('Expand', [c.scalar(dtype, 0), c.ints([op.rows, value!.shape[1]!])])
+    // CUDA's kernel adds no bf16, and in f16 it would round every sum.
+    const wide = isHalf(dtype) ? 'f32' : dtype
+    const added = wide === dtype ? updates! : c.one('Cast', [updates!], { to: dataType(wide) })
+    const zeros = c.one('Expand', [c.scalar(wide, 0), c.ints([op.rows, value!.shape[1]!])])
     const index = c.one('Unsqueeze', [c.one('Cast', [ids!], { to: dataType('i64') }), c.ints([1])])
-    return c.one('ScatterND', [zeros, index, updates!], { reduction: 'add' })
+    const sums = c.one('ScatterND', [zeros, index, added], { reduction: 'add' })
+    return wide === dtype ? sums : c.one('Cast', [sums], { to: dataType(dtype) })
   },
   Add: plain('Add'),
   Sub: plain('Sub'),

@@ -17,9 +17,10 @@ import { engineThreads } from '../model/engine-threads.ts'
 import type { LayeredModel } from '../model/layered-model.ts'
 import { auditTemplate } from '../text/audit-template.ts'
 import { noOpponent, opponentLogps } from '../training/opponent-logps.ts'
-import { settingsHash } from '../training/settings-hash.ts'
+import { hashedSettings, settingsHash } from '../training/settings-hash.ts'
 import { train } from '../training/trainer.ts'
 import { assertRejectedAnswers, trainingRows, type TrainingRow } from '../training/training-rows.ts'
+import { checkPrecision } from './check-precision.ts'
 import { inContext, trainingLength } from './context-length.ts'
 import { openModel } from './model-context.ts'
 import { batchAfter } from './memory-attempt.ts'
@@ -27,6 +28,7 @@ import { chosenBackend, takeBackendWarnings } from './program-backend.ts'
 import { finishedResult, writeResult } from './stage-result.ts'
 import { loadTrainingModel } from './training-model.ts'
 import { engineLogWords } from '../../strings/engine-log.ts'
+import { precisionWords } from '../../strings/precision.ts'
 
 type Request = z.infer<typeof FinetuneRequest>
 
@@ -50,7 +52,7 @@ export async function* finetuneStage(
     )
   if (settings.objective === 'dpo') assertRejectedAnswers(pairs)
   const key = settingsHash({
-    settings,
+    settings: hashedSettings(settings),
     model: await opened.sha256(),
     ...(request.contextLength === undefined ? {} : { contextLength: request.contextLength }),
     step0Tolerance: gates.step0Tolerance,
@@ -81,7 +83,8 @@ export async function* finetuneStage(
     }
   }
   const { eosIds } = folder
-  const { model, remarks, write } = loadTrainingModel(folder, settings.adapter)
+  await checkPrecision(settings.precision)
+  const { model, remarks, write } = loadTrainingModel(folder, settings)
   // No part of the key: a training may go on on another backend, whose numbers are the same but for rounding.
   const backend = chosenBackend()
   if (backend === 'webgpu') yield { kind: 'log', level: 'info', message: engineLogWords.onWebGpu }
@@ -89,6 +92,10 @@ export async function* finetuneStage(
     yield { kind: 'log', level: 'info', message: engineLogWords.momentsOnProcessor }
   if (backend === 'cuda') yield { kind: 'log', level: 'info', message: engineLogWords.onCuda }
   if (backend === 'tensorflow') yield { kind: 'log', level: 'info', message: engineLogWords.onTensorFlow }
+  if (settings.precision !== 'f32') {
+    yield { kind: 'log', level: 'info', message: precisionWords.chosen[settings.precision] }
+    if (backend === 'onnxruntime') yield { kind: 'log', level: 'info', message: precisionWords.byRounding }
+  }
   for (const message of remarks) yield { kind: 'log', level: 'info', message }
   const warnings: string[] = []
   const onWarning = (message: string): void => void warnings.push(message)

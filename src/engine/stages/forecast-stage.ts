@@ -21,6 +21,7 @@ import { embeddingName, modelWeights, parameterCount } from '../model/weight-nam
 import { sizeOf } from '../tensor/shape-rules.ts'
 import { optimizerStateBytes } from '../training/optimizer-state.ts'
 import { auditTemplate } from '../text/audit-template.ts'
+import { checkPrecision } from './check-precision.ts'
 import { openModel } from './model-context.ts'
 import { generationDevice } from './program-backend.ts'
 import { loadTrainingModel } from './training-model.ts'
@@ -45,6 +46,7 @@ export async function* forecastStage(
       'DATASET_EMPTY',
       `Expected rows in ${request.dataPath}, found none. Import the dataset again.`,
     )
+  await checkPrecision(training.precision)
   const held = request.testPath === null ? [] : await readDatasetRows(request.testPath)
   const lengths = measureRows(rows, renderer)
   // Every stage audits the template, renders all rows and reads the weights' file once for its hash.
@@ -70,13 +72,7 @@ export async function* forecastStage(
   const trainingProbe =
     known.training ??
     measuredTraining(
-      await probeTraining(
-        folder,
-        lengths,
-        training,
-        (cut) => loadTrainingModel(cut, training.adapter).model,
-        signal,
-      ),
+      await probeTraining(folder, lengths, training, (cut) => loadTrainingModel(cut, training).model, signal),
       training,
       folder,
     )

@@ -1,4 +1,4 @@
-import type { AdapterSettings } from '../../contract/settings.ts'
+import type { AdapterSettings, Precision, TrainingSettings } from '../../contract/settings.ts'
 import { type Adapter, continuedAdapter, firstAdapter } from '../model/adapter/adapter.ts'
 import { writeAdapterFolder } from '../model/adapter/adapter-folder.ts'
 import { mergedWeights } from '../model/adapter/merged-weights.ts'
@@ -26,11 +26,14 @@ export interface TrainingModel {
  * Without adapter settings all weights are trained; of an adapter folder those with the adapter merged. With them the
  * folder's adapter is trained on, or a first one begun on a whole model; the base stays as it is.
  */
-export function loadTrainingModel(folder: ModelFolder, settings: AdapterSettings | null): TrainingModel {
-  return settings ? withAdapter(folder, settings) : withAllWeights(folder)
+export function loadTrainingModel(
+  folder: ModelFolder,
+  { adapter, precision }: Pick<TrainingSettings, 'adapter' | 'precision'>,
+): TrainingModel {
+  return adapter ? withAdapter(folder, adapter, precision) : withAllWeights(folder, precision)
 }
 
-function withAllWeights(folder: ModelFolder): TrainingModel {
+function withAllWeights(folder: ModelFolder, precision: Precision): TrainingModel {
   const { config } = folder
   const start = mergedWeights(folder)
   const threads = engineThreads(config)
@@ -41,7 +44,7 @@ function withAllWeights(folder: ModelFolder): TrainingModel {
     config,
     new Map([...start.tensors.keys()].map((name) => [name, held(start.read(name))])),
     threads,
-    modelBackend(),
+    { ...modelBackend(), precision },
   )
   return {
     model,
@@ -59,7 +62,7 @@ function withAllWeights(folder: ModelFolder): TrainingModel {
   }
 }
 
-function withAdapter(folder: ModelFolder, settings: AdapterSettings): TrainingModel {
+function withAdapter(folder: ModelFolder, settings: AdapterSettings, precision: Precision): TrainingModel {
   const { config } = folder
   const startAdapter = (): Adapter =>
     folder.adapter ? continuedAdapter(config, folder.adapter, settings) : firstAdapter(config, settings)
@@ -69,6 +72,7 @@ function withAdapter(folder: ModelFolder, settings: AdapterSettings): TrainingMo
     adapter,
     quantized,
     ...modelBackend(),
+    precision,
   })
   const trained = sum([...adapter.tensors.values()], ({ data }) => data.length)
   const held = sum([...quantized.values()], ({ out, input }) => out * input)

@@ -1,4 +1,4 @@
-/** The 16-bit formats of checkpoints. Words are the bits of IEEE 754 binary32 numbers. */
+/** The 16-bit formats of checkpoints and of mixed precision. Words are the bits of IEEE 754 binary32 numbers. */
 
 /** Finite binary32 → bfloat16, round to nearest, ties to even; may round up to infinity (0x7f80). */
 export function bf16Bits(word: number): number {

@@ -7,6 +7,7 @@ import { syncFolder, writeDurable } from '../files/durable-file.ts'
 import { openSafetensors, type Weight } from '../model/safetensors.ts'
 import { writeSafetensors } from '../model/write-safetensors.ts'
 import { GuardState } from './guards.ts'
+import { LossScale } from './loss-scale.ts'
 import type { OptimizerState } from './optimizer.ts'
 import { packBytes, unpackBytes } from './packed-bytes.ts'
 
@@ -23,6 +24,8 @@ const StateDocument = z.object({
   metrics: z.array(StepMetrics),
   guards: GuardState,
   microBatch: z.number().int().min(1),
+  /** Of training in f16. */
+  lossScale: LossScale.optional(),
   files: z.object({ [weightsFile]: FileSize, [optimizerFile]: FileSize }),
 })
 type StateDocument = z.infer<typeof StateDocument>
@@ -35,6 +38,7 @@ export interface CheckpointContent {
   guards: GuardState
   /** What it has come to: memory may have run out with the settings' own. */
   microBatch: number
+  lossScale?: LossScale | undefined
   weights: ReadonlyMap<string, Weight>
   optimizer: OptimizerState
 }
@@ -66,6 +70,7 @@ export async function writeCheckpoint(dir: string, content: CheckpointContent): 
     metrics: content.metrics,
     guards: content.guards,
     microBatch: content.microBatch,
+    lossScale: content.lossScale,
     files: {
       [weightsFile]: await writeSafetensors(join(partial, weightsFile), content.weights, 'F32'),
       [optimizerFile]: await writeOptimizer(join(partial, optimizerFile), content.optimizer),
@@ -109,7 +114,7 @@ export async function readCheckpoint(dir: string, step: number): Promise<Checkpo
   for (const [name, { bytes }] of Object.entries(document.files)) {
     if ((await fileBytes(join(path, name))) !== bytes) return null
   }
-  const { settingsHash, metrics, guards, microBatch } = document
+  const { settingsHash, metrics, guards, microBatch, lossScale } = document
   return {
     dir: path,
     step: document.step,
@@ -117,6 +122,7 @@ export async function readCheckpoint(dir: string, step: number): Promise<Checkpo
     metrics,
     guards,
     microBatch,
+    lossScale,
     readWeights() {
       const file = openSafetensors(join(path, weightsFile))
       return new Map([...file.tensors].map(([name, { shape }]) => [name, { shape, data: file.read(name) }]))

@@ -1,4 +1,9 @@
 import { createHash } from 'node:crypto'
+import type { TrainingSettings } from '../../contract/settings.ts'
+
+/** The settings as they were hashed before there was a choice of precision: a run in f32 keeps its hash. */
+export const hashedSettings = ({ precision, ...settings }: TrainingSettings) =>
+  precision === 'f32' ? settings : { ...settings, precision }
 
 /** sha256 of a value's JSON with sorted keys: equal settings have equal hashes however they were written. */
 export function settingsHash(value: unknown): string {

@@ -19,6 +19,7 @@ import { type GradientPass, layeredPass } from './gradient-pass.ts'
 import { type GuardState, initialGuardState, observeHeldOut, observeStep } from './guards.ts'
 import { buildMicroBatch, type OpponentLogps, type StepTotals } from './micro-batch.ts'
 import { halveMicroBatch } from './halve-micro-batch.ts'
+import { initialLossScale, isSkipped, type LossScale, normOrInfinity, scaledStep } from './loss-scale.ts'
 import { ResidentTrainingState } from './resident-state.ts'
 import { createSchedule } from './schedule.ts'
 import { assertFinite, assertStep0 } from './step-gates.ts'
@@ -47,7 +48,9 @@ export interface TrainerRequest {
   signal: AbortSignal
   /** Where memory ran out before: not more rows than this in a forward pass, whatever the settings say. */
   mostRows?: number
-  /** Told what a person should know while it goes on: memory ran out and was worked around. */
+  /** Where loss scaling begins (f16); a resumed run has its own. Default: 65,536, as torch.amp.GradScaler. */
+  startLossScale?: number
+  /** Told what a person should know while it goes on: memory ran out and was worked around, a step was skipped. */
   onWarning?: (message: string) => void
 }
 
@@ -112,6 +115,8 @@ async function* trainWith(
     seed: settings.seed,
     lengths: rows.map((row) => row.promptIds.length + row.realIds.length + (row.generatedIds?.length ?? 0)),
   })
+  let lossScale: LossScale | null =
+    model.precision === 'f16' ? initialLossScale(request.startLossScale) : null
   let step = 0
   /** Rows of a forward pass; halved for good when memory runs out. */
   const { mostRows = settings.microBatch } = request
@@ -124,6 +129,7 @@ async function* trainWith(
     await state.restore(resumed.readWeights(), resumed.readOptimizer())
     ;({ step, guards } = resumed)
     microBatch = Math.min(microBatch, resumed.microBatch)
+    if (lossScale && resumed.lossScale) lossScale = resumed.lossScale
     for (const known of resumed.metrics) {
       metrics.push(known)
       yield known
@@ -137,6 +143,7 @@ async function* trainWith(
       metrics,
       guards,
       microBatch,
+      lossScale: lossScale ?? undefined,
       optimizer: await state.optimizerState(),
       weights: model.trainableWeights(),
     })
@@ -174,6 +181,7 @@ async function* trainWith(
           const result = await state.accumulate(micro.batch, micro.terms, {
             isFirst: index === 0,
             dropout: dropoutKey(settings, step, index),
+            lossScale: lossScale && lossScale.scale,
             savedBytes: settings.keepActivationsMiB * 2 ** 20,
           })
           record.add(micro, result, sequenceSums(micro.batch, result.logp))
@@ -185,8 +193,11 @@ async function* trainWith(
         microBatch = halved
       }
     }
-    const norm = await state.gradientNorm()
-    const lr = schedule.learningRate(step)
+    // Dividing by the scale is exact: it is a power of two.
+    const unscale = lossScale ? 1 / lossScale.scale : 1
+    const norm = unscale * (await (lossScale ? normOrInfinity(state) : state.gradientNorm()))
+    // As accelerate has it: a skipped step is one of the run's, and none of the schedule's.
+    const lr = schedule.learningRate(step - (lossScale?.skipped ?? 0))
     const stepMetrics = record.finish({
       step,
       totalSteps: schedule.totalSteps,
@@ -195,13 +206,17 @@ async function* trainWith(
       lr,
       startedAt,
     })
-    assertFinite(stepMetrics)
+    lossScale &&= scaledStep(lossScale, stepMetrics, request.onWarning)
+    const skips = isSkipped(lossScale)
+    // A skipped step whose loss is no number has no line in the curve; the first one must have.
+    const isMeasured = !skips || step === 0 || Number.isFinite(stepMetrics.loss)
+    if (isMeasured) assertFinite(stepMetrics, settings)
     if (step === 0) assertStep0(stepMetrics, settings, request.gates)
-    await state.update(lr, clipScale(norm, settings.optimizer.clipNorm))
+    if (!skips) await state.update(lr, clipScale(norm, settings.optimizer.clipNorm) * unscale)
     step++
-    metrics.push(stepMetrics)
+    if (isMeasured) metrics.push(stepMetrics)
     // DPO lowers the likelihood of both answers in ordinary runs (Rafailov et al. 2024, "From r to Q*"): no reason to stop.
-    if (settings.objective === 'spin') {
+    if (settings.objective === 'spin' && isMeasured) {
       const verdict = observeStep(settings.guards, guards, {
         realShift: stepMetrics.realShift,
         eosShift: record.hasEos ? stepMetrics.eosShift : null,
@@ -214,7 +229,7 @@ async function* trainWith(
     // saved: a run killed right after it must come to the same stop again, and never go back to these weights.
     const isDue = step % settings.checkpointEverySteps === 0 || guards.bestHeldOut?.step === step
     if (isDue && stoppedBy === null) await save()
-    yield stepMetrics
+    if (isMeasured) yield stepMetrics
   }
 
   const savedStep = stoppedBy === null ? step : await rollBack(state, request, guards, step)

@@ -52,7 +52,8 @@ export function generationKey(
 }
 
 export function trainingKey(basis: string, training: TrainingSettings): string {
-  const { objective, lossType, optimizer, adapter, batchSize, keepActivationsMiB, promptFormat } = training
+  const { objective, lossType, optimizer, adapter, batchSize, keepActivationsMiB, precision, promptFormat } =
+    training
   const { maxLength, maxPromptLength } = training
   return canonicalJson({
     basis,
@@ -63,6 +64,7 @@ export function trainingKey(basis: string, training: TrainingSettings): string {
     adapter: adapter && { ...adapter, seed: 0, alpha: 0, dropout: adapter.dropout > 0 },
     microBatch: Math.min(training.microBatch, batchSize),
     keepActivationsMiB,
+    precision,
     promptFormat,
     maxLength,
     maxPromptLength,

@@ -46,7 +46,8 @@ function toColumns(iteration: number, rows: readonly MetricsRow[], from: number)
     rewardGenerated: column((row) => row.rewardGenerated),
     margin: column((row) => row.margin),
     accuracy: column((row) => row.accuracy),
-    gradNorm: column((row) => row.gradNorm),
+    // Of a skipped step it was no number.
+    gradNorm: column((row) => (row.lossScale && row.gradNorm === 0 ? null : row.gradNorm)),
     lr: column((row) => row.lr),
     tokensPerSecond: column((row) => row.tokensPerSecond),
     entropy: column((row) => row.entropy),

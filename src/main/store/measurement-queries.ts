@@ -55,6 +55,8 @@ const metricColumns = {
   kl: 'kl',
   klPerToken: 'kl_per_token',
   gradNorm: 'grad_norm',
+  lossScale: 'loss_scale',
+  skippedSteps: 'skipped_steps',
   lr: 'lr',
   tokensPerSecond: 'tokens_per_second',
   stepMs: 'step_ms',
@@ -114,7 +116,9 @@ export function measurementQueries(db: Database) {
   return {
     /** A step that was redone after a resume replaces its first measurement. */
     saveMetrics: (runId: number, iteration: number, rows: readonly MetricsRow[]) =>
-      inBatches(db, rows, (row) => saveMetric.run({ ...row, runId, iteration })),
+      inBatches(db, rows, (row) =>
+        saveMetric.run({ lossScale: null, skippedSteps: null, ...row, runId, iteration }),
+      ),
     /** Steps after `afterStep` in order; the first page: `afterStep` = −1. */
     metricsPage: (runId: number, iteration: number, limit: number, afterStep = -1) =>
       metricsPage.all(runId, iteration, afterStep, limit),

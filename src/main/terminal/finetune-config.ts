@@ -141,6 +141,7 @@ function toRequest(values: OptionValues<typeof finetuneKeys>, meaningless: strin
         clipNorm: values.max_grad_norm > 0 ? values.max_grad_norm : null,
       },
       adapter,
+      precision: values.precision,
       schedule: {
         kind: values.lr_scheduler_type === 'constant_with_warmup' ? 'constant' : values.lr_scheduler_type,
         // transformers' "constant" has no warm-up, whatever warmup_ratio says.

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { adapterOptions } from './adapter-options.ts'
 import { deviceOptions } from './device-option.ts'
 import { choice, flag, integer, number, text, yamlValue } from './option-kinds.ts'
+import { precisionOption } from './precision-option.ts'
 import { option, type OptionSpec, type OptionTable } from './options.ts'
 
 /**
@@ -174,6 +175,7 @@ export const finetuneKeys = {
     help: 'Trains a LoRA adapter on the frozen model instead of all weights; its learning rate is about ten times theirs.',
     default: false,
   }),
+  ...precisionOption,
   ...adapterOptions,
   ...deviceOptions,
   load_in_8bit: option(flag(), {
@@ -225,7 +227,7 @@ const unused = (names: string): Record<string, OptionSpec> =>
 
 /**
  * Keys of the official config, its parser and Hugging Face's TrainingArguments that change nothing here: there is one
- * device, float32 arithmetic, recomputed activations, no Hub and no other logger.
+ * device, a type that `precision` chooses, recomputed activations, no Hub and no other logger.
  */
 const meaninglessKeys = unused(`
   bf16 fp16 tf32 torch_dtype half_precision_backend gradient_checkpointing gradient_checkpointing_kwargs use_flash_attention_2

@@ -18,6 +18,7 @@ import { choice, integer, number, text } from './option-kinds.ts'
 import { option, parseOptions, splitArguments, type OptionValues } from './options.ts'
 import { sharedDeviceOptions, sharedDevices } from './shared-devices.ts'
 import { importSummary } from './reformat-command.ts'
+import { precisionOption } from './precision-option.ts'
 import { readPlan } from './run-plan.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -85,6 +86,7 @@ const options = {
     help: 'full: all weights. lora: an adapter on the frozen model. qlora8, qlora4: the same, its matrices held in 8 or 4 bits. Workstation preset; adapters learn at three (tiny models) to ten times the rate.',
     default: 'full',
   }),
+  ...precisionOption,
   ...adapterOptions,
   ...deviceOptions,
   ...sharedDeviceOptions,
@@ -183,6 +185,12 @@ async function planSetup(
         'run',
       )
     }
+    if (values.plan !== null && values.precision !== 'f32') {
+      throw new UsageError(
+        `--precision ${values.precision} belongs to a preset; in a plan, training.precision says what the layers compute in.`,
+        'run',
+      )
+    }
     const data = ready ? { kind: 'ready', trainPath: train, testPath: test } : { kind: 'import', ...source }
     return LoopSetup.parse({
       modelDir,
@@ -211,6 +219,7 @@ async function planSetup(
     maxLength: values.max_length,
     seed: values.seed,
     adapter: adapterSettings(values.method, values),
+    precision: values.precision,
     ...(values.iterations === null ? {} : { iterations: values.iterations }),
   })
   plan.stopRule.score = values.score
@@ -225,6 +234,7 @@ function official(values: RunValues): LoopPlan {
   return officialPlan({
     seed: values.seed,
     prompts: values.prompt_format === 'official' ? 'published' : 'chat',
+    precision: values.precision,
     ...(values.iterations === null ? {} : { iterations: values.iterations }),
   })
 }

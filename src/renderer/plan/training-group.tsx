@@ -78,6 +78,12 @@ export function TrainingGroup({ editor }: { editor: PlanEditor }) {
             rest="training.optimizer.stateBits"
             options={options.stateBits}
           />
+          <ChoiceField
+            editor={editor}
+            name="precision"
+            rest="training.precision"
+            options={options.precision}
+          />
           <NumberField editor={editor} name="nllWeight" rest="training.nllWeight" />
           <ChoiceField editor={editor} name="lossType" rest="training.lossType" options={options.lossType} />
           <ChoiceField

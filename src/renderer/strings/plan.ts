@@ -169,6 +169,11 @@ export const planStrings = {
       'Every so many steps the held-out human answers are scored. 0 is never.',
     ],
     checkpointEvery: ['Save every', 'A resume costs at most', 'A resumable checkpoint every so many steps.'],
+    precision: [
+      'Computes in',
+      'The opponent too; f32 is exact',
+      'Products, attention and activations in 16 bits; weights, optimizer, norms and loss stay in f32. On a card it is faster and needs less memory; on the processor it costs time and saves nothing. f16 scales the loss and skips a step that overflows; bf16 has f32’s range and fewer digits.',
+    ],
     keepActivations: [
       'Keep activations',
       'Memory for speed',
@@ -240,6 +245,7 @@ export const planStrings = {
     method: { full: 'All weights', lora: 'LoRA', qlora8: 'QLoRA, 8 bits', qlora4: 'QLoRA, 4 bits' },
     schedule: { linear: 'Linear', cosine: 'Cosine', constant: 'Constant' },
     optimizer: { adamw: 'AdamW', rmsprop: 'RMSprop' },
+    precision: { f32: 'f32', f16: 'f16', bf16: 'bf16' },
     stateBits: { 32: '32 bits', 8: '8 bits' },
     lossType: { sigmoid: 'Sigmoid', hinge: 'Hinge', ipo: 'IPO' },
     negatives: { all: 'All generated', 'checked-wrong': 'Only wrong ones' },
@@ -348,6 +354,7 @@ export const planStrings = {
     'training.guards.enabled': 'guards',
     'training.guards.heldOutEverySteps': 'held-out check',
     'training.checkpointEverySteps': 'save every',
+    'training.precision': 'computes in',
     'training.keepActivationsMiB': 'keep activations',
     previousFraction: 'train on',
     currentFraction: 'share of own pairs',

@@ -70,6 +70,8 @@ const step = (n: number): Omit<StepMetrics, 'kind'> => ({
   kl: 0.5,
   klPerToken: 0.0625,
   gradNorm: 1.25,
+  lossScale: 2 ** 16,
+  skippedSteps: 3,
   lr: 3e-4,
   tokensPerSecond: 1234.5,
   stepMs: 99,

@@ -1,4 +1,4 @@
-import { GateSettings, TrainingSettings } from '../../../src/contract/settings.ts'
+import { GateSettings, type Precision, TrainingSettings } from '../../../src/contract/settings.ts'
 import type { StepMetrics } from '../../../src/contract/engine.ts'
 import { LayeredModel } from '../../../src/engine/model/layered-model.ts'
 import { scoreSequences } from '../../../src/engine/scoring/sequence-logps.ts'
@@ -43,8 +43,9 @@ export async function scoreOpponent(
   rows: readonly TrainingRow[],
   weights = startWeights(),
   config = tinyLlama,
+  precision: Precision = 'f32',
 ): Promise<OpponentLogps> {
-  const model = new LayeredModel(config, weights, 1)
+  const model = new LayeredModel(config, weights, 1, { precision })
   const scoresOf = async (answers: readonly (readonly number[])[]) => {
     const scoring = scoreSequences(
       model,
@@ -72,6 +73,9 @@ export interface RunOptions {
   opponent?: OpponentLogps
   config?: ModelConfig
   weights?: Map<string, Float32Array>
+  precision?: Precision
+  startLossScale?: number
+  onWarning?: (message: string) => void
   heldOutNll?: (() => Promise<number>) | null
   /** Called after each step: abort to cancel, return 'leave' to drop the run as a killed process would. */
   onStep?: (metrics: StepMetrics, abort: () => void) => 'leave' | void
@@ -87,7 +91,8 @@ export interface Run {
 export async function runTraining(options: RunOptions): Promise<Run> {
   const rows = options.rows ?? mixedRows
   const weights = options.weights ?? startWeights()
-  const model = new LayeredModel(options.config ?? tinyLlama, weights, 1)
+  const { precision = 'f32', startLossScale, onWarning } = options
+  const model = new LayeredModel(options.config ?? tinyLlama, weights, 1, { precision })
   const cancelled = new AbortController()
   const metrics: StepMetrics[] = []
   const training = train({
@@ -101,6 +106,8 @@ export async function runTraining(options: RunOptions): Promise<Run> {
     settingsHash: 'same',
     heldOutNll: options.heldOutNll ?? null,
     signal: cancelled.signal,
+    ...(startLossScale !== undefined && { startLossScale }),
+    ...(onWarning && { onWarning }),
   })
   try {
     let next = await training.next()

@@ -64,6 +64,7 @@ export const plan: Topic = {
           'scheduleEpochs',
           'optimizer',
           'stateBits',
+          'precision',
           'nllWeight',
           'lossType',
           'negatives',
