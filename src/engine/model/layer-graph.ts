@@ -1,7 +1,7 @@
 import type { Precision } from '../../contract/settings.ts'
 import { Graph, type Value } from '../tensor/graph.ts'
 import type { AdapterShape } from './adapter/adapter.ts'
-import { layerInputs } from './adapter/layer-inputs.ts'
+import { layerInputs, type PackedForm } from './adapter/layer-inputs.ts'
 import { causalAttention } from './causal-attention.ts'
 import { decoderLayer } from './decoder-layer.ts'
 import type { ModelConfig } from './model-config.ts'
@@ -13,8 +13,8 @@ import { batchInputs, type BatchShape } from './token-batch.ts'
 export interface LayerForm {
   adapter: AdapterShape | null
   dropout: boolean
-  /** Bits of a quantized base whose matrices come as codes (see adapter/packed-matrix.ts). */
-  packed?: 8 | 4 | null
+  /** What comes packed; null: nothing, all is sent as it is computed with. */
+  packed?: PackedForm | null
   /** The type of the layers' products; default: that of the inputs. */
   precision?: Precision
 }

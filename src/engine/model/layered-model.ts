@@ -8,6 +8,7 @@ import { Graph } from '../tensor/graph.ts'
 import { adaptedLinears, type Adapter, adapterPrefix, lowRankNames } from './adapter/adapter.ts'
 import { type DropoutKey, dropoutMask } from './adapter/dropout-mask.ts'
 import { keptName } from './adapter/layer-inputs.ts'
+import { packMask } from './adapter/packed-mask.ts'
 import { packedNames, packedShapes, packMatrix } from './adapter/packed-matrix.ts'
 import { dequantize, type QuantizedMatrix } from './adapter/quantized-matrix.ts'
 import { type LayerForm, layerGraph } from './layer-graph.ts'
@@ -102,7 +103,7 @@ export class LayeredModel {
     return {
       adapter: this.adapter,
       dropout: this.adapter !== null && dropout !== null,
-      packed: this.resident && matrix ? matrix.bits : null,
+      packed: this.resident && { baseBits: matrix?.bits ?? null },
       precision: this.precision,
     }
   }
@@ -134,7 +135,8 @@ export class LayeredModel {
   async fedLayer(layer: number, dropout: { key: DropoutKey; rows: number } | null = null): Promise<Feeds> {
     const { resident } = this
     if (!resident) return this.layerFeeds(layer, dropout)
-    const feeds: Record<string, Feeds[string]> = this.dropoutFeeds(layer, dropout)
+    const feeds: Record<string, Feeds[string]> = {}
+    for (const [name, mask] of Object.entries(this.dropoutFeeds(layer, dropout))) feeds[name] = packMask(mask)
     for (const { name } of layerWeights(this.config)) {
       const full = layerPrefix(layer) + name
       const matrix = this.quantized.get(full)

@@ -4,10 +4,16 @@ import type { ModelConfig } from '../model-config.ts'
 import { layerLinears, layerWeights } from '../weight-names.ts'
 import { adaptedWeights } from './adapted-weights.ts'
 import { adaptedLinears, type AdapterShape, lowRankNames } from './adapter.ts'
-import { unpackedInput } from './packed-matrix.ts'
+import { unpackedMask } from './packed-mask.ts'
+import { unpackedMatrix } from './packed-matrix.ts'
 
 /** Name of the input that says which inputs of a module's A dropout keeps. */
 export const keptName = (module: string): string => `${module} kept`
+
+/** What a device is sent packed: dropout's masks, and the matrices of a quantized base, of so many bits (null: float32). */
+export interface PackedForm {
+  baseBits: 8 | 4 | null
+}
 
 export interface LayerInputs {
   weights: LayerWeights
@@ -17,7 +23,7 @@ export interface LayerInputs {
 
 /**
  * A layer's weights as inputs of a program; those of an adapter beside them, and with `dropout` its masks over T rows.
- * `packed`: the matrices come as codes of so many bits (see packed-matrix.ts).
+ * `packed`: what a device is sent in packed form is unpacked here.
  */
 export function layerInputs(
   graph: Graph,
@@ -25,13 +31,15 @@ export function layerInputs(
   dtype: 'f32' | 'f64',
   adapter: AdapterShape | null,
   dropout: { rows: number } | null,
-  packed: 8 | 4 | null = null,
+  packed: PackedForm | null = null,
 ): LayerInputs {
-  const matrices = new Set(packed ? layerLinears(config).map(({ name }) => `${name}.weight`) : [])
+  const matrices = new Set(packed?.baseBits ? layerLinears(config).map(({ name }) => `${name}.weight`) : [])
   const values = new Map(
     layerWeights(config).map(({ name, shape }) => [
       name,
-      matrices.has(name) ? unpackedInput(graph, name, packed!, shape) : graph.input(name, dtype, shape),
+      matrices.has(name)
+        ? unpackedMatrix(graph, name, packed!.baseBits!, shape as [number, number])
+        : graph.input(name, dtype, shape),
     ]),
   )
   const frozen = plainWeights((name) => values.get(name)!, biasOf(config))
@@ -42,7 +50,12 @@ export function layerInputs(
     const { a, b } = lowRankNames(name)
     trainable.set(a, graph.input(a, dtype, [adapter.rank, input]))
     trainable.set(b, graph.input(b, dtype, [out, adapter.rank]))
-    if (dropout) kept.set(name, graph.input(keptName(name), 'bool', [dropout.rows, input]))
+    if (!dropout) continue
+    const shape = [dropout.rows, input]
+    kept.set(
+      name,
+      packed ? unpackedMask(graph, keptName(name), shape) : graph.input(keptName(name), 'bool', shape),
+    )
   }
   const weights = adaptedWeights(frozen, (module) => {
     const { a, b } = lowRankNames(module)
