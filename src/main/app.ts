@@ -25,6 +25,8 @@ export interface AppOptions {
   chooseDevice?: () => Promise<DeviceChoice>
   /** Devices that share the loop's work (see engine-device.ts); none = one engine on the chosen device. */
   devices?: readonly string[]
+  /** Where CUDA was set up; default: the machine's own data folder. */
+  setupDir?: string
 }
 
 export interface App {
@@ -51,14 +53,20 @@ export interface App {
 }
 
 /** The composition root: everything that every host of the app (window, browser, terminal, tests) is made of. */
-export function createApp({ dataDir, engine: given = {}, chooseDevice, devices = [] }: AppOptions): App {
+export function createApp({
+  dataDir,
+  engine: given = {},
+  chooseDevice,
+  setupDir,
+  devices = [],
+}: AppOptions): App {
   mkdirSync(dataDir, { recursive: true })
   const env: Record<string, string> = { ...given.env }
   const engineOptions: EngineProcessOptions = { ...given, env }
   let chosen: Promise<DeviceChoice | null> | null = null
   const device = (): Promise<DeviceChoice | null> =>
     (chosen ??= (chooseDevice?.() ?? Promise.resolve(null)).then((choice) => {
-      if (choice) Object.assign(env, deviceEnvironment(choice.id))
+      if (choice) Object.assign(env, deviceEnvironment(choice.id, setupDir))
       return choice
     }))
   const store = openStore({ path: join(dataDir, 'app.sqlite') })

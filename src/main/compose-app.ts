@@ -26,10 +26,11 @@ export function composeApp(dataDir: string, host: HostServices): ComposedApp {
   }
   const app = createApp({
     dataDir,
+    setupDir: dataDir,
     engine,
     chooseDevice: async () => {
       const asked = () => askedDevice({ env: process.env, settings: readPreferences(dataDir).device })
-      return await findChoice(deviceParts({ measure: false, asked, inUseId: null }))
+      return await findChoice(deviceParts({ measure: false, asked, inUseId: null, dataDir }))
     },
   })
   const services = createServices(app, dataDir, host)

@@ -1,6 +1,8 @@
 import { backendVariables, type TensorFlowStatus } from '../contract/backend.ts'
 import { DeviceId, deviceVariable } from '../contract/devices.ts'
 import { AppError } from '../contract/errors.ts'
+import { findCudaProvider } from './cuda-setup/provider-folder.ts'
+import { defaultDataDir } from './data-dir.ts'
 import { createEngineProcess, type EngineProcessOptions } from './engine-process.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -11,14 +13,17 @@ type Kind = keyof typeof backends
 
 /**
  * The one place that says what an engine's environment must hold for it to compute on a device: an engine a device. A card is
- * named by its place in the list of nvidia-smi, which CUDA follows only when told; the engine then sees that card alone.
+ * named by its place in the list of nvidia-smi, which CUDA follows only when told; the engine then sees that card alone. `dataDir`: where
+ * CUDA was set up.
  */
-export function deviceEnvironment(id: DeviceId): Record<string, string> {
+export function deviceEnvironment(id: DeviceId, dataDir = defaultDataDir()): Record<string, string> {
   const [kind, card] = id.split(':') as [Kind, string?]
+  const provider = kind === 'cuda' ? findCudaProvider(dataDir) : null
   return {
     [deviceVariable]: id,
     [backendVariables.backend]: backends[kind],
     ...(card !== undefined && { CUDA_DEVICE_ORDER: 'PCI_BUS_ID', CUDA_VISIBLE_DEVICES: card }),
+    ...(provider !== null && { [backendVariables.cuda]: provider }),
   }
 }
 

@@ -2,6 +2,8 @@ import type { machineContract } from '../contract/app/machine.ts'
 import type { DeviceList } from '../contract/devices.ts'
 import type { Handlers } from '../ipc/server.ts'
 import { describeMachine } from './machine.ts'
+import { nugetIndex } from './cuda-setup/provider-package.ts'
+import { describeCudaSetup, setUpCuda } from './cuda-setup/setup-cuda.ts'
 import { deviceParts } from './devices/device-parts.ts'
 import { askedDevice } from './devices/asked-device.ts'
 import { askTensorFlow } from './engine-backend.ts'
@@ -24,6 +26,7 @@ export function createMachineHandlers(services: Services): Handlers<typeof machi
       machine: () => describeMachine(dataDir),
       // The loop's engine, so that the first run finds it started; where it is at work it is known to run.
       engine: (_, signal) => app.engine.call('describe', {}, { signal }),
+      cudaSetup: (_, signal) => describeCudaSetup({ dataDir, indexUrl: nugetIndex(), signal }),
     },
     streams: {
       async *machineCheck(_, signal) {
@@ -43,11 +46,15 @@ export function createMachineHandlers(services: Services): Handlers<typeof machi
       async *devices({ measure }, signal) {
         const inUseId = (await app.device())?.id ?? null
         let last: DeviceList | null = null
-        for await (const list of listDevices(deviceParts({ measure, asked, inUseId }), signal))
+        for await (const list of listDevices(deviceParts({ measure, asked, inUseId, dataDir }), signal))
           yield (last = list)
         const { devices, ...rest } = last!
         const chosen = (): DeviceList => ({ ...rest, devices, choice: chooseDevice(devices, asked()) })
         yield* watchView(bell, chosen, signal)
+      },
+      async *setUpCuda(_, signal) {
+        yield* setUpCuda({ dataDir, indexUrl: nugetIndex(), signal })
+        bell.ring()
       },
       telemetry: (_, signal) => telemetry.watch(signal),
     },

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { CudaSetup, CudaSetupEvent } from '../cuda-setup.ts'
 import { DeviceList } from '../devices.ts'
 
 /** The machine and the program on it. */
@@ -75,12 +76,16 @@ export const machineContract = {
   calls: {
     machine: { input: Nothing, output: MachineCard },
     engine: { input: Nothing, output: EngineCard },
+    /** What setting CUDA up would do here; asks NuGet where there is something to do. */
+    cudaSetup: { input: Nothing, output: CudaSetup },
   },
   streams: {
     /** First every check as `running`, in the order to show, then each again with what was found. Ends after the last. */
     machineCheck: { input: Nothing, event: MachineCheck },
     /** What can be computed on and what is chosen: at once, after each measurement, and whenever another one is chosen. */
     devices: { input: z.object({ measure: z.boolean().default(false) }), event: DeviceList },
+    /** Fetches ONNX Runtime's CUDA provider; leaving it keeps what was fetched for the next time. */
+    setUpCuda: { input: Nothing, event: CudaSetupEvent },
     /** One every two seconds, the first at once. */
     telemetry: { input: Nothing, event: Telemetry },
   },

@@ -4,7 +4,7 @@ import { createEngineProcess, type EngineProcessOptions } from '../engine-proces
 import { askCards } from '../machine/nvidia-smi.ts'
 import type { AskedDevice } from './choose-device.ts'
 import { findCudaLibraries, systemLibraries } from './cuda-libraries.ts'
-import { findCudaProvider } from './cuda-provider.ts'
+import { findCudaProvider } from '../cuda-setup/provider-folder.ts'
 import { findGraphicsVendors } from './graphics-cards.ts'
 import type { DeviceParts } from './list-devices.ts'
 import { findVulkanDrivers } from './vulkan-drivers.ts'
@@ -17,18 +17,20 @@ export interface DeviceQuestion {
   measure: boolean
   asked: () => AskedDevice | null
   inUseId: DeviceId | null
+  dataDir: string
   /** How engines are started. */
   engine?: EngineProcessOptions
 }
 
 /** The device list's parts on this machine. */
-export function deviceParts({ measure, asked, inUseId, engine = {} }: DeviceQuestion): DeviceParts {
+export function deviceParts({ measure, asked, inUseId, dataDir, engine = {} }: DeviceQuestion): DeviceParts {
   return {
     platform: process.platform,
+    arch: process.arch,
     visibleCards: process.env['CUDA_VISIBLE_DEVICES'],
     askCards: () => askCards(),
     cudaLibraries: async () => findCudaLibraries(await systemLibraries()),
-    cudaProvider: () => findCudaProvider(),
+    cudaProvider: () => findCudaProvider(dataDir),
     graphicsVendors: () => findGraphicsVendors(),
     vulkanDrivers: () => findVulkanDrivers(process.env),
     tensorFlow: () => askTensorFlow(engine),
@@ -37,7 +39,7 @@ export function deviceParts({ measure, asked, inUseId, engine = {} }: DeviceQues
     probe: measure
       ? async (id, signal) => {
           const kind = DeviceKind.parse(id.split(':')[0])
-          const env = { ...engine.env, ...deviceEnvironment(id) }
+          const env = { ...engine.env, ...deviceEnvironment(id, dataDir) }
           const apart = createEngineProcess({ ...engine, env, maxRestarts: 0 })
           try {
             const limit = AbortSignal.any([signal, AbortSignal.timeout(probeLimitMs)])

@@ -1,6 +1,7 @@
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import type { TensorFlowStatus } from '../../contract/backend.ts'
 import type { Device, DeviceLibrary } from '../../contract/devices.ts'
+import { cudaSetupWords } from '../../strings/cuda-setup.ts'
 import { deviceWords as words } from '../../strings/devices.ts'
 import type { NvidiaAnswer } from '../machine/nvidia-smi.ts'
 import type { GraphicsVendor } from './graphics-cards.ts'
@@ -9,6 +10,7 @@ import type { VulkanDriver } from './vulkan-drivers.ts'
 /** What is asked about devices without computing on any. */
 export interface DeviceSearch {
   platform: NodeJS.Platform
+  arch: string
   /** CUDA_VISIBLE_DEVICES of the program's own environment. */
   visibleCards: string | undefined
   askCards(): Promise<NvidiaAnswer>
@@ -61,6 +63,8 @@ export function tensorFlowDevice(
 }
 
 async function cards({
+  platform,
+  arch,
   askCards,
   visibleCards,
   cudaLibraries,
@@ -72,11 +76,13 @@ async function cards({
     const detail = words.cuda.noAnswer(answer.message)
     return [{ ...device('cuda', 'cuda', 'NVIDIA'), state: 'failed', detail, fix: words.cuda.noAnswerFix }]
   }
-  const libraries = await cudaLibraries()
+  const hasProviders = platform === 'linux' && arch === 'x64'
+  const libraries = hasProviders ? await cudaLibraries() : []
   const missing = libraries.filter(({ path }) => path === null)
   const hasProvider = cudaProvider() !== null
-  const lacks: Partial<Device> =
-    missing.length > 0
+  const lacks: Partial<Device> = !hasProviders
+    ? { state: 'failed', detail: cudaSetupWords.unsupported(`${platform} ${arch}`) }
+    : missing.length > 0
       ? { state: 'incomplete', detail: missingText(missing), fix: installText(missing) }
       : hasProvider
         ? {}

@@ -47,7 +47,9 @@ export async function commandDevice(
   values: DeviceValues,
 ): Promise<DeviceChoice> {
   const asked = deviceAsked(values)
-  const choice = await findChoice(deviceParts({ measure: false, asked: () => asked, inUseId: null }))
+  const choice = await findChoice(
+    deviceParts({ measure: false, asked: () => asked, inUseId: null, dataDir: defaultDataDir() }),
+  )
   if (choice.cause === null) return choice
   if (asked?.by === 'settings') display.line(`note: ${choice.notice}`)
   else

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
 import type { Device, DeviceList } from '../../contract/devices.ts'
+import { defaultDataDir } from '../data-dir.ts'
 import { deviceParts } from '../devices/device-parts.ts'
 import { listDevices } from '../devices/list-devices.ts'
 import { describeMachine } from '../machine.ts'
@@ -31,7 +32,7 @@ export const doctorCommand: Command = {
       throw new UsageError(`${positional[0]} stands alone; options are written --name value.`, 'doctor')
     const { measure, json, ...values } = parseOptions(given, options, 'doctor').values
     const asked = deviceAsked(values)
-    const parts = deviceParts({ measure, asked: () => asked, inUseId: null })
+    const parts = deviceParts({ measure, asked: () => asked, inUseId: null, dataDir: defaultDataDir() })
     let list: DeviceList | null = null
     for await (const found of listDevices(parts, signal)) list = found
     if (!list) return

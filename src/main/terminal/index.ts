@@ -16,6 +16,7 @@ import { createProgressDisplay, type DisplayStream } from './progress-display.ts
 import { reformatCommand } from './reformat-command.ts'
 import { runCommand } from './run-command.ts'
 import { serveCommand } from './serve-command.ts'
+import { setupCudaCommand } from './setup-cuda-command.ts'
 import { judgeCommand } from './judge-command.ts'
 import { listenForStop } from './stop-request.ts'
 import { nearestName, UsageError } from './usage-error.ts'
@@ -31,6 +32,7 @@ export const commands: readonly Command[] = [
   runCommand,
   serveCommand,
   doctorCommand,
+  setupCudaCommand,
 ]
 
 export interface TerminalStreams {

@@ -136,7 +136,7 @@ test('other bytes than the hub lists never get the file’s name', async () => {
     const hub = await serveHub(files, { corrupts: arcPath(split) })
     const dataDir = temporaryFolder()
     await expect(fetchAll({ base: hub.base, dataDir })).rejects.toThrow(
-      /is not what its hub lists: expected (sha256|git-sha1)/,
+      /is not what its server lists: expected (sha256|git-sha1)/,
     )
     const path = join(dataDir, 'ai2_arc', arcPath(split))
     expect([existsSync(path), existsSync(`${path}.part`)]).toEqual([false, false])

@@ -17,12 +17,13 @@ const cards = parseCards(
 
 const devicesWith = (provider: string | null, visibleCards?: string): Promise<Device[]> =>
   findDevices({
-    platform: 'win32', // where there is always an adapter
+    platform: 'linux',
+    arch: 'x64',
     visibleCards,
     askCards: async () => ({ kind: 'cards', cards }),
     cudaLibraries: async () => [],
     cudaProvider: () => provider,
-    vulkanDrivers: () => [],
+    vulkanDrivers: () => [{ name: 'nvidia', manifest: '/nvidia_icd.json', software: false }],
     graphicsVendors: () => ['NVIDIA'],
   })
 const chosen = (devices: Device[], asked: AskedDevice | null = null): DeviceChoice =>

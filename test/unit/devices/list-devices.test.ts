@@ -36,6 +36,7 @@ const absent: TensorFlowStatus = {
 function machine(change: Partial<DeviceParts> = {}): DeviceParts {
   return {
     platform: 'linux',
+    arch: 'x64',
     visibleCards: undefined,
     askCards: async () => ({ kind: 'absent' }),
     cudaLibraries: async () => [],
@@ -209,7 +210,7 @@ it('lists TensorFlow where it is installed or was chosen, with why it cannot be 
 })
 
 it('measures this machine: the processor in a process of its own, a software adapter where one is installed', async () => {
-  const here = deviceParts({ measure: true, asked: () => null, inUseId: null })
+  const here = deviceParts({ measure: true, asked: () => null, inUseId: null, dataDir: folder() })
   const list = await last({ ...here, askCards: async () => ({ kind: 'absent' }) })
   const cpu = list.devices[0]!
   expect(cpu.probe!.gflops).toBeGreaterThan(0.1)

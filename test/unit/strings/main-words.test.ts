@@ -13,16 +13,21 @@ const apart = [
   /^src\/main\/judge\/(judge-prompts|judge-export)\.ts$/, // what a judge is sent, and FastChat's files
   // Names of makers and packages, commands to type, published tables, keys of the harness, HTTP headers.
   /^src\/main\/devices\/(cuda-libraries|graphics-cards|package-names)\.ts$/,
-  /^src\/main\/benchmarks\/(harness-results|published-rows|hub\/(download-file|hub-datasets))\.ts$/,
+  /^src\/main\/(downloads|cuda-setup)\/(download-file|provider-package)\.ts$/,
+  /^src\/main\/benchmarks\/(harness-results|published-rows|hub\/hub-datasets)\.ts$/,
 ]
 
 /** Their texts become parts of an error's message, in another line than the error is made. */
 const partsOfErrors = new Set(
   [
-    'benchmarks/compare-recorded',
     'engine-client',
     'engine-process',
+    'benchmarks/compare-recorded',
+    'benchmarks/hub/hub-tree',
+    'cuda-setup/setup-cuda',
     'datasets/import-chosen',
+    'downloads/read-zip',
+    'downloads/remote-file',
     'judge/judge-address',
     'judge/judge-client',
     'judge/judge-failures',

@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import type { LogEvent, Progress } from '../../../contract/engine.ts'
 import { leaderboardTasks } from '../../../contract/benchmarks.ts'
 import { benchmarkWords } from '../../../strings/benchmarks.ts'
-import { downloadFile, isWhole, type DownloadOptions } from './download-file.ts'
+import { isWhole, type DownloadOptions } from '../../downloads/download-file.ts'
+import { pacedDownload } from '../../downloads/paced-download.ts'
 import { findFiles, type PlacedFile } from './find-files.ts'
 import { hubDatasets } from './hub-datasets.ts'
 
@@ -54,44 +55,14 @@ async function* fetchOne(
     yield { kind: 'log', level: 'info', message: benchmarkWords.alreadyThere(place) }
     return 0
   }
-  const pace = { bytes: 0, from: -1, since: performance.now() }
-  let wake = (): void => undefined
-  const onBytes = (bytes: number): void => {
-    if (pace.from < 0) pace.from = bytes // what an earlier attempt fetched says nothing of the speed
-    pace.bytes = bytes
-    wake()
-  }
-  let ended = false
-  const abort = new AbortController()
-  const work = downloadFile(file, path, {
-    signal: AbortSignal.any([signal, abort.signal]),
-    onBytes,
-    maxFailures,
-    retryMs,
-  }).finally(() => {
-    ended = true
-    wake()
-  })
-  const settled = work.catch(() => undefined) // told by `await work`, whenever this is read on
-  try {
-    while (!ended) {
-      const next = new Promise<void>((resolve) => (wake = resolve))
-      const seconds = (performance.now() - pace.since) / 1000
-      const rate = pace.from < 0 || seconds < 1 ? null : (pace.bytes - pace.from) / megabyte / seconds
-      yield progress(
-        benchmarkWords.fetching(dataset),
-        pace.bytes / megabyte,
-        total,
-        benchmarkWords.units.megabytes,
-        rate,
-      )
-      if (!ended) await next
-    }
-    await work
-  } finally {
-    abort.abort() // the reader went away: the part stays for the next time
-    await settled
-  }
+  for await (const { bytes, rate } of pacedDownload(file, path, { signal, maxFailures, retryMs }))
+    yield progress(
+      benchmarkWords.fetching(dataset),
+      bytes / megabyte,
+      total,
+      benchmarkWords.units.megabytes,
+      rate === null ? null : rate / megabyte,
+    )
   yield { kind: 'log', level: 'info', message: benchmarkWords.fetched(place, total) }
   return 1
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AppError } from '../../../contract/errors.ts'
+import { askServer, refused, type RemoteFile, unreachable } from '../../downloads/remote-file.ts'
 
 /** Where the hub is: huggingface.co, or a mirror of it. `HF_ENDPOINT` names one for Hugging Face's own tools too. */
 export const hubUrl = (): string =>
@@ -15,12 +16,11 @@ const TreeEntry = z.object({
   lfs: z.object({ oid: z.string(), size: z.number() }).optional(),
 })
 
-export interface HubFile {
+export interface HubFile extends RemoteFile {
   path: string // in the repository
-  url: string
-  bytes: number
-  checksum: { algorithm: 'sha256' | 'git-sha1'; hex: string }
 }
+
+const otherwise = 'Without a network, put the files into the data folder yourself; the task list says which.'
 
 export interface HubSource {
   base: string
@@ -37,9 +37,9 @@ export async function hubTree(source: HubSource, signal: AbortSignal): Promise<H
   const files: HubFile[] = []
   let url: string | null = `${base}/api/datasets/${dataset}/tree/${at}?recursive=true`
   for (let page = 0; url !== null && page < mostPages; page++) {
-    const answer: Response = await askHub(url, { signal })
+    const answer: Response = await askServer({ url, otherwise }, { signal })
     if (answer.status === 404) return null
-    if (!answer.ok) throw refused(url, answer)
+    if (!answer.ok) throw refused({ url, otherwise }, answer)
     for (const entry of await readPage(url, answer)) {
       if (entry.type !== 'file') continue
       const { path, size, oid, lfs } = entry
@@ -48,6 +48,7 @@ export async function hubTree(source: HubSource, signal: AbortSignal): Promise<H
         url: `${base}/datasets/${dataset}/resolve/${at}/${path.split('/').map(encodeURIComponent).join('/')}`,
         bytes: lfs?.size ?? size,
         checksum: lfs ? { algorithm: 'sha256', hex: lfs.oid } : { algorithm: 'git-sha1', hex: oid },
+        otherwise,
       })
     }
     url = nextPage(answer.headers.get('link'), url)
@@ -59,7 +60,8 @@ async function readPage(url: string, answer: Response): Promise<z.infer<typeof T
   try {
     return z.array(TreeEntry).parse(await answer.json())
   } catch (error) {
-    if (!(error instanceof z.ZodError) && !(error instanceof SyntaxError)) throw unreachable(url, error)
+    if (!(error instanceof z.ZodError) && !(error instanceof SyntaxError))
+      throw unreachable({ url, otherwise }, error)
     throw new AppError(
       'FILE_UNREADABLE',
       `Expected a list of files from ${url}, found something else. Is the address that of a Hugging Face hub or a mirror of it (HF_ENDPOINT)?`,
@@ -74,33 +76,3 @@ function nextPage(link: string | null, url: string): string | null {
   const found = link === null ? null : /<([^>]+)>\s*;\s*rel="next"/.exec(link)
   return found ? new URL(found[1]!, url).href : null
 }
-
-/** Throws FILE_NOT_FOUND where the hub cannot be reached; the answer may still be a refusal. */
-export async function askHub(
-  url: string,
-  { headers = {}, signal }: { headers?: Record<string, string>; signal: AbortSignal },
-): Promise<Response> {
-  try {
-    return await fetch(url, { headers, signal })
-  } catch (error) {
-    signal.throwIfAborted()
-    throw unreachable(url, error)
-  }
-}
-
-export function unreachable(url: string, error: unknown): AppError {
-  const why = error instanceof Error ? (error.cause instanceof Error ? error.cause : error).message : ''
-  return new AppError(
-    'FILE_NOT_FOUND',
-    `${new URL(url).host} cannot be reached (${why}). Check the network and try again: what was fetched is kept. Without a network, put the files into the data folder yourself; the task list says which.`,
-    { url },
-    { cause: error },
-  )
-}
-
-export const refused = (url: string, { status, statusText }: Response): AppError =>
-  new AppError(
-    'FILE_NOT_FOUND',
-    `Expected a file at ${url}, found ${status} ${statusText}. Try again later, or put the files into the data folder yourself; the task list says which.`,
-    { url, status },
-  )

@@ -3,8 +3,9 @@ import { createReadStream } from 'node:fs'
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { AppError } from '../../../contract/errors.ts'
-import { askHub, refused, unreachable, type HubFile } from './hub-tree.ts'
+import { AppError } from '../../contract/errors.ts'
+import { syncFolder } from './sync-folder.ts'
+import { askServer, refused, type RemoteFile, unreachable } from './remote-file.ts'
 
 export interface DownloadOptions {
   signal: AbortSignal
@@ -19,10 +20,10 @@ export interface DownloadOptions {
 /**
  * Fetches a file to `path`. An interrupted one is kept as `path.part` and goes on from there by a Range request; the whole is
  * checked against size and checksum, and only then gets its name. Throws FILE_NOT_FOUND (unreachable, refused), FILE_UNREADABLE
- * (other bytes than the hub promises), DISK_FULL.
+ * (other bytes than the server promises), DISK_FULL.
  */
 export async function downloadFile(
-  file: HubFile,
+  file: RemoteFile,
   path: string,
   { signal, onBytes, maxFailures = 5, retryMs = 1000 }: DownloadOptions,
 ): Promise<void> {
@@ -47,27 +48,27 @@ export async function downloadFile(
   await syncFolder(dirname(path))
 }
 
-/** Whether a file is there with the bytes that the hub promises. */
-export async function isWhole(file: HubFile, path: string, signal: AbortSignal): Promise<boolean> {
+/** Whether a file is there with the bytes that its server promises. */
+export async function isWhole(file: RemoteFile, path: string, signal: AbortSignal): Promise<boolean> {
   return (await sizeOf(path)) === file.bytes && (await checksumOf(file, path, signal)) === file.checksum.hex
 }
 
 /** Appends what is missing; a server that does not know ranges sends all of it again. */
 async function fetchRest(
-  file: HubFile,
+  file: RemoteFile,
   part: string,
   from: number,
   { signal, onBytes }: Pick<DownloadOptions, 'signal' | 'onBytes'>,
 ): Promise<void> {
   // Compressed on the way, a range would not be one of the file's bytes.
   const headers = { 'accept-encoding': 'identity', ...(from > 0 ? { range: `bytes=${from}-` } : {}) }
-  const answer = await askHub(file.url, { headers, signal })
+  const answer = await askServer(file, { headers, signal })
   if (answer.status === 416) {
     await answer.body?.cancel()
     await rm(part, { force: true }) // longer than the file has become: from the start
-    throw unreachable(file.url, new Error('the part that was fetched does not fit the file'))
+    throw unreachable(file, new Error('the part that was fetched does not fit the file'))
   }
-  if (!answer.ok || !answer.body) throw refused(file.url, answer)
+  if (!answer.ok || !answer.body) throw refused(file, answer)
   const appends = answer.status === 206
   const target = await open(part, appends ? 'a' : 'w')
   let bytes = appends ? from : 0
@@ -82,18 +83,18 @@ async function fetchRest(
     await target.sync()
   } catch (error) {
     signal.throwIfAborted()
-    throw isDiskError(error) || error instanceof AppError ? error : unreachable(file.url, error)
+    throw isDiskError(error) || error instanceof AppError ? error : unreachable(file, error)
   } finally {
     await target.close()
   }
   if (bytes < file.bytes)
-    throw unreachable(file.url, new Error(`the connection ended at ${bytes} of ${file.bytes} bytes`))
+    throw unreachable(file, new Error(`the connection ended at ${bytes} of ${file.bytes} bytes`))
 }
 
-const tooLong = ({ url, bytes }: HubFile): AppError =>
+const tooLong = ({ url, bytes }: RemoteFile): AppError =>
   new AppError(
     'FILE_UNREADABLE',
-    `${url} is longer than the ${bytes} bytes that its hub lists. The mirror or a proxy changes files; try another.`,
+    `${url} is longer than the ${bytes} bytes that its server lists. The server or a proxy changes files; try another.`,
     { url },
   )
 
@@ -107,7 +108,7 @@ function isTransient(error: unknown): boolean {
 /** Of this machine's disk; those of the connection come as another error's cause. */
 const isDiskError = (error: unknown): boolean => error instanceof Error && 'syscall' in error
 
-async function expectWhole(file: HubFile, part: string, signal: AbortSignal): Promise<void> {
+async function expectWhole(file: RemoteFile, part: string, signal: AbortSignal): Promise<void> {
   const bytes = await sizeOf(part)
   const hex = bytes === file.bytes ? await checksumOf(file, part, signal) : null
   if (hex === file.checksum.hex) return
@@ -116,13 +117,17 @@ async function expectWhole(file: HubFile, part: string, signal: AbortSignal): Pr
   const expected = hex === null ? `${file.bytes} bytes` : `${file.checksum.algorithm} ${file.checksum.hex}`
   throw new AppError(
     'FILE_UNREADABLE',
-    `${file.url} is not what its hub lists: expected ${expected}, found ${found}. It was thrown away; fetch again. If it stays so, the mirror or a proxy changes files.`,
+    `${file.url} is not what its server lists: expected ${expected}, found ${found}. It was thrown away; fetch again. If it stays so, the server or a proxy changes files.`,
     { url: file.url },
   )
 }
 
-async function checksumOf({ checksum, bytes }: HubFile, path: string, signal: AbortSignal): Promise<string> {
-  const hash = createHash(checksum.algorithm === 'sha256' ? 'sha256' : 'sha1')
+async function checksumOf(
+  { checksum, bytes }: RemoteFile,
+  path: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const hash = createHash(checksum.algorithm === 'git-sha1' ? 'sha1' : checksum.algorithm)
   if (checksum.algorithm === 'git-sha1') hash.update(`blob ${bytes}\0`)
   for await (const piece of createReadStream(path, { signal })) hash.update(piece as Buffer)
   return hash.digest('hex')
@@ -134,16 +139,6 @@ async function sizeOf(path: string): Promise<number> {
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 0
     throw error
-  }
-}
-
-async function syncFolder(dir: string): Promise<void> {
-  if (process.platform === 'win32') return // folders cannot be opened there
-  const folder = await open(dir, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
   }
 }
 
