@@ -83,6 +83,8 @@ export const DeviceList = z.object({
   choice: DeviceChoice,
   /** What the program's engines compute on until it is started again; null = none were started. */
   inUseId: DeviceId.nullable(),
+  /** There is a card, and ONNX Runtime's CUDA provider can be fetched for it. */
+  canSetUpCuda: z.boolean(),
   /** Measurements still go on. */
   measuring: z.boolean(),
 })

@@ -11,7 +11,7 @@ export const deviceWords = {
     fix: (commands: string) => `To have it ready: ${commands}.`,
     fixUnknown: "Install CUDA 12 and cuDNN 9 from NVIDIA's pages.",
     noProvider: 'Card, driver and libraries are there; ONNX Runtime’s CUDA provider is not.',
-    noProviderFix: 'It is fetched once.',
+    noProviderFix: '“Set up CUDA” fetches it once; in a terminal: spin-studio setup-cuda.',
     failsFix:
       'The processor can be chosen instead. See that the driver is of CUDA 12 and cuDNN of version 9.',
     noAnswer: (said: string) => `The driver does not answer: ${said}`,

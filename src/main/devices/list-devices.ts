@@ -38,6 +38,11 @@ export async function* listDevices(parts: DeviceParts, signal: AbortSignal): Asy
     devices: [...devices],
     choice: chooseDevice(devices, asked()),
     inUseId,
+    canSetUpCuda:
+      parts.platform === 'linux' &&
+      parts.arch === 'x64' &&
+      devices.some(({ kind }) => kind === 'cuda') &&
+      parts.cudaProvider() === null,
     measuring,
   })
   // Without TensorFlow's answer the choice of it would look like one of something that is not there.

@@ -5,6 +5,7 @@ import type { DeviceList } from '../../contract/devices.ts'
 import { Strip } from '../components/sections.tsx'
 import { devicesStrings as words } from '../strings/devices.ts'
 import { useStream } from '../use-main.ts'
+import { CudaSetupLine } from './cuda-setup.tsx'
 import { DeviceItem } from './device-item.tsx'
 import { SettingRow } from './setting-row.tsx'
 
@@ -18,6 +19,7 @@ export function DevicesRow({
   onChange: (device: Preferences['device']) => void
 }) {
   const [measure, setMeasure] = useState(false)
+  const [version, setVersion] = useState(0)
   return (
     <SettingRow
       label={words.label}
@@ -28,7 +30,13 @@ export function DevicesRow({
         </Button>
       }
     >
-      <Devices key={String(measure)} measure={measure} value={value} onChange={onChange} />
+      <Devices
+        key={`${measure} ${version}`}
+        measure={measure}
+        value={value}
+        onChange={onChange}
+        onSetUp={() => setVersion((before) => before + 1)}
+      />
     </SettingRow>
   )
 }
@@ -41,10 +49,12 @@ function Devices({
   measure,
   value,
   onChange,
+  onSetUp,
 }: {
   measure: boolean
   value: Preferences['device']
   onChange: (device: Preferences['device']) => void
+  onSetUp: () => void
 }) {
   const { value: list, problem } = useStream('devices', { measure }, newest)
   if (problem) return <Strip kind="error">{problem}</Strip>
@@ -71,6 +81,7 @@ function Devices({
           )}
         </ul>
       </Radio.Group>
+      {list.canSetUpCuda && <CudaSetupLine onDone={onSetUp} />}
       {choice.notice !== null && <Strip kind="warning">{choice.notice}</Strip>}
       <p className="hint" role="status">
         {list.measuring

@@ -3,7 +3,6 @@ import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { onTestFinished } from 'vitest'
 import { packageName } from '../../../src/main/cuda-setup/provider-package.ts'
 
 /** The package's files as they lie in the real one, with other bytes. */
@@ -40,9 +39,10 @@ export interface ServedNuget {
   cutAfter(bytes: number): void
   /** Sends so many bytes of it at once, then waits. */
   stallAfter(bytes: number): void
+  close(): Promise<void>
 }
 
-interface Lies {
+export interface Lies {
   hash?: string
   id?: string
   size?: number
@@ -50,7 +50,7 @@ interface Lies {
 }
 
 /** A real server that answers as api.nuget.org does: service index, registration leaf and catalog entry in gzip, the package by ranges. */
-export async function serveNuget(content: Buffer, version: string, lies: Lies = {}): Promise<ServedNuget> {
+export async function startNuget(content: Buffer, version: string, lies: Lies = {}): Promise<ServedNuget> {
   const starts: number[] = []
   let cut: number | null = null
   let stall: number | null = null
@@ -97,15 +97,15 @@ export async function serveNuget(content: Buffer, version: string, lies: Lies = 
     else response.end(rest)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => {
-    server.closeAllConnections()
-    return new Promise((resolve) => server.close(() => resolve()))
-  })
   const { port } = server.address() as AddressInfo
   return {
     indexUrl: `http://127.0.0.1:${port}/v3/index.json`,
     starts,
     cutAfter: (bytes) => void (cut = bytes),
     stallAfter: (bytes) => void (stall = bytes),
+    close() {
+      server.closeAllConnections()
+      return new Promise((resolve) => server.close(() => resolve()))
+    },
   }
 }

@@ -14,11 +14,16 @@ import {
 } from '../../../src/main/cuda-setup/setup-cuda.ts'
 import { deviceEnvironment } from '../../../src/main/engine-backend.ts'
 import { programFiles } from '../../../src/main/program-files.ts'
-import { makePackage, providerBytes, serveNuget } from './nuget-server.ts'
+import { type Lies, makePackage, providerBytes, type ServedNuget, startNuget } from './nuget-server.ts'
 
 const version = runtimeVersion(programFiles.engineEntry)
 const content = makePackage()
 
+async function serveNuget(packed: Buffer, of: string, lies?: Lies): Promise<ServedNuget> {
+  const nuget = await startNuget(packed, of, lies)
+  onTestFinished(() => nuget.close())
+  return nuget
+}
 function dataFolder(): string {
   const dir = mkdtempSync(join(tmpdir(), 'cuda-setup-'))
   onTestFinished(() => rmSync(dir, { recursive: true }))

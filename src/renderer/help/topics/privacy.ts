@@ -9,6 +9,7 @@ export const privacy: Topic = {
       title: 'Nothing is sent',
       blocks: [
         'Models, rows, answers and conversations stay on this machine. The program opens no connection by itself; no account, no telemetry, no download. Looking for new versions is off unless you switch it on in [Settings](settings), and then sends nothing but the request for one file.',
+        'Two things are fetched when you press their button, from the address that is shown: the rows of public [benchmarks](benchmarks), and ONNX Runtime’s CUDA provider from NuGet, after its size and licence were shown. Nothing is sent along.',
         'A [judge](judge) that you name is sent questions and the models’ answers to them, after the cost was shown and you began. Its key is held in memory and written nowhere.',
         'In a browser the page comes from the same machine, on an address that only it can reach, with a new secret in it at each start.',
       ],
@@ -28,6 +29,7 @@ export const privacy: Topic = {
                 '`uploads`',
                 'Copies of files that were dropped into a browser page; a copy that no project uses is deleted after a day.',
               ],
+              ['`cuda`', 'ONNX Runtime’s CUDA provider, where you have set CUDA up.'],
               ['`crash-reports`', 'At most 50 reports, and memory dumps of the desktop window. Never sent.'],
               ['`window`, `window.json`', 'The desktop window’s own files, its size and place.'],
             ],
