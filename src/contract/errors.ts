@@ -22,6 +22,7 @@ export const errorCodes = [
   'FRACTION_MISMATCH', // fractions made with other settings, another model or another dataset
   'FRACTION_MISSING',
   'OUT_OF_MEMORY',
+  'DEVICE_LOST', // what it computed on is gone for the engine's process; a new one may have it again
   'DISK_FULL',
   'ENGINE_CRASHED',
   'ENGINE_UNAVAILABLE', // restarted too often, or never started

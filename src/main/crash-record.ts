@@ -11,6 +11,8 @@ export interface EngineExit {
   outOfMemory: boolean
   /** It gave no sign of life for too long and was killed for it. */
   hung: boolean
+  /** It said that its device was lost, and was killed for it. */
+  deviceLost: boolean
   /** Why the process could not be started at all, or why the supervisor killed it; null otherwise. */
   reason: string | null
   /** The last lines of its stderr, oldest first. */
@@ -38,6 +40,13 @@ export function crashSignature(exit: EngineExit): string | null {
 /** Last words of V8 and of the C++ library where they got no memory and gave up. */
 export const saysOutOfMemory = (stderr: readonly string[]): boolean =>
   stderr.some((line) => /heap out of memory|FATAL ERROR: .*\bout of memory|std::bad_alloc/i.test(line))
+
+/**
+ * What drivers log of an allocation that failed, behind which a process may end in any way: Dawn through ONNX Runtime,
+ * "WebGPU device error(3): vkCreateBuffer failed with VK_ERROR_OUT_OF_DEVICE_MEMORY" (3 = out of memory).
+ */
+export const deviceSaysOutOfMemory = (stderr: readonly string[]): boolean =>
+  stderr.some((line) => /WebGPU device error\(3\)|VK_ERROR_OUT_OF_(DEVICE|HOST)_MEMORY/.test(line))
 
 export interface CrashRecord {
   add(exit: EngineExit): void

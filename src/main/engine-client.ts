@@ -114,7 +114,7 @@ export function createAttempts(name: string, maxFailures: number): Attempts {
       lastFailure = failure
       if (repeated || failures >= maxFailures) {
         const why = repeated ? 'twice in the same way' : `${failures} times in a row`
-        const advice = error.data['hung'] ? ` ${otherDevice}` : ''
+        const advice = error.data['hung'] || error.data['deviceLost'] ? ` ${otherDevice}` : ''
         const message = `"${name}" made the engine stop ${why} without getting further, so it is not tried again.${advice} ${error.message}`
         throw new AppError('ENGINE_UNAVAILABLE', message, error.data, { cause: error })
       }
@@ -130,7 +130,7 @@ export function createAttempts(name: string, maxFailures: number): Attempts {
 }
 
 const otherDevice =
-  'The device gives no answer: choose another one (Settings > Devices, --device), or restart the machine; the run then goes on from here.'
+  'The device does not work: choose another one (Settings > Devices, --device), or restart the machine; the run then goes on from here.'
 
 const silenceLog = (silentMs: number, limitMs: number): LogEvent => ({
   kind: 'log',

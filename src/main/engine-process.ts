@@ -9,6 +9,7 @@ import { createPipeWire } from '../ipc/pipe-wire.ts'
 import {
   createCrashRecord,
   crashSignature,
+  deviceSaysOutOfMemory,
   exitText,
   saysOutOfMemory,
   type EngineExit,
@@ -41,7 +42,7 @@ export interface EngineProcessOptions {
 export interface EngineProcess<C extends Contract = EngineContract> {
   /**
    * Starts the process on the first use, and again on the first use after a crash. A crash rejects what is pending
-   * with ENGINE_CRASHED {exitCode, signal, pid, failure, outOfMemory, hung, restartsLeft, stderr}; so does an engine that gives no sign
+   * with ENGINE_CRASHED {exitCode, signal, pid, failure, outOfMemory, hung, deviceLost, restartsLeft, stderr}; so does an engine that gives no sign
    * of life for too long, which is killed. Too many crashes make the next use
    * reject with ENGINE_UNAVAILABLE. After `stop` or `kill` pending calls reject with CLOSED.
    */
@@ -66,6 +67,8 @@ interface Life<C extends Contract> {
   expected: boolean
   exit: Promise<EngineExit>
   watchdog: Watchdog
+  /** Ends the process for it. */
+  loseDevice(message: string): void
 }
 
 const stderrLines = 200
@@ -133,6 +136,12 @@ export function createEngineProcess<C extends Contract = EngineContract>(
     // Elsewhere than on Linux a long product on the processor cannot be told from a hung one: it is left alone.
     const judges = process.platform === 'linux' || (Boolean(backend) && backend !== 'onnxruntime')
     let hung = false
+    let deviceLost = false
+    const endFor = (why: string): void => {
+      reason = why
+      child.kill('SIGKILL')
+      setTimeout(abandon, abandonMs).unref()
+    }
     let abandon = (): void => undefined
     const watchdog = createWatchdog({
       ...(judges ? {} : { leastMs: Infinity, firstMs: Infinity }),
@@ -142,9 +151,7 @@ export function createEngineProcess<C extends Contract = EngineContract>(
       onSilence: (...silence) => silenceListeners.forEach((listener) => listener(...silence)),
       onHung(silentMs) {
         hung = true
-        reason = `no sign of life for ${Math.round(silentMs / 1000)} s`
-        child.kill('SIGKILL')
-        setTimeout(abandon, abandonMs).unref()
+        endFor(`no sign of life for ${Math.round(silentMs / 1000)} s`)
       },
     })
     const exit = new Promise<EngineExit>((resolve) => {
@@ -158,8 +165,20 @@ export function createEngineProcess<C extends Contract = EngineContract>(
         const exitCode = pid === null ? null : child.exitCode // a failed start leaves its errno there
         const { expected } = started
         const wasKilled = signal === 'SIGKILL' && killsBefore !== null && (countOomKills() ?? 0) > killsBefore
-        const outOfMemory = !expected && (wasKilled || (signal === 'SIGABRT' && saysOutOfMemory(stderr)))
-        const ended = { pid, exitCode, signal, expected, served, outOfMemory, hung, reason, stderr }
+        const saysSo = (signal === 'SIGABRT' && saysOutOfMemory(stderr)) || deviceSaysOutOfMemory(stderr)
+        const outOfMemory = !expected && !hung && !deviceLost && (wasKilled || saysSo)
+        const ended = {
+          pid,
+          exitCode,
+          signal,
+          expected,
+          served,
+          outOfMemory,
+          hung,
+          deviceLost,
+          reason,
+          stderr,
+        }
         if (!started.expected) crashes.add(ended)
         onExit(ended)
         resolve(ended)
@@ -179,15 +198,22 @@ export function createEngineProcess<C extends Contract = EngineContract>(
         if (child.pid !== undefined) settle()
       })
     })
-    const started: Life<C> = { client, child, stderr, expected: false, exit, watchdog }
+    const loseDevice = (message: string): void => {
+      deviceLost = true
+      endFor(message)
+    }
+    const started: Life<C> = { client, child, stderr, expected: false, exit, watchdog, loseDevice }
     life = started
     lastStderr = stderr
     return started
   }
 
   /** What a reader is told when the wire closed under it. */
-  async function explain(error: unknown, during: string, { exit }: Life<C>): Promise<unknown> {
-    if (!(error instanceof AppError) || error.code !== 'CLOSED') return error
+  async function explain(error: unknown, during: string, { exit, loseDevice }: Life<C>): Promise<unknown> {
+    if (!(error instanceof AppError)) return error
+    // A process that has lost its device does not get it back.
+    if (error.code === 'DEVICE_LOST') loseDevice(error.message)
+    else if (error.code !== 'CLOSED') return error
     const ended = await exit
     if (ended.expected)
       return new AppError('CLOSED', `The engine was stopped during "${during}"`, {}, { cause: error })
@@ -207,6 +233,7 @@ export function createEngineProcess<C extends Contract = EngineContract>(
       failure: crashSignature(ended),
       outOfMemory: ended.outOfMemory,
       hung: ended.hung,
+      deviceLost: ended.deviceLost,
       restartsLeft: crashes.restartsLeft,
       stderr,
     })

@@ -216,6 +216,32 @@ describe('a stream with restart', () => {
     },
   )
 
+  it('a lost device costs its process, and the next one goes on', async () => {
+    const engine = createFixtureEngine()
+    const input = { statePath: join(dir, 'lost'), total: 5, diesAfter: 2, loses: true }
+    const events = await collect(streamWithRestart(engine, 'count', input))
+    expect(events.flatMap((event) => (event.kind === 'progress' ? [event.done] : []))).toEqual([
+      1, 2, 3, 4, 5,
+    ])
+    expect(events.flatMap((event) => (event.kind === 'log' ? [event.message] : []))).toEqual([
+      expect.stringMatching(/The device was lost \(CUDA failure 700\).*Starting it again \(attempt 2 of 3\)/),
+      expect.stringMatching(/The device was lost/),
+    ])
+    expect(exits.map(({ deviceLost, signal, expected }) => [deviceLost, signal, expected])).toEqual([
+      [true, 'SIGKILL', false],
+      [true, 'SIGKILL', false],
+    ])
+  })
+
+  it('an engine that ends after a failed allocation on its device is asked for less', async () => {
+    const engine = createFixtureEngine()
+    const lastWords = 'WebGPU device error(3): vkCreateBuffer failed with VK_ERROR_OUT_OF_DEVICE_MEMORY'
+    const input = { statePath: join(dir, 'full'), total: 4, diesAfter: 3, lastWords }
+    const events = await collect(streamWithRestart(engine, 'count', input))
+    expect(exits).toMatchObject([{ outOfMemory: true, signal: 'SIGABRT' }])
+    expect(events.at(-1)).toMatchObject({ done: 4, memoryAttempt: 1 })
+  })
+
   it('a kill by somebody else asks for nothing less', async () => {
     const engine = createFixtureEngine({ oomKills: () => 7 })
     const events = await collect(

@@ -126,7 +126,7 @@ it.skipIf(!canStop)('one that hangs each time is given up with what to do', { ti
   ).catch((error: unknown) => error)
   expect(failed).toBeInstanceOf(AppError)
   expect(failed).toMatchObject({ code: 'ENGINE_UNAVAILABLE', data: { hung: true, signal: 'SIGKILL' } })
-  expect((failed as AppError).message).toMatch(/The device gives no answer: choose another one/)
+  expect((failed as AppError).message).toMatch(/The device does not work: choose another one/)
   expect(exits).toHaveLength(2)
   // A slow start may be a silence of its own.
   expect(logs.filter((text) => text.startsWith('No sign of life')).length).toBeGreaterThanOrEqual(2)

@@ -5,7 +5,7 @@ import { delimiter, dirname, join } from 'node:path'
 import { backendVariables } from '../../contract/backend.ts'
 import { AppError } from '../../contract/errors.ts'
 import { cudaWords as words } from '../../strings/cuda.ts'
-import { outOfMemoryOr } from './out-of-memory.ts'
+import { deviceErrorOr } from './device-error.ts'
 
 const providerFiles = ['libonnxruntime_providers_shared.so', 'libonnxruntime_providers_cuda.so'] as const
 /** Opened by name at run time, not listed among what the provider needs. */
@@ -33,7 +33,7 @@ interface Shortcoming {
  * stays what it is.
  */
 export function cudaUnusable(error: unknown, search: CudaSearch = thisMachine()): AppError {
-  const known = outOfMemoryOr(error)
+  const known = deviceErrorOr(error)
   if (known instanceof AppError) return known
   const { why, whatToDo } = shortcoming(search) ?? refusal(error)
   return new AppError('BACKEND_UNUSABLE', words.unusable(why, whatToDo), {}, { cause: error })

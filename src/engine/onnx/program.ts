@@ -18,7 +18,7 @@ import { type DeviceHome, DeviceTensor } from './device-tensor.ts'
 import { lowerGraph } from './lower.ts'
 import type { Provider } from './lowering-context.ts'
 import { PlacementProfile } from './node-placement.ts'
-import { outOfMemoryOr } from './out-of-memory.ts'
+import { deviceErrorOr } from './device-error.ts'
 import { countTransfer } from './transfers.ts'
 
 const ortTypes: Record<Dtype, ort.Tensor.Type> = {
@@ -130,7 +130,7 @@ export class Program implements CompiledProgram {
       this.tellPlacement()
       return this.home === 'host' ? this.kept(results, feeds) : this.divided(results, sentBytes)
     } catch (error) {
-      throw outOfMemoryOr(error)
+      throw deviceErrorOr(error)
     }
   }
 
@@ -221,6 +221,6 @@ async function createSession(
   try {
     return await ort.InferenceSession.create(model, options)
   } catch (error) {
-    throw outOfMemoryOr(error)
+    throw deviceErrorOr(error)
   }
 }

@@ -14,7 +14,7 @@ import {
   type ProgramOptions,
   type ShapedData,
 } from '../onnx/compiled-program.ts'
-import { outOfMemoryOr } from '../onnx/out-of-memory.ts'
+import { deviceErrorOr } from '../onnx/device-error.ts'
 import type { TensorData } from '../tensor/dtype.ts'
 import type { Graph, Node, Value } from '../tensor/graph.ts'
 import type { OpOf } from '../tensor/op.ts'
@@ -82,7 +82,7 @@ export class TensorFlowProgram implements CompiledProgram {
       }
     } catch (error) {
       for (const tensor of constants.values()) tensor.dispose()
-      throw outOfMemoryOr(error)
+      throw deviceErrorOr(error)
     }
     return new TensorFlowProgram(tf, graph, plans, constants, new Set(onDevice), inPlace)
   }
@@ -116,7 +116,7 @@ export class TensorFlowProgram implements CompiledProgram {
       })
       return keptOnHost(results, this.outputs, this.onDevice, arraysWritten(this.inPlace, feeds))
     } catch (error) {
-      throw outOfMemoryOr(error)
+      throw deviceErrorOr(error)
     }
   }
 

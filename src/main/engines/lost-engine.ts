@@ -9,6 +9,7 @@ const ofOneEngine: ReadonlySet<ErrorCode> = new Set([
   'ENGINE_UNAVAILABLE',
   'BACKEND_UNUSABLE',
   'OUT_OF_MEMORY',
+  'DEVICE_LOST',
   'CLOSED',
   'INTERNAL',
 ])

@@ -39,6 +39,7 @@ describe('the diagnostics bundle', () => {
       served: false,
       outOfMemory: false,
       hung: false,
+      deviceLost: false,
       reason: 'spawn /home/Ottoline/node ENOENT',
       stderr: privateLog,
     })

@@ -120,6 +120,13 @@ export const errorHelp: Record<ErrorCode, Explained> = {
     safe: 'The other fractions are saved.',
     todo: 'Resume: what is missing is generated again.',
   },
+  DEVICE_LOST: {
+    name: 'The device was lost',
+    happened:
+      'The card or its driver gave up: it was reset, ran too hot, lost its power, or a kernel of it failed.',
+    safe: 'All that was finished: fractions, answered rows, checkpoints.',
+    todo: 'The program starts its engine again and goes on by itself. If it stays so, choose another device in [Settings](settings), or restart the machine.',
+  },
   OUT_OF_MEMORY: {
     name: 'Out of memory',
     happened: 'The machine ran out of memory. In training, fewer pairs at a time were already tried.',
