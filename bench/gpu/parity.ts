@@ -1,0 +1,150 @@
+import { join } from 'node:path'
+import { AdapterSettings, TrainingSettings } from '../../src/contract/settings.ts'
+import { type Answer, Decoder, type Prompt } from '../../src/engine/generation/decoder.ts'
+import { LoopDecoder } from '../../src/engine/generation/loop/loop-decoder.ts'
+import { firstAdapter } from '../../src/engine/model/adapter/adapter.ts'
+import { llamaConfig } from '../../src/engine/model/families/llama.ts'
+import { LayeredModel } from '../../src/engine/model/layered-model.ts'
+import { openSafetensors } from '../../src/engine/model/safetensors.ts'
+import { writeSafetensors } from '../../src/engine/model/write-safetensors.ts'
+import type { CompileProgram } from '../../src/engine/onnx/compiled-program.ts'
+import { scoreSequences } from '../../src/engine/scoring/sequence-logps.ts'
+import { accumulateGradients } from '../../src/engine/training/layered-gradients.ts'
+import { buildMicroBatch } from '../../src/engine/training/micro-batch.ts'
+import { randomTokens, randomWeights } from '../random-model.ts'
+
+/** One comparison with the processor; `found` within `allowed` passes. */
+export interface Parity {
+  what: string
+  found: number
+  allowed: number
+  unit: string
+}
+
+const shape = {
+  name: 'parity',
+  config: llamaConfig(
+    { layers: 4, hidden: 256, heads: 8, kvHeads: 2, headDim: 32, ffn: 768, vocab: 4096 },
+    { biases: { qkv: true, o: false, mlp: false } },
+  ),
+}
+const { config } = shape
+
+/**
+ * The same graphs on the processor and on `compile`, in f32: answers, log-probs, gradients of all weights and of an adapter.
+ * Bounds: sums of some hundred terms rounded to float32 (6e-8) in another order, through four layers.
+ */
+export async function* parity(dir: string, threads: number, compile: CompileProgram): AsyncGenerator<Parity> {
+  const weights = randomWeights(shape)
+  const path = join(dir, 'parity.safetensors')
+  await writeSafetensors(path, weights, 'F32')
+  yield await answers(path, threads, compile)
+  const parameters = new Map([...weights].map(([name, { data }]) => [name, data]))
+  const onHost = new LayeredModel(config, parameters, threads)
+  const onDevice = new LayeredModel(config, parameters, threads, { compile })
+  yield await logProbs(onHost, onDevice)
+  yield await gradients('gradients of all weights', onHost, onDevice)
+  const adapter = firstAdapter(config, AdapterSettings.parse({ rank: 8 }))
+  for (const [name, { data }] of adapter.tensors)
+    if (name.includes('lora_B')) for (const i of data.keys()) data[i] = 0.02 * Math.sin(i)
+  yield await gradients(
+    'gradients of an adapter',
+    new LayeredModel(config, parameters, threads, { adapter }),
+    new LayeredModel(config, parameters, threads, { adapter, compile }),
+  )
+}
+
+/** Rounding may decide between two tokens of nearly equal weight, after which an answer goes its own way: one of 32 may. */
+async function answers(path: string, threads: number, compile: CompileProgram): Promise<Parity> {
+  const model = { config, eosIds: [3], weights: openSafetensors(path) }
+  const settings = { temperature: 1, topK: 0, topP: 1, maxNewTokens: 64, batchSize: 8 }
+  const prompts = Array.from({ length: 32 }, (_, i) => ({
+    ids: randomTokens(4 + (i % 29), config.vocab, 50 + i),
+    seed: i,
+  }))
+  const expected = await allAnswers(new Decoder(model, settings, threads), prompts)
+  const found = await allAnswers(new LoopDecoder(model, settings, threads, { compile }), prompts)
+  const different = expected.filter(({ ids }, i) => ids.join() !== found[i]!.ids.join()).length
+  return {
+    what: 'sampled answers of 64 tokens that differ, of 32',
+    found: different,
+    allowed: 1,
+    unit: 'answers',
+  }
+}
+
+async function allAnswers(decoder: Decoder | LoopDecoder, prompts: readonly Prompt[]): Promise<Answer[]> {
+  const found: Answer[] = []
+  for await (const { answered } of decoder.answers(prompts))
+    for (const { index, answer } of answered) found[index] = answer
+  await decoder.release()
+  return found
+}
+
+async function logProbs(onHost: LayeredModel, onDevice: LayeredModel): Promise<Parity> {
+  const sequences = Array.from({ length: 16 }, (_, i) => ({
+    promptIds: randomTokens(8 + i, config.vocab, 2 * i),
+    responseIds: randomTokens(12 + 3 * i, config.vocab, 2 * i + 1),
+  }))
+  const scores: { logp: number }[][] = []
+  for (const model of [onHost, onDevice]) {
+    const scoring = scoreSequences(model, sequences, { batchSize: 8, eosIds: [] })
+    let next = await scoring.next()
+    while (!next.done) next = await scoring.next()
+    scores.push(next.value)
+  }
+  const [expected, found] = scores as [(typeof scores)[0], (typeof scores)[0]]
+  const perToken = expected.map(
+    ({ logp }, i) => Math.abs(logp - found[i]!.logp) / sequences[i]!.responseIds.length,
+  )
+  return {
+    what: 'log-prob of a token, mean of an answer',
+    found: Math.max(...perToken),
+    allowed: 1e-5,
+    unit: 'nats',
+  }
+}
+
+async function gradients(what: string, onHost: LayeredModel, onDevice: LayeredModel): Promise<Parity> {
+  const pairs = 4
+  const settings = TrainingSettings.parse({
+    optimizer: { lr: 1e-7 },
+    schedule: {},
+    batchSize: pairs,
+    microBatch: pairs,
+    nllWeight: 0.1,
+  })
+  const tokens = (count: number, seed: number) => randomTokens(count, config.vocab, seed)
+  const rows = Array.from({ length: pairs }, (_, i) => ({
+    promptIds: tokens(24 + i, 3 * i),
+    realIds: tokens(20 + i, 3 * i + 1),
+    generatedIds: tokens(28 - i, 3 * i + 2),
+  }))
+  const opponent = {
+    real: new Float32Array(pairs).fill(-150),
+    generated: new Float32Array(pairs).fill(-150),
+    realEos: new Float32Array(pairs).fill(Number.NaN),
+  }
+  const totals = { rows: pairs, realTokens: rows.reduce((sum, { realIds }) => sum + realIds.length, 0) }
+  const { batch, terms } = buildMicroBatch([...rows.keys()], rows, opponent, totals, settings, [])
+  const made = []
+  for (const model of [onHost, onDevice]) {
+    const into = new Map([...model.trainable].map(([name, { length }]) => [name, new Float32Array(length)]))
+    await accumulateGradients(model, batch, terms, into, { isFirst: true })
+    await model.release()
+    made.push(into)
+  }
+  const [expected, found] = made as [Map<string, Float32Array>, Map<string, Float32Array>]
+  const distances = [...expected].map(([name, of]) => relativeDistance(of, found.get(name)!))
+  return { what: `${what}, the worst tensor`, found: Math.max(...distances), allowed: 1e-4, unit: 'relative' }
+}
+
+/** ‖a − b‖ / ‖a‖ */
+function relativeDistance(a: Float32Array, b: Float32Array): number {
+  let [difference, size] = [0, 0]
+  for (const [i, x] of a.entries()) {
+    difference += (x - b[i]!) ** 2
+    size += x * x
+  }
+  return size === 0 ? Math.sqrt(difference) : Math.sqrt(difference / size)
+}
