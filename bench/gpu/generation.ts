@@ -1,6 +1,5 @@
 import { join } from 'node:path'
-import type { Prompt } from '../../src/engine/generation/decoder.ts'
-import { LoopDecoder } from '../../src/engine/generation/loop/loop-decoder.ts'
+import { Decoder, type Prompt } from '../../src/engine/generation/decoder.ts'
 import { openSafetensors } from '../../src/engine/model/safetensors.ts'
 import type { CompileProgram } from '../../src/engine/onnx/compiled-program.ts'
 import { randomTokens } from '../random-model.ts'
@@ -45,7 +44,10 @@ export async function* measureGeneration({
       seed: i,
     }))
     const settings = { temperature: 1, topK: 0, topP: 1, maxNewTokens: newTokens, batchSize: batch }
-    const decoder = new LoopDecoder(model, settings, threads, { compile, callMs: 60_000 })
+    const decoder = new Decoder(model, settings, threads, {
+      device: { kind: 'loop', compile },
+      callMs: 60_000,
+    })
     const pass = async (of: readonly Prompt[]) => {
       const startedAt = performance.now()
       let tokens = 0

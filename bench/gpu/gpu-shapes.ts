@@ -27,7 +27,13 @@ export const gpuShapes = {
   '0.5B': qwen({ layers: 24, hidden: 896, heads: 14, kvHeads: 2, headDim: 64, ffn: 4864, vocab: 151_936 }),
   '1.5B': qwen({ layers: 28, hidden: 1536, heads: 12, kvHeads: 2, headDim: 128, ffn: 8960, vocab: 151_936 }),
   '7B': qwen({
-    ...{ layers: 28, hidden: 3584, heads: 28, kvHeads: 4, headDim: 128, ffn: 18_944, vocab: 152_064 },
+    layers: 28,
+    hidden: 3584,
+    heads: 28,
+    kvHeads: 4,
+    headDim: 128,
+    ffn: 18_944,
+    vocab: 152_064,
     tiedEmbeddings: false,
   }),
 } as const

@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { AdapterSettings, TrainingSettings } from '../../src/contract/settings.ts'
 import { type Answer, Decoder, type Prompt } from '../../src/engine/generation/decoder.ts'
-import { LoopDecoder } from '../../src/engine/generation/loop/loop-decoder.ts'
 import { firstAdapter } from '../../src/engine/model/adapter/adapter.ts'
 import { llamaConfig } from '../../src/engine/model/families/llama.ts'
 import { LayeredModel } from '../../src/engine/model/layered-model.ts'
@@ -63,7 +62,10 @@ async function answers(path: string, threads: number, compile: CompileProgram): 
     seed: i,
   }))
   const expected = await allAnswers(new Decoder(model, settings, threads), prompts)
-  const found = await allAnswers(new LoopDecoder(model, settings, threads, { compile }), prompts)
+  const found = await allAnswers(
+    new Decoder(model, settings, threads, { device: { kind: 'loop', compile } }),
+    prompts,
+  )
   const different = expected.filter(({ ids }, i) => ids.join() !== found[i]!.ids.join()).length
   return {
     what: 'sampled answers of 64 tokens that differ, of 32',
@@ -73,7 +75,7 @@ async function answers(path: string, threads: number, compile: CompileProgram): 
   }
 }
 
-async function allAnswers(decoder: Decoder | LoopDecoder, prompts: readonly Prompt[]): Promise<Answer[]> {
+async function allAnswers(decoder: Decoder, prompts: readonly Prompt[]): Promise<Answer[]> {
   const found: Answer[] = []
   for await (const { answered } of decoder.answers(prompts))
     for (const { index, answer } of answered) found[index] = answer

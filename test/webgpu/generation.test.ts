@@ -6,6 +6,7 @@ import { backendVariables } from '../../src/contract/backend.ts'
 import { GenerateRequest } from '../../src/contract/engine.ts'
 import { writePairsParquet } from '../../src/engine/data/parquet-writer.ts'
 import type { Prompt } from '../../src/engine/generation/decoder.ts'
+import type { GenerationDevice } from '../../src/engine/generation/step-model.ts'
 import { transfers } from '../../src/engine/onnx/transfers.ts'
 import { generateStage } from '../../src/engine/stages/generate-stage.ts'
 import { openModel } from '../../src/engine/stages/model-context.ts'
@@ -14,10 +15,10 @@ import { answerAll, greedy, partsOf, sampled } from '../unit/generation/decoded-
 import { describeGenerationOn } from '../unit/generation/device-generation.ts'
 import { compileWebGpu, noAdapter } from './adapter.ts'
 
-const device = compileWebGpu
+const device: GenerationDevice = { kind: 'resident', compile: compileWebGpu }
 // A driver that computes on the processor takes its time.
 describe.skipIf(noAdapter)('generation on WebGPU', { timeout: 120_000 }, () => {
-  describeGenerationOn(device)
+  describeGenerationOn(compileWebGpu)
 })
 
 test.skipIf(noAdapter).each(familyNames)('%s: the greedy tokens of transformers', async (name) => {

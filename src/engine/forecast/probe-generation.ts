@@ -7,7 +7,7 @@ import type { ModelConfig } from '../model/model-config.ts'
 import type { ModelFolder } from '../model/model-folder.ts'
 import { parameterCount } from '../model/weight-names.ts'
 import { hash32 } from '../tensor/random.ts'
-import type { CompileProgram } from '../onnx/compiled-program.ts'
+import type { GenerationDevice } from '../generation/step-model.ts'
 import { collectGarbage } from './collect-garbage.ts'
 import { generationLayerBytes } from './layer-bytes.ts'
 import { atAllLayers, cutLayers, deepestCut } from './layer-slope.ts'
@@ -22,7 +22,7 @@ export async function probeGeneration(
   folder: ModelFolder,
   lengths: RowLengths,
   settings: Pick<GenerationSettings, 'temperature' | 'topK' | 'topP' | 'maxNewTokens' | 'batchSize'>,
-  { device = null, signal }: { device?: CompileProgram | null; signal?: AbortSignal } = {},
+  { device = null, signal }: { device?: GenerationDevice | null; signal?: AbortSignal } = {},
 ): Promise<MeasuredGeneration> {
   const answerTokens = Math.min(settings.maxNewTokens, Math.max(1, Math.round(mean(lengths.answer))))
   const probed = Math.min(answerTokens, probeTokens(folder.config))

@@ -5,7 +5,7 @@ import { GrowingAnswers } from './growing-answers.ts'
 /** What one step of a program brought. */
 export interface StepOutcome {
   ended: { item: number; answer: Answer }[]
-  /** Every answer's new token, and the slot that it was made in; an EOS is no part of the answer. */
+  /** Every answer's new token, and the row of the logits that it was chosen from; an EOS is no part of the answer. */
   made: { item: number; slot: number; id: number; isEos: boolean }[]
 }
 

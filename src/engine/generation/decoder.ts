@@ -3,14 +3,14 @@ import type { AdapterSettings } from '../../contract/settings.ts'
 import type { Adapter } from '../model/adapter/adapter.ts'
 import type { ModelConfig } from '../model/model-config.ts'
 import type { WeightSource } from '../model/safetensors.ts'
-import type { CompileProgram } from '../onnx/compiled-program.ts'
 import { halvedAfter } from '../onnx/out-of-memory.ts'
 import { Program } from '../onnx/program.ts'
 import { DeviceModel } from './device/device-model.ts'
 import { fedWeights, type FedWeights } from './fed-weights.ts'
 import { ProcessorModel } from './processor-model.ts'
 import { slotLimit } from './slot-limit.ts'
-import type { JobShape, StepJob, StepModel } from './step-model.ts'
+import { LoopModel } from './loop/loop-model.ts'
+import type { GenerationDevice, JobShape, StepJob, StepModel } from './step-model.ts'
 import { engineLogWords } from '../../strings/engine-log.ts'
 
 export interface DecoderModel {
@@ -66,17 +66,16 @@ export interface DecodedPart {
 export interface DecoderOptions {
   /** Steps are made for as long as this, and at least one, before what they brought is told. */
   callMs?: number
-  /**
-   * What computes, where that is a device whose memory weights and caches stay in; else the processor does. The tokens are the
-   * same but where rounding decides between two.
-   */
-  device?: CompileProgram | null
+  /** What computes; null = the processor. The tokens are the same but where rounding decides between two. */
+  device?: GenerationDevice | null
   /** Told what a person should know while it goes on: memory ran out and was worked around. */
   onWarning?: (message: string) => void
 }
 
 /** One queue is at most as long: its longest prompt decides how many slots there is memory for. */
 const queuePrompts = 2048
+/** A call of a loop reads again what is in the making: it pays when the call is long. */
+const [partMs, loopMs] = [2500, 10_000]
 /** With one row a product takes a kernel with another order of summation. */
 const leastSlots = 2
 
@@ -86,7 +85,7 @@ export class Decoder {
   private readonly settings: DecoderSettings
   private readonly threads: number
   private readonly callMs: number
-  private readonly device: CompileProgram | null
+  private readonly device: GenerationDevice | null
   private steps: StepModel | null = null
   private fed: FedWeights | null = null
   private readonly onWarning: (message: string) => void
@@ -97,12 +96,12 @@ export class Decoder {
     model: DecoderModel,
     settings: DecoderSettings,
     threads: number,
-    { callMs = 2500, device = null, onWarning = () => undefined }: DecoderOptions = {},
+    { callMs, device = null, onWarning = () => undefined }: DecoderOptions = {},
   ) {
     this.model = model
     this.settings = settings
     this.threads = threads
-    this.callMs = callMs
+    this.callMs = callMs ?? (device?.kind === 'loop' ? loopMs : partMs)
     this.device = device
     this.onWarning = onWarning
     this.batchSize = settings.batchSize
@@ -133,7 +132,9 @@ export class Decoder {
       const items = open.slice(0, most)
       const queue = items.map((index) => prompts[index]!)
       const longest = queue.at(-1)!.ids.length + maxNewTokens
-      const slots = Math.max(leastSlots, Math.min(this.batchSize, items.length, slotLimit(config, longest)))
+      // Of a card's memory nobody knows but its errors.
+      const limit = this.device?.kind === 'loop' ? Infinity : slotLimit(config, longest)
+      const slots = Math.max(leastSlots, Math.min(this.batchSize, items.length, limit))
       const answered = new Set<number>()
       for await (const part of this.answerQueue(queue, {
         config,
@@ -215,11 +216,16 @@ export class Decoder {
 
   private compile(fed: FedWeights): Promise<StepModel> {
     const { temperature, topK, topP } = this.settings
-    const { threads } = this
+    const { threads, device, callMs } = this
     const shape = { greedy: temperature === 0, topK, topP }
-    return this.device
-      ? DeviceModel.compile(this.model, shape, fed, { compile: this.device, threads })
-      : ProcessorModel.compile(this.model, shape, fed, { compile: Program.compile, threads })
+    switch (device?.kind) {
+      case 'resident':
+        return DeviceModel.compile(this.model, shape, fed, { compile: device.compile, threads })
+      case 'loop':
+        return Promise.resolve(new LoopModel(this.model, shape, fed, { ...device, threads, callMs }))
+      case undefined:
+        return ProcessorModel.compile(this.model, shape, fed, { compile: Program.compile, threads })
+    }
   }
 
   async release(): Promise<void> {
@@ -233,8 +239,7 @@ export class Decoder {
   }
 }
 
-/** Throws BAD_INPUT for a prompt without tokens. */
-export function refuseEmptyPrompt(prompts: readonly Prompt[]): void {
+function refuseEmptyPrompt(prompts: readonly Prompt[]): void {
   const index = prompts.findIndex(({ ids }) => ids.length === 0)
   if (index === -1) return
   throw new AppError('BAD_INPUT', `Prompt ${index} has no token to continue. Expected at least one.`, {

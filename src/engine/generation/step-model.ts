@@ -1,4 +1,6 @@
 import type { ModelConfig } from '../model/model-config.ts'
+import type { CompileProgram } from '../onnx/compiled-program.ts'
+import type { Dtype } from '../tensor/dtype.ts'
 import type { StepOutcome } from './answer-slots.ts'
 import type { Prompt } from './decoder.ts'
 
@@ -25,3 +27,19 @@ export interface StepJob {
   /** Of its caches. */
   release(): void
 }
+
+/**
+ * What answers are generated on, where it is not the processor. `resident`: what a program leaves in the device's memory can be
+ * fed to the next one, so weights and caches stay there between two tokens. `loop`: nothing stays but the weights of a program,
+ * so a whole queue is answered within one.
+ */
+export type GenerationDevice =
+  | { kind: 'resident'; compile: CompileProgram }
+  | {
+      kind: 'loop'
+      compile: CompileProgram
+      /** Of products and caches; default: the type of the weights. */
+      compute?: Dtype
+      /** Steps between two copies of the cache, K; default: 32. */
+      window?: number
+    }

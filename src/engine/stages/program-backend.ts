@@ -1,5 +1,6 @@
 import { Backend, backendVariables } from '../../contract/backend.ts'
 import { AppError } from '../../contract/errors.ts'
+import type { GenerationDevice } from '../generation/step-model.ts'
 import type { CompileProgram } from '../onnx/compiled-program.ts'
 import { cudaUnusable, requireCuda } from '../onnx/cuda-provider.ts'
 import { detours, kindsOf, type PlacedNode } from '../onnx/node-placement.ts'
@@ -40,11 +41,19 @@ export const modelBackend = (): { compile: CompileProgram; resident: boolean } =
 })
 
 /**
- * What answers are generated on: a backend whose memory weights and caches can stay in. null = the processor, which also answers
- * for CUDA and TensorFlow: they would send both there and back with every token.
+ * What answers are generated on. null = the processor, which also answers for TensorFlow: it would send weights and caches there
+ * and back with every token.
  */
-export const generationDevice = (): CompileProgram | null =>
-  chosenBackend() === 'webgpu' ? compileOnWebGpu : null
+export function generationDevice(): GenerationDevice | null {
+  switch (chosenBackend()) {
+    case 'webgpu':
+      return { kind: 'resident', compile: compileOnWebGpu }
+    case 'cuda':
+      return { kind: 'loop', compile: compileOnCuda }
+    default:
+      return null
+  }
+}
 
 const compileOnWebGpu: CompileProgram = async (graph, options) => {
   try {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Decoder, type DecoderModel, type Prompt } from '../../../src/engine/generation/decoder.ts'
+import type { GenerationDevice } from '../../../src/engine/generation/step-model.ts'
 import type { CompileProgram } from '../../../src/engine/onnx/compiled-program.ts'
 import { liveDeviceTensors } from '../../../src/engine/onnx/device-tensor.ts'
 import { embeddingName } from '../../../src/engine/model/weight-names.ts'
@@ -27,7 +28,8 @@ import { deviceLogits } from './device-logits.ts'
  * Generation in the memory of a device against the decode program of the processor. Seeds are fixed: with others a random
  * number may lie so close to the border of two tokens that rounding decides between them.
  */
-export function describeGenerationOn(device: CompileProgram): void {
+export function describeGenerationOn(compile: CompileProgram): void {
+  const device: GenerationDevice = { kind: 'resident', compile }
   const dir = mkdtempSync(join(tmpdir(), 'spin-device-generation-'))
   const models = new Map<string, DecoderModel>()
   const before = liveDeviceTensors()
@@ -65,7 +67,7 @@ export function describeGenerationOn(device: CompileProgram): void {
       async (name) => {
         const model = models.get(name)!
         const expected = await decodedLogits(model, settings, asked(), 3)
-        const found = await deviceLogits(model, settings, asked(), 3, device)
+        const found = await deviceLogits(model, settings, asked(), 3, compile)
         const numbers = (rows: Float32Array[][]) => rows.flat().flatMap((row) => [...row])
         const scale = Math.max(...expected.flat().map((row) => Math.max(...row.map(Math.abs))))
         expect(scale).toBeGreaterThan(1)
@@ -80,11 +82,11 @@ export function describeGenerationOn(device: CompileProgram): void {
       'of the %s model are the same bits with 2, 3, 7 and 9 slots, and alone',
       async (name) => {
         const model = models.get(name)!
-        const two = await deviceLogits(model, settings, asked(), 2, device)
+        const two = await deviceLogits(model, settings, asked(), 2, compile)
         for (const slots of [3, 7, 9])
-          expect(await deviceLogits(model, settings, asked(), slots, device)).toEqual(two)
+          expect(await deviceLogits(model, settings, asked(), slots, compile)).toEqual(two)
         for (const i of [0, 4, 5])
-          expect(await deviceLogits(model, settings, [asked()[i]!], 2, device)).toEqual([two[i]!])
+          expect(await deviceLogits(model, settings, [asked()[i]!], 2, compile)).toEqual([two[i]!])
       },
     )
   })
@@ -169,7 +171,7 @@ export function describeGenerationOn(device: CompileProgram): void {
     // A device that has room for the caches of three slots at their first size.
     const room = 3 * wide.kvHeads * wide.headDim * 32
     const small: CompileProgram = async (graph, options) => {
-      const program = await device(graph, options)
+      const program = await compile(graph, options)
       const run = program.runOnDevice.bind(program)
       program.runOnDevice = (feeds) => {
         const fed = feeds['x']
@@ -181,7 +183,7 @@ export function describeGenerationOn(device: CompileProgram): void {
     }
     const asked = prompts([5, 9, 12, 3, 4, 6], wide.vocab)
     const found = await answerAll(model, { ...sampled, batchSize: 6 }, asked, {
-      device: small,
+      device: { kind: 'resident', compile: small },
       onWarning: (message) => warnings.push(message),
     })
     expect(found).toEqual(await answerAll(model, { ...sampled, batchSize: 6 }, asked, { device }))

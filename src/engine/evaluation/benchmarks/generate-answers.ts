@@ -1,7 +1,7 @@
 import type { BenchmarkProfile } from '../../../contract/benchmarks.ts'
 import { type Answer, Decoder, type DecoderModel, type Prompt } from '../../generation/decoder.ts'
 import { engineThreads } from '../../model/engine-threads.ts'
-import type { CompileProgram } from '../../onnx/compiled-program.ts'
+import type { GenerationDevice } from '../../generation/step-model.ts'
 import type { TextTokenizer } from '../../text/tokenizer.ts'
 import { isChoiceQuestion, ofQuestion } from './choice-batches.ts'
 import type { EncodedPrompt, RequestEncoder } from './request-encoder.ts'
@@ -27,7 +27,7 @@ export interface GenerateAnswersOptions {
   /** Answers at once, at most. */
   batchSize: number
   /** See DecoderOptions. */
-  device?: CompileProgram | null
+  device?: GenerationDevice | null
   onWarning?: (message: string) => void
 }
 

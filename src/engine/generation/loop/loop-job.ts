@@ -4,30 +4,11 @@ import type { ShapedData } from '../../onnx/compiled-program.ts'
 import type { TensorData } from '../../tensor/dtype.ts'
 import { uniform } from '../../tensor/random.ts'
 import type { Answer, Prompt } from '../decoder.ts'
+import type { StepOutcome } from '../answer-slots.ts'
 import { GrowingAnswers } from '../growing-answers.ts'
 import { type PromptGroup, promptGroup } from '../prompt-groups.ts'
+import type { JobShape } from '../step-model.ts'
 import { flat, type QueuedPrompt, queueFeeds } from './loop-queue.ts'
-
-export interface LoopJobShape {
-  config: ModelConfig
-  eosIds: readonly number[]
-  window: number // K
-  maxNewTokens: number // N
-  temperature: number // 0 = greedy
-}
-
-/** What one call of the program brought. */
-export interface CallOutcome {
-  ended: { item: number; answer: Answer }[]
-  /** The new tokens of every answer that got any, without an EOS. */
-  made: { item: number; ids: number[] }[]
-  /** Tokens made, EOS included. */
-  tokens: number
-  /** Steps. */
-  spent: number
-  /** Of every item that got any: its tokens, EOS included, and where they stand in the call's records. */
-  records: { item: number; first: number; count: number }[]
-}
 
 /** A refill waits for at most this share of the slots to be free. */
 const refillShare = 1 / 8
@@ -43,7 +24,8 @@ const capacityStep = 64
  */
 export class LoopJob {
   private readonly prompts: readonly Prompt[]
-  private readonly shape: LoopJobShape
+  private readonly shape: JobShape
+  private readonly window: number
   private readonly answers: GrowingAnswers
   /** Items that are not answered: those in the making, then the others, either by length. */
   private open: number[]
@@ -51,9 +33,10 @@ export class LoopJob {
   private rowWidth = 0
 
   /** `prompts`, of at least one token each, are sorted by length. */
-  constructor(prompts: readonly Prompt[], shape: LoopJobShape) {
+  constructor(prompts: readonly Prompt[], shape: JobShape, window: number) {
     this.prompts = prompts
     this.shape = shape
+    this.window = window
     this.answers = new GrowingAnswers(prompts, shape)
     this.open = [...prompts.keys()]
   }
@@ -62,20 +45,20 @@ export class LoopJob {
     return this.open.length === 0
   }
 
-  /** The next call's inputs, for B slots. It ends with the step that spends the last of its budget, at least one. */
-  feeds(budget: number, slots: number): Record<string, ShapedData> {
-    const { window, maxNewTokens, temperature } = this.shape
+  /** The next call's inputs. It ends with the step that spends the last of its budget, at least one. */
+  feeds(budget: number): Record<string, ShapedData> {
+    const { slots, maxNewTokens, temperature } = this.shape
     const most = (queuedPerSlot + 1) * slots
     this.asked = this.open.slice(0, most)
     const queued = this.asked.map((item): QueuedPrompt => {
       const ids = [...this.prompts[item]!.ids, ...this.answers.tokensOf(item)]
       return { ids, cap: this.answers.roomOf(item) }
     })
-    const groups = this.groupsOf(queued, slots)
+    const groups = this.groupsOf(queued)
     this.rowWidth = Math.max(1, Math.min(maxNewTokens, budget))
     const rows = this.asked.length * this.rowWidth + slots
     const longest = Math.max(...queued.map(({ ids, cap }) => ids.length + Math.min(cap, budget)))
-    const capacity = Math.ceil((longest + window) / capacityStep) * capacityStep
+    const capacity = Math.ceil((longest + this.window) / capacityStep) * capacityStep
     return {
       ...queueFeeds(queued, groups, ({ size, width }) => Math.ceil((size * width) / refillTokens)),
       ...rotaryFeeds(this.shape.config, capacity),
@@ -91,8 +74,8 @@ export class LoopJob {
     }
   }
 
-  private groupsOf(queued: readonly QueuedPrompt[], slots: number): PromptGroup[] {
-    const most = Math.max(1, Math.floor(slots * refillShare))
+  private groupsOf(queued: readonly QueuedPrompt[]): PromptGroup[] {
+    const most = Math.max(1, Math.floor(this.shape.slots * refillShare))
     const groups: PromptGroup[] = []
     for (let start = 0; start < queued.length; start += groups.at(-1)!.size)
       groups.push(promptGroup(queued, start, most, refillTokens))
@@ -116,28 +99,18 @@ export class LoopJob {
     return uniforms
   }
 
-  absorb(results: Readonly<Record<string, TensorData>>): CallOutcome {
-    const made = results['made'] as Int32Array
-    const outcome: CallOutcome = {
-      ended: [],
-      made: [],
-      tokens: 0,
-      spent: (results['spent'] as Int32Array)[0]!,
-      records: [],
-    }
+  absorb(results: Readonly<Record<string, TensorData>>): StepOutcome {
+    const tokens = results['made'] as Int32Array
+    const outcome: StepOutcome = { ended: [], made: [] }
     for (const [row, item] of this.asked.entries()) {
       const first = row * this.rowWidth
-      const before = this.answers.tokensOf(item).length
       let answer: Answer | null = null
-      let count = 0
       // What the program made behind the end that the prompt's `isEnded` sees is no part of the answer.
-      for (; count < this.rowWidth && made[first + count]! >= 0 && !answer; count++)
-        answer = this.answers.add(item, made[first + count]!)
-      if (count === 0) continue
-      outcome.tokens += count
-      outcome.records.push({ item, first, count })
-      const ids = this.answers.tokensOf(item).slice(before)
-      if (ids.length > 0) outcome.made.push({ item, ids })
+      for (let at = first; at < first + this.rowWidth && tokens[at]! >= 0 && !answer; at++) {
+        const id = tokens[at]!
+        answer = this.answers.add(item, id)
+        outcome.made.push({ item, slot: at, id, isEos: this.shape.eosIds.includes(id) })
+      }
       if (answer) outcome.ended.push({ item, answer })
     }
     const ended = new Set(outcome.ended.map(({ item }) => item))
