@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** What executes the programs of training and scoring. Answers are generated on `webgpu` where that is chosen, else on the processor. */
+/** What executes the programs of training and scoring. Answers are generated on `webgpu` and `cuda` where they are chosen, else on the processor. */
 
 /**
  * `webgpu`: ONNX Runtime's provider for the adapters of Vulkan, DirectX and Metal, part of the program. `cuda`: its provider for

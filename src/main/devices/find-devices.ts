@@ -47,7 +47,7 @@ const device = (id: string, kind: Device['kind'], name: string): Device => ({
   computeCapability: null,
   libraries: [],
   probe: null,
-  detail: words.trainsAlone,
+  detail: words.computesAll,
   fix: null,
 })
 

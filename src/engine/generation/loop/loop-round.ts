@@ -94,7 +94,7 @@ function outputRefilled(graph: Graph, { state, next, spent, caches }: Omit<Round
 
 /** The next group's prompts are read into free slots. */
 function refillGraph(values: LoopValues, before: RoundState, group: NextGroup): Graph {
-  const { config, queue, columns, tables, weights } = values
+  const { config, shape, queue, columns, tables, weights } = values
   const refill = new Graph()
   const zero = refill.constant(BigInt64Array.of(0n), 'i64', [1])
   const slots = slotsToFill(refill, before.state, group)
@@ -127,7 +127,7 @@ function refillGraph(values: LoopValues, before: RoundState, group: NextGroup): 
       { size: group.size, width: group.width, mask: masks[kind]! },
       ({ key, value }) => caches.push({ key: placed(past.key, key), value: placed(past.value, value) }),
     )
-    x = decoderLayer(config, x, weights.layer(layer), attend)
+    x = decoderLayer(config, x, weights.layer(layer), attend, shape.compute)
   }
   outputRefilled(refill, {
     state: filledSlots(refill, before.state, queue, group, slots),

@@ -113,7 +113,7 @@ function stepResults(
       windows[layer]!,
       (window) => written.push(window),
     )
-    x = decoderLayer(config, x, weights.layer(layer), attend)
+    x = decoderLayer(config, x, weights.layer(layer), attend, shape.compute)
   }
   const logits = weights.head(x) // [B, V]
   const count = madeCounts(body, state, queue)

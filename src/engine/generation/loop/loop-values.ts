@@ -79,7 +79,11 @@ function modelWeightsOf(graph: Graph, config: ModelConfig, place: WeightPlace, f
       const rows = t.cast(t.gatherRows(stored(embeddingName), ids), 'f32')
       return config.embeddingScale === 1 ? rows : t.scale(rows, config.embeddingScale)
     },
-    layer: fedLayers(graph, config, fed, (name) => t.cast(stored(name), 'f32')),
+    layer: fedLayers(graph, config, fed, (name) => {
+      const weight = stored(name)
+      // Norms are computed in f32; a matrix takes the type of what it is multiplied with.
+      return weight.shape.length === 1 ? t.cast(weight, 'f32') : weight
+    }),
     head: (x: Value): Value =>
       decoderHead(config, x, t.cast(stored(finalNormName), 'f32'), t.cast(stored(headName(config)), 'f32')),
   }
