@@ -5,12 +5,9 @@ import { Program } from '../onnx/program.ts'
 import { ProgramCache } from '../onnx/program-cache.ts'
 import * as t from '../tensor/build.ts'
 import { Graph } from '../tensor/graph.ts'
-import { adaptedLinears, type Adapter, adapterPrefix, lowRankNames } from './adapter/adapter.ts'
-import { type DropoutKey, dropoutMask } from './adapter/dropout-mask.ts'
-import { keptName } from './adapter/layer-inputs.ts'
-import { packMask } from './adapter/packed-mask.ts'
-import { packedNames, packedShapes, packMatrix } from './adapter/packed-matrix.ts'
-import { dequantize, type QuantizedMatrix } from './adapter/quantized-matrix.ts'
+import { type Adapter, adapterPrefix } from './adapter/adapter.ts'
+import type { DropoutKey } from './adapter/dropout-mask.ts'
+import type { QuantizedMatrix } from './adapter/quantized-matrix.ts'
 import { type LayerForm, layerGraph } from './layer-graph.ts'
 import type { ModelConfig } from './model-config.ts'
 import type { PrefixCache, PrefixOfLayer } from './prefix-cache.ts'
@@ -18,7 +15,8 @@ import { ResidentWeights } from './resident-weights.ts'
 import type { Weight } from './safetensors.ts'
 import type { SavedActivations } from './saved-activations.ts'
 import { batchFeeds, shapeKey, type TokenBatch, wholeSequences } from './token-batch.ts'
-import { embeddingName, layerPrefix, layerWeights, modelWeights } from './weight-names.ts'
+import { type DropoutRows, WeightFeeds } from './weight-feeds.ts'
+import { embeddingName, layerPrefix, modelWeights } from './weight-names.ts'
 
 /** A model's weights by Hugging Face name; training updates the arrays in place. */
 export type Parameters = ReadonlyMap<string, Float32Array>
@@ -59,9 +57,7 @@ export class LayeredModel {
   readonly resident: ResidentWeights | null
   readonly precision: Precision
   private readonly quantized: ReadonlyMap<string, QuantizedMatrix>
-  private readonly shapes: ReadonlyMap<string, readonly number[]>
-  /** One layer's dequantized matrices, by name within it: the next layer's take their place. */
-  private readonly scratch = new Map<string, Float32Array>()
+  private readonly feeds: WeightFeeds
 
   constructor(config: ModelConfig, parameters: Parameters, threads: number, options: LayeredOptions = {}) {
     const { adapter = null, quantized = new Map(), compile, resident = false, precision = 'f32' } = options
@@ -75,7 +71,7 @@ export class LayeredModel {
       : parameters
     this.programs = new ProgramCache({ threads }, undefined, compile)
     this.resident = resident ? new ResidentWeights(compile ?? Program.compile) : null
-    this.shapes = new Map(modelWeights(config).map(({ name, shape }) => [name, shape]))
+    this.feeds = new WeightFeeds({ config, parameters, adapter, quantized, resident: this.resident })
   }
 
   weight(name: string): Float32Array {
@@ -83,10 +79,8 @@ export class LayeredModel {
   }
 
   /** A weight that is no layer's, as a program is fed it. */
-  async fedWeight(name: string): Promise<Hidden> {
-    const data = this.weight(name)
-    if (!this.resident) return data
-    return this.resident.get(name, () => ({ data, dtype: 'f32', shape: this.shapes.get(name)! }))
+  fedWeight(name: string): Promise<Hidden> {
+    return this.feeds.weight(name)
   }
 
   /** What training changes, with shapes: the content of a checkpoint. */
@@ -113,78 +107,14 @@ export class LayeredModel {
     return this.adapter ? adapterPrefix(layer) : layerPrefix(layer)
   }
 
-  /**
-   * The feeds of one layer's weights, by the names that `layerGraph` gives them; with `dropout` those of its masks over
-   * T rows too. Dequantized matrices are valid until the next layer's feeds are asked for.
-   */
-  layerFeeds(
-    layer: number,
-    dropout: { key: DropoutKey; rows: number } | null = null,
-  ): Record<string, Float32Array | Uint8Array> {
-    const feeds: Record<string, Float32Array | Uint8Array> = {}
-    for (const { name } of layerWeights(this.config)) feeds[name] = this.layerWeight(layer, name)
-    if (!this.adapter) return feeds
-    for (const module of this.adapter.modules) {
-      for (const name of Object.values(lowRankNames(module)))
-        feeds[name] = this.adapter.tensors.get(adapterPrefix(layer) + name)!.data
-    }
-    return { ...feeds, ...this.dropoutFeeds(layer, dropout) }
+  /** See WeightFeeds. */
+  layerFeeds(layer: number, dropout: DropoutRows | null = null): Record<string, Float32Array | Uint8Array> {
+    return this.feeds.arrays(layer, dropout)
   }
 
-  /** The same as programs are fed it: what is resident is on the device, quantized matrices as their codes. */
-  async fedLayer(layer: number, dropout: { key: DropoutKey; rows: number } | null = null): Promise<Feeds> {
-    const { resident } = this
-    if (!resident) return this.layerFeeds(layer, dropout)
-    const feeds: Record<string, Feeds[string]> = {}
-    for (const [name, mask] of Object.entries(this.dropoutFeeds(layer, dropout))) feeds[name] = packMask(mask)
-    for (const { name } of layerWeights(this.config)) {
-      const full = layerPrefix(layer) + name
-      const matrix = this.quantized.get(full)
-      if (!matrix) {
-        feeds[name] = await this.fedWeight(full)
-        continue
-      }
-      const [names, sizes] = [packedNames(name), packedShapes(matrix)]
-      for (const part of ['codes', 'scales'] as const)
-        feeds[names[part]] = await resident.get(layerPrefix(layer) + names[part], () => ({
-          data: packMatrix(matrix)[part],
-          dtype: part === 'codes' ? 'i32' : 'f32',
-          shape: sizes[part],
-        }))
-    }
-    for (const module of this.adapter?.modules ?? []) {
-      for (const name of Object.values(lowRankNames(module))) {
-        const full = adapterPrefix(layer) + name
-        const { data, shape } = this.adapter!.tensors.get(full)!
-        feeds[name] = await resident.get(full, () => ({ data, dtype: 'f32', shape }))
-      }
-    }
-    return feeds
-  }
-
-  private dropoutFeeds(
-    layer: number,
-    dropout: { key: DropoutKey; rows: number } | null,
-  ): Record<string, Uint8Array> {
-    const feeds: Record<string, Uint8Array> = {}
-    if (!this.adapter || !dropout) return feeds
-    for (const { name, input } of adaptedLinears(this.config, this.adapter))
-      feeds[keptName(name)] = dropoutMask(
-        dropout.key,
-        layer,
-        name,
-        dropout.rows * input,
-        this.adapter.dropout,
-      )
-    return feeds
-  }
-
-  private layerWeight(layer: number, name: string): Float32Array {
-    const matrix = this.quantized.get(layerPrefix(layer) + name)
-    if (!matrix) return this.weight(layerPrefix(layer) + name)
-    let target = this.scratch.get(name)
-    if (!target) this.scratch.set(name, (target = new Float32Array(matrix.out * matrix.input)))
-    return dequantize(matrix, target)
+  /** See WeightFeeds. */
+  fedLayer(layer: number, dropout: DropoutRows | null = null): Promise<Feeds> {
+    return this.feeds.layer(layer, dropout)
   }
 
   /** Token embeddings [T, D]; on the device, where the table lies there. */

@@ -28,9 +28,11 @@ describe.each(['int8', 'int4'] as const)('a matrix in %s', (form) => {
     const matrix = quantize(data, [out, input], form)
     const graph = new Graph()
     graph.output('y', unpackedMatrix(graph, 'w', matrix.bits, [out, input]))
-    const { codes, scales } = packMatrix(matrix)
     const names = packedNames('w')
-    const found = await resultOf(graph, { [names.codes]: codes, [names.scales]: scales })
+    const found = await resultOf(graph, {
+      [names.codes]: packMatrix(matrix),
+      [names.scales]: matrix.scales,
+    })
     expect(found).toEqual(dequantize(matrix, new Float32Array(out * input)))
   })
 })

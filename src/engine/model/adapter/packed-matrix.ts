@@ -4,17 +4,14 @@ import { packWords, unpackWords, wordsFor } from './packed-words.ts'
 import { blockSize, int8Levels, nf4Levels, type QuantizedMatrix } from './quantized-matrix.ts'
 
 /**
- * A quantized matrix as the programs of a device unpack it: its codes in words, rows padded to whole blocks. The numbers are those
- * of `dequantize` to the last bit: one level times one scale, in float32.
+ * A quantized matrix as the programs of a device unpack it: its codes in words (rows padded to whole blocks) and its scales. The
+ * numbers are those of `dequantize` to the last bit: one level times one scale, in float32.
  */
-export interface PackedMatrix {
-  codes: Int32Array // [words]
-  scales: Float32Array // [out, blocks]
-}
 
 const blocksOf = (input: number): number => Math.ceil(input / blockSize)
 
-export function packMatrix({ bits, out, input, codes, scales }: QuantizedMatrix): PackedMatrix {
+/** The codes as words. */
+export function packMatrix({ bits, out, input, codes }: QuantizedMatrix): Int32Array {
   const width = blocksOf(input) * blockSize
   const codeAt = (row: number, column: number): number => {
     if (column >= input) return 0
@@ -22,8 +19,7 @@ export function packMatrix({ bits, out, input, codes, scales }: QuantizedMatrix)
     const byte = codes[row * Math.ceil(input / 2) + (column >> 1)]!
     return column % 2 === 0 ? byte >> 4 : byte & 15
   }
-  const words = packWords(bits, out * width, (i) => codeAt(Math.floor(i / width), i % width))
-  return { codes: words, scales }
+  return packWords(bits, out * width, (i) => codeAt(Math.floor(i / width), i % width))
 }
 
 /** Names of a packed matrix's two inputs. */
