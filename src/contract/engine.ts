@@ -38,6 +38,7 @@ import { FractionDone, GenerateRequest, GenerateResult } from './engine/generate
 import { ImportRequest, ImportResult } from './engine/import-rows.ts'
 import { judgingEngineStreams } from './engine/judging.ts'
 import { ModelCard } from './engine/model-card.ts'
+import { RankExchange, RankReply, TrainRankRequest } from './engine/train-rank.ts'
 import { LogEvent, Progress } from './engine/progress.ts'
 import { ForecastRequest, ForecastResult } from './forecast.ts'
 import { ModelLineage } from './lineage.ts'
@@ -69,6 +70,8 @@ export const engineContract = {
     /** One generation over several engines: what is open of it, and the publishing of a fraction whose rows are all there. */
     generationPlan: { input: GenerationPlanRequest, output: GenerationPlan },
     sealFraction: { input: SealFractionRequest, output: FractionDone },
+    /** What all ranks of a shared training brought to a round. */
+    rankReply: { input: RankReply, output: z.object({}) },
     gather: { input: GatherRequest, output: GatherResult },
     /** Which tasks a folder of datasets holds, and a person's own. */
     benchmarkData: { input: BenchmarkDataRequest, output: BenchmarkDataResult },
@@ -89,6 +92,11 @@ export const engineContract = {
       event: z.union([Progress, LogEvent, RowsAnswered, PieceDone]),
     },
     finetune: { input: FinetuneRequest, event: z.union([Progress, LogEvent, StepMetrics, FinetuneResult]) },
+    /** The same as one of several engines that train one adapter together. */
+    trainRank: {
+      input: TrainRankRequest,
+      event: z.union([Progress, LogEvent, StepMetrics, RankExchange, FinetuneResult]),
+    },
     evaluate: { input: EvaluateRequest, event: z.union([Progress, LogEvent, EvaluationResult]) },
     exportModel: { input: ExportRequest, event: z.union([Progress, LogEvent, ExportResult]) },
     ...judgingEngineStreams,
@@ -137,5 +145,6 @@ export { GatherRequest, GatherResult, PairAudit } from './engine/gather.ts'
 export { FractionDone, GenerateRequest, GenerateResult } from './engine/generate.ts'
 export { ImportRequest, ImportResult } from './engine/import-rows.ts'
 export { AnswersRequest, AnswersResult, PreferenceRequest, PreferenceResult } from './engine/judging.ts'
+export { RankExchange, RankReply, TrainRankRequest } from './engine/train-rank.ts'
 export { ModelCard } from './engine/model-card.ts'
 export { DeviceShare, LogEvent, Progress } from './engine/progress.ts'

@@ -75,6 +75,11 @@ serve(wire, engineContract, {
       jobs.call('sealFraction', signal, async () =>
         expectDiskSpace((await openPieces()).sealFraction(request)),
       ),
+    // While the rank's job waits for it.
+    rankReply: async (reply) => {
+      ;(await import('./stages/rank-link.ts')).deliverReply(reply)
+      return {}
+    },
     gather: (request, signal) =>
       jobs.call('gather', signal, async () =>
         expectDiskSpace((await import('./stages/gather-stage.ts')).gatherStage(request, signal)),
@@ -101,6 +106,10 @@ serve(wire, engineContract, {
     finetune: (request, signal) =>
       runJob('finetune', signal, async () =>
         (await import('./stages/finetune-stage.ts')).finetuneStage(request, signal),
+      ),
+    trainRank: (request, signal) =>
+      runJob('trainRank', signal, async () =>
+        (await import('./stages/train-rank-stage.ts')).trainRankStage(request, signal),
       ),
     evaluate: (request, signal) =>
       runJob('evaluate', signal, async () =>

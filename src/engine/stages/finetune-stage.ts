@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { PairRow } from '../../contract/chat.ts'
 import {
   FinetuneResult,
@@ -17,6 +17,7 @@ import { engineThreads } from '../model/engine-threads.ts'
 import type { LayeredModel } from '../model/layered-model.ts'
 import { auditTemplate } from '../text/audit-template.ts'
 import { noOpponent, opponentLogps } from '../training/opponent-logps.ts'
+import type { Ranks } from '../training/ranks.ts'
 import { hashedSettings, settingsHash } from '../training/settings-hash.ts'
 import { train } from '../training/trainer.ts'
 import { assertRejectedAnswers, trainingRows, type TrainingRow } from '../training/training-rows.ts'
@@ -34,11 +35,13 @@ type Request = z.infer<typeof FinetuneRequest>
 
 /**
  * Stage 4, fine-tune: opponent log-probs once, then training from the opponent's weights. Called again after any
- * interruption it continues from the last checkpoint and ends with the same weights, byte for byte.
+ * interruption it continues from the last checkpoint and ends with the same weights, byte for byte. `ranks`: this engine is
+ * one of several that train together; one that does not lead writes nothing, and waits until it is stopped.
  */
 export async function* finetuneStage(
   request: Request,
   signal: AbortSignal,
+  ranks: Ranks | null = null,
 ): AsyncGenerator<Progress | LogEvent | StepMetrics | FinetuneResult> {
   const startedAt = performance.now()
   const { settings, gates, workDir, outDir } = request
@@ -113,6 +116,7 @@ export async function* finetuneStage(
           key,
           signal,
           onWarning,
+          ranks,
         })
   const heldOut =
     request.heldOutPath === null
@@ -131,10 +135,17 @@ export async function* finetuneStage(
     signal,
     checkpointDir: join(workDir, 'checkpoints'),
     settingsHash: key,
+    ranks,
     heldOutNll:
       heldOut.length === 0
         ? null
-        : () => answerNll(model, heldOut.slice(0, maxHeldOut), eosIds, microBatch, onWarning),
+        : () =>
+            answerNll(model, heldOut.slice(0, maxHeldOut), {
+              eosIds,
+              batchSize: microBatch,
+              onWarning,
+              ranks,
+            }),
   })
   let next = await training.next()
   for (; !next.done; next = await training.next()) {
@@ -150,6 +161,8 @@ export async function* finetuneStage(
       message: engineLogWords.stopped(steps, stoppedBy, savedStep),
     }
   }
+  // Whoever leads writes; where it dies at that, the next one does.
+  while (ranks && !ranks.isLeader) await ranks.exchange('written', null)
   const modelSha256 = await write(outDir, savedStep === 0)
   await model.release()
   const result: FinetuneResult = {
@@ -182,19 +195,33 @@ async function readShare({ path, fraction }: { path: string; fraction: number })
 async function answerNll(
   model: LayeredModel,
   rows: readonly TrainingRow[],
-  eosIds: readonly number[],
-  batchSize: number,
-  onWarning: (message: string) => void,
+  {
+    ranks,
+    ...options
+  }: {
+    eosIds: readonly number[]
+    batchSize: number
+    onWarning: (message: string) => void
+    ranks: Ranks | null
+  },
 ): Promise<number> {
-  const scoring = scoreSequences(
-    model,
-    rows.map(({ promptIds, realIds }) => ({ promptIds, responseIds: realIds })),
-    { batchSize, eosIds, onWarning },
-  )
-  let next = await scoring.next()
-  while (!next.done) next = await scoring.next()
-  return (
-    -next.value.reduce((sum, { logp }) => sum + logp, 0) /
-    rows.reduce((sum, { realIds }) => sum + realIds.length, 0)
-  )
+  for (;;) {
+    const own = ranks ? ranks.share(rows).map(({ item }) => item) : rows
+    const scoring = scoreSequences(
+      model,
+      own.map(({ promptIds, realIds }) => ({ promptIds, responseIds: realIds })),
+      options,
+    )
+    let next = await scoring.next()
+    while (!next.done) next = await scoring.next()
+    const logp = next.value.reduce((sum, score) => sum + score.logp, 0)
+    const parts = ranks ? await ranks.exchange('held out', logp) : [logp]
+    if (parts)
+      return (
+        -LogpSums.parse(parts).reduce((sum, part) => sum + part, 0) /
+        rows.reduce((sum, { realIds }) => sum + realIds.length, 0)
+      )
+  }
 }
+
+const LogpSums = z.array(z.number())

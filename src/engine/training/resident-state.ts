@@ -8,9 +8,9 @@ import { embeddingName } from '../model/weight-names.ts'
 import type { DeviceTensor } from '../onnx/device-tensor.ts'
 import { TensorScope } from '../onnx/tensor-scope.ts'
 import { type ElementPool, inlinePool } from './element-pool.ts'
-import { notFinite } from './gradient-norm.ts'
+import { gradientNorm, notFinite } from './gradient-norm.ts'
 import type { LossTerms, MicroBatchResult, PassOptions } from './layered-gradients.ts'
-import { createOptimizer, type Optimizer, type OptimizerState } from './optimizer.ts'
+import { createOptimizer, type Optimizer, type OptimizerState, type TensorMap } from './optimizer.ts'
 import { accumulateOnDevice, type ResidentGradients } from './resident-gradients.ts'
 import {
   disposeAll,
@@ -25,36 +25,42 @@ import type { TrainingState } from './training-state.ts'
 /**
  * Parameters, gradients and moments in the device's memory. Beside losses and log-probs a step brings back one number: its norm.
  * Moments of 8 bits are no tensors of a device (their code is found by the bits of a float): with them the gradients come back
- * once a step, the optimizer runs on the host, and what it changed is sent anew.
+ * once a step, the optimizer runs on the host, and what it changed is sent anew. So it is where several engines train together:
+ * each makes the same update to the last bit, whatever it computes gradients on.
  */
 export class ResidentTrainingState implements TrainingState {
   readonly layout = {}
   private readonly model: LayeredModel
   private readonly weights: ResidentWeights
   private readonly gradients: ResidentGradients = new Map()
-  private readonly update8: { optimizer: Optimizer; gradients: ReadonlyMap<string, Float32Array> } | null
+  private readonly onHost: { optimizer: Optimizer; gradients: TensorMap; norm: () => number } | null
+  /** The step's gradients are in the arrays, added up over several engines. */
+  private areOnHost = false
   private readonly rule: UpdateRule
   /** By the names of the saved state. */
   private readonly moments = new Map<string, DeviceTensor>()
   private step = 0
 
-  constructor(model: LayeredModel, settings: OptimizerSettings, pool: ElementPool = inlinePool) {
+  constructor(
+    model: LayeredModel,
+    settings: OptimizerSettings,
+    pool: ElementPool = inlinePool,
+    { updatesOnHost = false }: { updatesOnHost?: boolean } = {},
+  ) {
     if (!model.resident) throw new Error('expected a model whose weights lie on the device')
     this.model = model
     this.weights = model.resident
     this.rule = updateRule(settings)
-    this.update8 =
-      settings.stateBits === 32
-        ? null
-        : {
-            optimizer: createOptimizer(settings, model.trainable, {
-              pool,
-              isEmbedding: (name) => name === embeddingName,
-            }),
-            gradients: new Map(
-              [...model.trainable].map(([name, { length }]) => [name, pool.float32(length)]),
-            ),
-          }
+    if (settings.stateBits === 32 && !updatesOnHost) {
+      this.onHost = null
+      return
+    }
+    const optimizer = createOptimizer(settings, model.trainable, {
+      pool,
+      isEmbedding: (name) => name === embeddingName,
+    })
+    const gradients = new Map([...model.trainable].map(([name, { length }]) => [name, pool.float32(length)]))
+    this.onHost = { optimizer, gradients, norm: gradientNorm(gradients, pool) }
   }
 
   async accumulate(
@@ -63,10 +69,22 @@ export class ResidentTrainingState implements TrainingState {
     { isFirst = false, ...options }: PassOptions,
   ): Promise<MicroBatchResult> {
     if (isFirst) disposeAll(this.gradients)
+    this.areOnHost = false
     return accumulateOnDevice(this.model, batch, terms, this.gradients, options)
   }
 
+  async gradientsOnHost(isIdle: boolean): Promise<TensorMap> {
+    const { gradients } = this.onHost!
+    for (const [name, target] of gradients) {
+      if (isIdle) target.fill(0)
+      else target.set((await this.weights.memory.download(this.gradients.get(name)!)) as Float32Array)
+    }
+    this.areOnHost = true
+    return gradients
+  }
+
   async gradientNorm(): Promise<number> {
+    if (this.areOnHost) return this.onHost!.norm()
     const names = [...this.gradients.keys()].toSorted()
     const scope = new TensorScope()
     try {
@@ -102,7 +120,7 @@ export class ResidentTrainingState implements TrainingState {
   }
 
   async update(lr: number, scale: number): Promise<void> {
-    if (this.update8) await this.updateOnHost(lr, scale)
+    if (this.onHost) await this.updateOnHost(lr, scale)
     else await this.updateOnDevice(lr, scale)
     disposeAll(this.gradients) // the next step's forward pass has their memory
   }
@@ -131,9 +149,8 @@ export class ResidentTrainingState implements TrainingState {
   }
 
   private async updateOnHost(lr: number, scale: number): Promise<void> {
-    const { optimizer, gradients } = this.update8!
-    for (const [name, target] of gradients)
-      target.set((await this.weights.memory.download(this.gradients.get(name)!)) as Float32Array)
+    const { optimizer } = this.onHost!
+    const gradients = this.areOnHost ? this.onHost!.gradients : await this.gradientsOnHost(false)
     optimizer.step(gradients, lr, scale)
     for (const name of gradients.keys()) this.weights.forget(name)
   }
@@ -143,7 +160,7 @@ export class ResidentTrainingState implements TrainingState {
   }
 
   async optimizerState(): Promise<OptimizerState> {
-    if (this.update8) return this.update8.optimizer.state()
+    if (this.onHost) return this.onHost.optimizer.state()
     const state = new Map<string, Float32Array>([['step', Float32Array.of(this.step)]])
     for (const { key, length } of this.momentKeys()) {
       const moment = this.moments.get(key)
@@ -164,8 +181,8 @@ export class ResidentTrainingState implements TrainingState {
       this.weights.forget(name)
     }
     if (!optimizer) return
-    if (this.update8) {
-      this.update8.optimizer.load(optimizer)
+    if (this.onHost) {
+      this.onHost.optimizer.load(optimizer)
       return
     }
     for (const { key, length, shape } of this.momentKeys()) {

@@ -1,8 +1,33 @@
+import { z } from 'zod'
 import type { StepMetrics } from '../../contract/engine.ts'
 import { step0Loss, type TrainingSettings } from '../../contract/settings.ts'
 import type { SequenceScore } from '../scoring/sequence-logps.ts'
 import type { MicroBatch, OpponentLogps } from './micro-batch.ts'
 import { spinLoss } from './spin-loss.ts'
+
+/** A loss that overflowed in halves is none of zod's numbers, and is what the step is to be skipped for. */
+const Measured = z.custom<number>((value) => typeof value === 'number')
+const Numbers = z.array(Measured)
+/** What one of several engines has recorded of a step, for the others. */
+export const StepShare = z.object({
+  loss: Measured,
+  tokens: z.number(),
+  realTokens: z.number(),
+  responseTokens: z.number(),
+  entropy: Measured,
+  logpReal: Numbers,
+  realShifts: Numbers,
+  eosShifts: Numbers,
+  pairs: z.object({
+    policyReal: Numbers,
+    policyGenerated: Numbers,
+    opponentReal: Numbers,
+    opponentGenerated: Numbers,
+    tokensReal: Numbers,
+    tokensGenerated: Numbers,
+  }),
+})
+export type StepShare = z.infer<typeof StepShare>
 
 /** Collects what the micro-batches of one optimizer step show, and turns it into the step's metrics. */
 export class StepRecord {
@@ -62,6 +87,24 @@ export class StepRecord {
       this.pairs.tokensReal.push(batch.responseTokens[i]!)
       this.pairs.tokensGenerated.push(batch.responseTokens[generatedSequence[i]!]!)
     })
+  }
+
+  share(): StepShare {
+    const { loss, tokens, realTokens, responseTokens, entropy, logpReal, realShifts, eosShifts, pairs } = this
+    return { loss, tokens, realTokens, responseTokens, entropy, logpReal, realShifts, eosShifts, pairs }
+  }
+
+  addShare(share: StepShare): void {
+    this.loss += share.loss
+    this.tokens += share.tokens
+    this.realTokens += share.realTokens
+    this.responseTokens += share.responseTokens
+    this.entropy += share.entropy
+    this.logpReal.push(...share.logpReal)
+    this.realShifts.push(...share.realShifts)
+    this.eosShifts.push(...share.eosShifts)
+    for (const name of Object.keys(this.pairs) as (keyof StepShare['pairs'])[])
+      this.pairs[name].push(...share.pairs[name])
   }
 
   finish(

@@ -12,7 +12,7 @@ import {
   readCheckpoint,
   writeCheckpoint,
 } from './checkpoint.ts'
-import { createDataOrder, cutMicroBatches } from './data-order.ts'
+import { createDataOrder } from './data-order.ts'
 import { ElementPool, elementThreads } from './element-pool.ts'
 import { clipScale } from './gradient-norm.ts'
 import { type GradientPass, layeredPass } from './gradient-pass.ts'
@@ -20,6 +20,7 @@ import { type GuardState, initialGuardState, observeHeldOut, observeStep } from 
 import { buildMicroBatch, type OpponentLogps, type StepTotals } from './micro-batch.ts'
 import { halveMicroBatch } from './halve-micro-batch.ts'
 import { initialLossScale, isSkipped, type LossScale, normOrInfinity, scaledStep } from './loss-scale.ts'
+import { addUp, ownMicroBatches, type Ranks } from './ranks.ts'
 import { ResidentTrainingState } from './resident-state.ts'
 import { createSchedule } from './schedule.ts'
 import { assertFinite, assertStep0 } from './step-gates.ts'
@@ -46,6 +47,8 @@ export interface TrainerRequest {
   /** Token-mean NLL of held-out answers, for the guards; null = no held-out data. */
   heldOutNll: (() => Promise<number>) | null
   signal: AbortSignal
+  /** The other engines of this training and its place among them; null = it trains alone. */
+  ranks?: Ranks | null
   /** Where memory ran out before: not more rows than this in a forward pass, whatever the settings say. */
   mostRows?: number
   /** Where loss scaling begins (f16); a resumed run has its own. Default: 65,536, as torch.amp.GradScaler. */
@@ -86,14 +89,14 @@ export async function* train(request: TrainerRequest): AsyncGenerator<StepMetric
 
 /** What is trained lies where the model's weights lie; a pass of one's own gives arrays. */
 function stateOf(
-  { model, pass: ownPass, settings }: TrainerRequest,
+  { model, pass: ownPass, settings, ranks }: TrainerRequest,
   pass: GradientPass,
   pool: ElementPool,
 ): TrainingState {
   if (!model.resident) return new HostTrainingState(model, pass, pool, settings.optimizer)
   if (ownPass)
     throw new Error('expected a model on the host beside a gradient pass of its own, found one on the device')
-  return new ResidentTrainingState(model, settings.optimizer, pool)
+  return new ResidentTrainingState(model, settings.optimizer, pool, { updatesOnHost: Boolean(ranks) })
 }
 
 async function* trainWith(
@@ -101,6 +104,7 @@ async function* trainWith(
   request: TrainerRequest,
 ): AsyncGenerator<StepMetrics, TrainerOutcome> {
   const { model, rows, opponent, settings, eosIds, checkpointDir, settingsHash, heldOutNll, signal } = request
+  const { ranks = null } = request
   const schedule = createSchedule({
     schedule: settings.schedule,
     lr: settings.optimizer.lr,
@@ -149,6 +153,15 @@ async function* trainWith(
     })
     await pruneCheckpoints(checkpointDir, 2, guards.bestHeldOut ? [guards.bestHeldOut.step] : [])
   }
+  const isDue = (): boolean =>
+    step > 0 && (step % settings.checkpointEverySteps === 0 || guards.bestHeldOut?.step === step)
+  let leads = ranks?.isLeader ?? true
+  /** What the leader before may have died at: it leads up to its end, so that this can only be the newest checkpoint. */
+  const takeLead = async () => {
+    if (leads || !ranks?.isLeader) return
+    leads = true
+    if (isDue()) await save()
+  }
   const checkHeldOut = async () => {
     if (!heldOutNll) return
     const verdict = observeHeldOut(settings.guards, guards, { step, nll: await heldOutNll() })
@@ -173,17 +186,21 @@ async function* trainWith(
     }
     let record = new StepRecord(settings, opponent)
     for (let isWhole = false; !isWhole;) {
+      await takeLead()
+      let isIdle = true
       record = new StepRecord(settings, opponent)
       const current = { ...settings, microBatch }
       try {
-        for (const [index, microRows] of cutMicroBatches(picked, microBatch).entries()) {
+        const own = ownMicroBatches(picked, { microBatch, planned: settings.microBatch }, ranks)
+        for (const { index, rows: microRows } of own) {
           const micro = buildMicroBatch(microRows, rows, opponent, totals, current, eosIds, state.layout)
           const result = await state.accumulate(micro.batch, micro.terms, {
-            isFirst: index === 0,
+            isFirst: index === own[0]!.index,
             dropout: dropoutKey(settings, step, index),
             lossScale: lossScale && lossScale.scale,
             savedBytes: settings.keepActivationsMiB * 2 ** 20,
           })
+          isIdle = false
           record.add(micro, result, sequenceSums(micro.batch, result.logp))
         }
         isWhole = true
@@ -191,6 +208,14 @@ async function* trainWith(
         const halved = await halveMicroBatch(error, microBatch, () => state.releasePrograms())
         request.onWarning?.(engineLogWords.memory.step(step, microBatch, halved, picked.length))
         microBatch = halved
+      }
+      if (isWhole && ranks) {
+        const gradients = await state.gradientsOnHost(isIdle)
+        const whole = await addUp(ranks, { step, record, gradients, parameters: model.trainable })
+        if (whole) {
+          record = new StepRecord(settings, opponent)
+          for (const share of whole) record.addShare(share)
+        } else isWhole = false
       }
     }
     // Dividing by the scale is exact: it is a power of two.
@@ -227,8 +252,7 @@ async function* trainWith(
     if (heldOutEverySteps > 0 && step % heldOutEverySteps === 0) await checkHeldOut()
     // Every best held-out step must be on disk: a guard may send us back to it. A step that a guard stops at is not
     // saved: a run killed right after it must come to the same stop again, and never go back to these weights.
-    const isDue = step % settings.checkpointEverySteps === 0 || guards.bestHeldOut?.step === step
-    if (isDue && stoppedBy === null) await save()
+    if (isDue() && stoppedBy === null && ranks?.isLeader !== false) await save()
     if (isMeasured) yield stepMetrics
   }
 

@@ -7,7 +7,7 @@ import type { ElementPool } from './element-pool.ts'
 import { gradientNorm } from './gradient-norm.ts'
 import type { GradientPass } from './gradient-pass.ts'
 import type { LossTerms, MicroBatchResult, PassOptions } from './layered-gradients.ts'
-import { createOptimizer, type Optimizer, type OptimizerState } from './optimizer.ts'
+import { createOptimizer, type Optimizer, type OptimizerState, type TensorMap } from './optimizer.ts'
 
 /** Parameters, gradients and moments of a training. Where they lie and what computes with them, the trainer does not know. */
 export interface TrainingState {
@@ -15,6 +15,11 @@ export interface TrainingState {
   readonly layout: GradientPass['layout']
   /** Adds a micro-batch's gradients to those of the step; the first of a step begins anew. Throws OUT_OF_MEMORY. */
   accumulate(batch: TokenBatch, terms: LossTerms, options: PassOptions): Promise<MicroBatchResult>
+  /**
+   * The step's gradients in arrays of this process, to be added up over several engines: what then stands there is what norm and
+   * update take. `isIdle`: no micro-batch of the step was computed here, so that they are zeros.
+   */
+  gradientsOnHost(isIdle: boolean): Promise<TensorMap>
   /** Global L2 norm of the step's gradients. Throws NOT_FINITE, naming the tensors. */
   gradientNorm(): Promise<number>
   /** One update of the parameters; `scale` multiplies every gradient on the way. */
@@ -35,7 +40,7 @@ export interface TrainingState {
 export class HostTrainingState implements TrainingState {
   readonly layout: GradientPass['layout']
   /** By name, one array per trained tensor. */
-  readonly gradients: ReadonlyMap<string, Float32Array>
+  readonly gradients: TensorMap
   private readonly model: LayeredModel
   private readonly pass: GradientPass
   private readonly optimizer: Optimizer
@@ -55,6 +60,11 @@ export class HostTrainingState implements TrainingState {
 
   accumulate(batch: TokenBatch, terms: LossTerms, options: PassOptions): Promise<MicroBatchResult> {
     return this.pass.accumulate(batch, terms, this.gradients, options)
+  }
+
+  async gradientsOnHost(isIdle: boolean): Promise<TensorMap> {
+    if (isIdle) for (const gradient of this.gradients.values()) gradient.fill(0)
+    return this.gradients
   }
 
   async gradientNorm(): Promise<number> {

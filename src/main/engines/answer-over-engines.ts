@@ -13,7 +13,7 @@ import { callWithRestart, createAttempts, streamWithRestart } from '../engine-cl
 import { progressWords } from '../../strings/progress.ts'
 import { enginePoolWords } from '../../strings/engine-pool.ts'
 import type { EnginePool, PoolEngine } from './engine-pool.ts'
-import { createEventChannel } from './event-channel.ts'
+import { createEventChannel } from '../../ipc/event-channel.ts'
 import { isOfOneEngine } from './lost-engine.ts'
 import { type Piece, PieceQueue } from './piece-queue.ts'
 import { SharedProgress } from './shared-progress.ts'

@@ -16,8 +16,9 @@ export const finetuneCommand: Command = {
     'The keys are those of the official configs/config.yaml and may stand in the file or on the command line,\n' +
     'which wins. An interrupted training continues from its last checkpoint with the same command.',
   async run(context, argv) {
-    const { request, device, loggingSteps, meaningless, remarks } = readFinetuneConfig(argv)
+    const { request, device, devices, loggingSteps, meaningless, remarks } = readFinetuneConfig(argv)
     await useDevice(context, device)
+    context.devices.push(...devices)
     noticeMeaningless(context.display, { meaningless })
     for (const remark of remarks) context.display.line(`note: ${remark}`)
     const result = await followStage(context, 'finetune', request, { metricsEverySteps: loggingSteps })

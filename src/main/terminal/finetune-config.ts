@@ -7,6 +7,7 @@ import type { TrainingMethod } from '../../contract/presets.ts'
 import { adapterSettings } from './adapter-options.ts'
 import { existing, findSplit, requireSplit } from './dataset-file.ts'
 import type { DeviceValues } from './device-option.ts'
+import { sharedDevices } from './shared-devices.ts'
 import { allFinetuneKeys, type finetuneKeys, unsupportedKeys } from './finetune-keys.ts'
 import { parseOptions, splitArguments, type OptionValues } from './options.ts'
 import { UsageError } from './usage-error.ts'
@@ -14,6 +15,8 @@ import { UsageError } from './usage-error.ts'
 export interface FinetuneConfig {
   request: ReturnType<typeof FinetuneRequest.parse>
   device: DeviceValues
+  /** Several that work together; none = one. */
+  devices: string[]
   loggingSteps: number
   meaningless: string[]
   /** What the reader of an official config should know about how it was understood. */
@@ -163,7 +166,14 @@ function toRequest(values: OptionValues<typeof finetuneKeys>, meaningless: strin
     },
     gates: { maxEqual: values.max_equal, maxCapped: values.max_capped, maxEmpty: values.max_empty },
   })
-  return { request, device: values, loggingSteps: values.logging_steps, meaningless, remarks }
+  return {
+    request,
+    device: values,
+    devices: sharedDevices(values, 'finetune'),
+    loggingSteps: values.logging_steps,
+    meaningless,
+    remarks,
+  }
 }
 
 function methodOf(values: OptionValues<typeof finetuneKeys>): TrainingMethod {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { adapterOptions } from './adapter-options.ts'
 import { deviceOptions } from './device-option.ts'
+import { sharedDeviceOptions } from './shared-devices.ts'
 import { choice, flag, integer, number, text, yamlValue } from './option-kinds.ts'
 import { precisionOption } from './precision-option.ts'
 import { option, type OptionSpec, type OptionTable } from './options.ts'
@@ -178,6 +179,7 @@ export const finetuneKeys = {
   ...precisionOption,
   ...adapterOptions,
   ...deviceOptions,
+  ...sharedDeviceOptions,
   load_in_8bit: option(flag(), {
     placeholder: 'true|false',
     help: 'With use_peft: the frozen matrices of the layers are held in 8 bits.',

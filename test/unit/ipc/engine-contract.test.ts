@@ -1,6 +1,11 @@
 import { expect, it } from 'vitest'
 import type { z } from 'zod'
-import { engineContract, GenerateRequest, type EngineContract } from '../../../src/contract/engine.ts'
+import {
+  engineContract,
+  FinetuneRequest,
+  GenerateRequest,
+  type EngineContract,
+} from '../../../src/contract/engine.ts'
 import { connect } from '../../../src/ipc/client.ts'
 import type { StreamEvent } from '../../../src/ipc/contract.ts'
 import { createPipeWire } from '../../../src/ipc/pipe-wire.ts'
@@ -183,6 +188,9 @@ const benchmarkTask: Output<'benchmarkData'>['tasks'][number] = {
   problem: 'Expected …, found none.',
 }
 
+const vector = { part: 1, parts: 2, values: Float32Array.of(0.5, -0) }
+const rankExchange = { kind: 'exchange', round: 'step 3', deal: 1, note: { loss: 0.5 }, ...vector } as const
+
 const events: { [N in keyof EngineContract['streams']]: StreamEvent<EngineContract, N>[] } = {
   importDataset: [
     progress,
@@ -225,6 +233,7 @@ const events: { [N in keyof EngineContract['streams']]: StreamEvent<EngineContra
     { kind: 'fraction', ...fraction },
     { kind: 'done', fractions: [fraction], sha256: '01', modelSha256: '02' },
   ],
+  trainRank: [progress, log, rankExchange],
   answerPiece: [log, { kind: 'answered', rows: [800, 802], done: 2, tokens: 31 }, { kind: 'done', rows: 2 }],
   finetune: [
     progress,
@@ -524,6 +533,7 @@ it('every type of the engine contract crosses the pipe unchanged and still parse
       sampleRows: (input) => keep('sampleRows', input, { rows: [sampleRow] }),
       tokenScores: (input) => keep('tokenScores', input, tokenScores),
       generationPlan: (input) => keep('generationPlan', input, generationPlan),
+      rankReply: (input) => keep('rankReply', input, {}),
       sealFraction: (input) => keep('sealFraction', input, { kind: 'fraction', ...fraction }),
       gather: (input) => keep('gather', input, gathered),
       benchmarkData: (input) => keep('benchmarkData', input, { tasks: [benchmarkTask] }),
@@ -533,6 +543,7 @@ it('every type of the engine contract crosses the pipe unchanged and still parse
       importDataset: (input) => keep('importDataset', input, all(events.importDataset)),
       measureDataset: (input) => keep('measureDataset', input, all(events.measureDataset)),
       generate: (input) => keep('generate', input, all(events.generate)),
+      trainRank: (input) => keep('trainRank', input, all(events.trainRank)),
       answerPiece: (input) => keep('answerPiece', input, all(events.answerPiece)),
       finetune: (input) => keep('finetune', input, all(events.finetune)),
       evaluate: (input) => keep('evaluate', input, all(events.evaluate)),
@@ -592,6 +603,18 @@ it('every type of the engine contract crosses the pipe unchanged and still parse
       await client.call('sealFraction', { ...ofGeneration, key: '0a', fraction: 0 }),
     ),
   ).toEqual({ kind: 'fraction', ...fraction })
+  const reply = {
+    session: 's',
+    rank: 2,
+    round: 'step 3',
+    outcome: 'whole' as const,
+    deal: 1,
+    ranks: [0, 2],
+    notes: [{ loss: 0.5 }, null],
+    ...vector,
+  }
+  expect(await client.call('rankReply', reply)).toEqual({})
+  expect(inputs['rankReply']).toEqual(reply)
   expect(
     engineContract.calls.gather.output.parse(
       await client.call('gather', { inputDir: '/i', outDir: '/o', gates: {} }),
@@ -618,6 +641,14 @@ it('every type of the engine contract crosses the pipe unchanged and still parse
     ),
   ).toEqual(rowView)
 
+  const finetune = FinetuneRequest.parse({
+    modelDir: '/m',
+    sources: [{ path: '/p', fraction: 1 }],
+    workDir: '/w',
+    outDir: '/o',
+    gates: {},
+    settings: { optimizer: { lr: 5e-7, kind: 'rmsprop' }, schedule: {} },
+  })
   const requests = {
     importDataset: { sources: ['/data'], outDir: '/o' },
     measureDataset: { trainPath: '/p', testPath: null, modelDir: '/m', maxLength: 1024 },
@@ -630,14 +661,8 @@ it('every type of the engine contract crosses the pipe unchanged and still parse
       settings: { topP: 0.9 },
     },
     answerPiece: { ...ofGeneration, key: '0a', fraction: 1, rows: [3], part: 'engine-1' },
-    finetune: {
-      modelDir: '/m',
-      sources: [{ path: '/p', fraction: 1 }],
-      workDir: '/w',
-      outDir: '/o',
-      gates: {},
-      settings: { optimizer: { lr: 5e-7, kind: 'rmsprop' }, schedule: {} },
-    },
+    finetune,
+    trainRank: { session: 's', rank: 2, ranks: [0, 2], request: finetune },
     evaluate: { modelDir: '/m', dataPath: '/d', outDir: '/o', settings: {} },
     chat: { modelDir: '/m', messages: [{ role: 'user', content: 'Salut' }], settings: { topK: 5 } },
     forecast: {
