@@ -123,7 +123,11 @@ class SharedTraining {
     const leads = rank === this.rounds.leader
     switch (event.kind) {
       case 'exchange':
-        this.rounds.bring(rank, event)
+        try {
+          this.rounds.bring(rank, event)
+        } catch (error) {
+          this.fail(error)
+        }
         break
       case 'step': // of whom it comes first; every rank has the same
         if (event.step <= this.lastStep) break
