@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { GateSettings, TrainingSettings } from '../../../src/contract/settings.ts'
+import { GateSettings, type TrainingSettings } from '../../../src/contract/settings.ts'
 import type { StepMetrics } from '../../../src/contract/engine.ts'
 import { Program } from '../../../src/engine/onnx/program.ts'
 import { deliverReply, openRankLink } from '../../../src/engine/stages/rank-link.ts'
@@ -61,7 +61,7 @@ let scored: ReturnType<typeof scoreOpponent> | null = null
 const opponent = () => (scored ??= scoreOpponent(mixedRows, startWeights()))
 function startWeights(): Map<string, Float32Array> {
   const model = modelOf({ ...form, adapter: null })
-  return new Map([...model.trainable])
+  return new Map(model.trainable)
 }
 
 let sessions = 0
