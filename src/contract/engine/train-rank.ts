@@ -41,8 +41,8 @@ export const RankReply = z.object({
   session: z.string(),
   rank: z.number().int(),
   round: z.string(),
-  /** `dealt anew`: a rank was lost; the round's work is shared out again among those left. */
-  outcome: z.enum(['whole', 'dealt anew']),
+  /** `dealtAnew`: a rank was lost; the round's work is shared out again among those left. */
+  outcome: z.enum(['whole', 'dealtAnew']),
   deal: z.number().int(),
   ranks: z.array(z.number().int()),
   /** In the order of the ranks; empty where it was dealt anew. */

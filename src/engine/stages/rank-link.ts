@@ -71,7 +71,7 @@ export function openRankLink(
       deal = reply.deal
       ranks = [...reply.ranks]
       if (waiting?.round !== reply.round) return
-      if (reply.outcome === 'dealt anew') {
+      if (reply.outcome === 'dealtAnew') {
         waiting.resolve(null)
         waiting = null
         return

@@ -90,7 +90,7 @@ export class RankRounds {
   private dealAnew(rank: number, round: string): void {
     this.reply({
       ...this.head(rank, round),
-      outcome: 'dealt anew',
+      outcome: 'dealtAnew',
       notes: [],
       part: 0,
       parts: 1,

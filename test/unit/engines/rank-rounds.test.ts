@@ -55,7 +55,7 @@ it('a lost rank voids the round once for each of the others, also for those stil
   rounds.bring(1, brought([1], { part: 1, parts: 2 }))
   rounds.bring(3, brought([1])) // sent before it could know
   expect(replies.map(({ rank, outcome, deal, ranks }) => [rank, outcome, deal, ranks])).toEqual(
-    [2, 1, 3].map((rank) => [rank, 'dealt anew', 1, [1, 2, 3]]),
+    [2, 1, 3].map((rank) => [rank, 'dealtAnew', 1, [1, 2, 3]]),
   )
   replies.length = 0
   rounds.bring(0, brought([9], { deal: 1 })) // from the dead: not counted
