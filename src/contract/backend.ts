@@ -10,10 +10,19 @@ export const backends = ['onnxruntime', 'webgpu', 'cuda', 'tensorflow'] as const
 export const Backend = z.enum(backends)
 export type Backend = z.infer<typeof Backend>
 
+/**
+ * How an adapter's gradients are computed. `layered`: layer by layer, the frozen weights sent with every call. `whole`: by one
+ * program that holds them, on a card in its memory.
+ */
+export const AdapterPassKind = z.enum(['layered', 'whole'])
+export type AdapterPassKind = z.infer<typeof AdapterPassKind>
+
 /** The variables of the engine's environment that say so. */
 export const backendVariables = {
   /** One of the backends. */
   backend: 'SPIN_STUDIO_BACKEND',
+  /** One of the adapter passes; see AdapterPassKind. */
+  adapterPass: 'SPIN_STUDIO_ADAPTER_PASS',
   /** A folder with ONNX Runtime's CUDA provider and, where the system has none, CUDA's libraries: see main/cuda-environment.ts. */
   cuda: 'SPIN_STUDIO_CUDA',
   /** A folder in whose node_modules TensorFlow was installed; beside the program's own. */

@@ -25,6 +25,7 @@ const onHost = new Set([
   'Positions',
   'ArgMax',
   'TopK',
+  'Dequantize', // of no generation, but of integers of 8 bits
 ])
 
 async function onBoth(graph: Graph, feeds: Feeds): Promise<Record<string, TensorData>[]> {

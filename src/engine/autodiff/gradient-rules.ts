@@ -47,6 +47,8 @@ type WithoutGradient =
   | 'Loop'
   | 'Step'
   | 'TokenEntropy' // measured, never minimised
+  | 'Dequantize' // frozen
+  | 'SequenceAttentionGrad'
   | 'TokenLogProbGrad' // already derivatives; second derivatives are not needed
 
 export const gradientRules: { [K in Exclude<OpKind, WithoutGradient>]: Rule<K> } = {
@@ -101,15 +103,16 @@ export const gradientRules: { [K in Exclude<OpKind, WithoutGradient>]: Rule<K> }
     const bend = t.mul(t.mul(x, t.sub(one, t.mul(tanh, tanh))), slope)
     return [t.mul(g, t.scale(t.add(t.add(one, tanh), bend), 0.5))]
   },
-  ReduceSum: (g, [x], { axes }) => [
-    t.expand(
-      t.reshape(
-        g,
-        x!.shape.map((n, i) => (axes.includes(i) ? 1 : n)),
-      ),
-      x!.shape,
-    ),
-  ],
+  ReduceSum: (g, [input], { axes }) => {
+    const x = input!
+    const reduced = t.reshape(
+      g,
+      x.shape.map((n, i) => (axes.includes(i) ? 1 : n)),
+    )
+    if (!x.shape.includes(-1)) return [t.expand(reduced, x.shape)]
+    // Of a size known at run time alone: a product with ones of x's size.
+    return [t.mul(reduced, t.cast(x.graph.apply({ kind: 'LessOrEqual' }, [x, x]), x.dtype))]
+  },
   MeanSquare: (g, [x]) => [t.mul(t.scale(g, 2 / x!.shape.at(-1)!), x!)],
   // y = x·inv·w with inv = (mean(x²) + ε)^−½:  dx = inv·(g·w − x·inv²·mean(g·w·x)),  dw = Σ g·x·inv
   RmsNorm: (g, [x, weight], { eps }) => {
@@ -167,6 +170,13 @@ export const gradientRules: { [K in Exclude<OpKind, WithoutGradient>]: Rule<K> }
     ]
   },
   Cast: (g, [x]) => [t.cast(g, x!.dtype)],
+  Fence: (g, [, ...after]) => [g, ...after.map(() => null)],
+  MoveRows: (g, [, from, back]) => [t.moveRows(g, back!, from!), null, null],
+  SequenceAttention: (g, inputs, op, y) => [
+    ...g.graph.applyAll({ ...op, kind: 'SequenceAttentionGrad' }, [g, y, ...inputs]),
+    null,
+    null,
+  ],
   Expand: (g, [x]) => [reduceTo(g, x!.shape)],
 }
 

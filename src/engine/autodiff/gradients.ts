@@ -40,7 +40,10 @@ export function gradients(seeds: ReadonlyMap<Value, Value>, wrt: readonly Value[
   function dependents(count: number, roots: readonly Value[]): Set<number> {
     const reached = new Set(roots.map((v) => v.node.id))
     for (let id = 0; id < count; id++) {
-      if (graph.nodes[id]!.inputs.some((v) => reached.has(v.node.id))) reached.add(id)
+      const { op, inputs } = graph.nodes[id]!
+      // What a fence waits for is no part of its value.
+      const read = op.kind === 'Fence' ? inputs.slice(0, 1) : inputs
+      if (read.some((v) => reached.has(v.node.id))) reached.add(id)
     }
     return reached
   }

@@ -8,6 +8,7 @@ import { engineThreads } from '../model/engine-threads.ts'
 import type { LayeredModel } from '../model/layered-model.ts'
 import type { ModelFolder } from '../model/model-folder.ts'
 import { hash32 } from '../tensor/random.ts'
+import type { GradientPass } from '../training/gradient-pass.ts'
 import type { OpponentLogps } from '../training/micro-batch.ts'
 import { noOpponent, opponentLogps } from '../training/opponent-logps.ts'
 import { train } from '../training/trainer.ts'
@@ -21,6 +22,12 @@ import type { RowLengths } from './row-lengths.ts'
 
 /** Everything but the optimizer's state, which follows from its kind. */
 export type TrainingProbe = Omit<MeasuredTraining, 'stateBytes'>
+
+/** A model and what computes its gradients; null = the model layer by layer. */
+interface TrainedModel {
+  model: LayeredModel
+  pass: GradientPass | null
+}
 
 /** Micro-batches of the longer step: the difference to a step of one is theirs alone. */
 const longStep = 4
@@ -39,7 +46,7 @@ export async function probeTraining(
   folder: ModelFolder,
   lengths: RowLengths,
   settings: TrainingSettings,
-  load: (folder: ModelFolder) => LayeredModel,
+  load: (folder: ModelFolder) => TrainedModel,
   stop?: AbortSignal,
 ): Promise<TrainingProbe> {
   const bySize = lengths.prompt
@@ -87,12 +94,13 @@ export async function probeTraining(
     collectGarbage()
     const peak = watchPeakMemory()
     // A first adapter costs what a continued one does.
-    const model = load({ ...folder, adapter: null, config: cutLayers(folder.config, layers) })
-    await step(model, longest, 'longest')
+    const trained = load({ ...folder, adapter: null, config: cutLayers(folder.config, layers) })
+    await step(trained, longest, 'longest')
+    const { model } = trained
     const measured = {
-      short: (await step(model, short, 'short')).seconds,
-      ...(await step(model, long, 'long').then(({ seconds, score }) => ({ long: seconds, score }))),
-      varied: (await step(model, varied, 'varied', longStep * microBatch)).mean,
+      short: (await step(trained, short, 'short')).seconds,
+      ...(await step(trained, long, 'long').then(({ seconds, score }) => ({ long: seconds, score }))),
+      varied: (await step(trained, varied, 'varied', longStep * microBatch)).mean,
       trained: [...model.trainable.values()].reduce((sum, { length }) => sum + length, 0),
       bytes: peak(),
     }
@@ -102,7 +110,7 @@ export async function probeTraining(
 
   /** An optimizer step on these pairs once its programs are compiled, and their scoring, seconds. */
   async function step(
-    model: LayeredModel,
+    { model, pass }: TrainedModel,
     pairs: readonly TrainingRow[],
     name: string,
     batchSize = pairs.length,
@@ -134,6 +142,7 @@ export async function probeTraining(
     }
     const steps = train({
       model,
+      ...(pass && { pass }),
       rows: pairs,
       opponent,
       settings: {

@@ -102,9 +102,7 @@ function queryKeyValue(
   let v: Value
   if (config.fusedProjections) {
     const fused = linear(a, 'self_attn.qkv_proj')
-    q = t.slice(fused, 1, 0, queryWidth)
-    k = t.slice(fused, 1, queryWidth, queryWidth + keyWidth)
-    v = t.slice(fused, 1, queryWidth + keyWidth, queryWidth + 2 * keyWidth)
+    ;[q, k, v] = t.split(fused, 1, [queryWidth, keyWidth, keyWidth]) as [Value, Value, Value]
   } else {
     q = linear(a, 'self_attn.q_proj')
     k = linear(a, 'self_attn.k_proj')
@@ -125,5 +123,5 @@ function queryKeyValue(
 function gateAndUp({ fusedProjections, ffn }: ModelConfig, m: Value, linear: Linear): [Value, Value] {
   if (!fusedProjections) return [linear(m, 'mlp.gate_proj'), linear(m, 'mlp.up_proj')]
   const fused = linear(m, 'mlp.gate_up_proj')
-  return [t.slice(fused, 1, 0, ffn), t.slice(fused, 1, ffn, 2 * ffn)]
+  return t.split(fused, 1, [ffn, ffn]) as [Value, Value]
 }

@@ -23,6 +23,20 @@ export interface ProgramOptions {
   threads: number
   /** Folder of the files that External values read from. */
   weightsFolder?: string
+  /** Files of that folder which exist in memory alone, by name. */
+  heldFiles?: Readonly<Record<string, Uint8Array>>
+  /** Lays External matrices out anew for the products they are used in: faster, and one more copy a use. Default: true. */
+  prepacks?: boolean
+  /**
+   * Computes what depends on no input once, when the program is compiled. Default: true. false: External values of few bits
+   * stay few, and are turned into larger numbers where they are used.
+   */
+  foldsConstants?: boolean
+  /**
+   * ONNX Runtime is not told of sizes that are known at run time alone. Its plan of memory compares each value with all that
+   * went before it: of 12,000 nodes that took 27 s of a processor, and 12 without sizes to compare.
+   */
+  hidesOpenSizes?: boolean
   /** Keeps the memory of a run for the next one (the arena never shrinks): for a program that runs again and again. */
   keepsMemory?: boolean
   /**

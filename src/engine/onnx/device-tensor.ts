@@ -5,7 +5,17 @@ import { sizeOf } from '../tensor/shape-rules.ts'
 /** Whose memory a tensor lies in. `host`: ordinary arrays, where the backend has no memory of its own. */
 export type DeviceHome = 'host' | 'webgpu'
 
-const bytesPerNumber: Record<Dtype, number> = { f32: 4, f64: 8, f16: 2, bf16: 2, i32: 4, i64: 8, bool: 1 }
+const bytesPerNumber: Record<Dtype, number> = {
+  f32: 4,
+  f64: 8,
+  f16: 2,
+  bf16: 2,
+  i32: 4,
+  i64: 8,
+  i8: 1,
+  u8: 1,
+  bool: 1,
+}
 
 let live = 0
 let liveBytes = 0

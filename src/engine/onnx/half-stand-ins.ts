@@ -22,6 +22,7 @@ const exact: ReadonlySet<OpKind> = new Set<OpKind>([
   'Concat',
   'Split',
   'Expand',
+  'Fence',
   'GatherRows',
   'Neg',
   'Relu',

@@ -1,5 +1,6 @@
-import type { Graph, Node, Value } from '../tensor/graph.ts'
+import type { Graph, Node, Shape, Value } from '../tensor/graph.ts'
 import type { OpKind } from '../tensor/op.ts'
+import type { ProgramOptions } from './compiled-program.ts'
 import { lowerHalves, storedHalf, touchesHalves } from './half-stand-ins.ts'
 import { LoweringContext, type Provider } from './lowering-context.ts'
 import { lowerOp } from './lowering-rules.ts'
@@ -7,14 +8,20 @@ import { graphProto, modelProto, nodeProto, valueInfo } from './onnx-proto.ts'
 import type { Message } from './protobuf.ts'
 
 /** Lowers a program to the bytes of an ONNX model; only what its outputs need is kept. */
-export function lowerGraph(graph: Graph, provider: Provider = 'cpu'): Uint8Array {
-  return modelProto(lowerInto(graph, new LoweringContext(lowerBody, provider)))
+export function lowerGraph(
+  graph: Graph,
+  provider: Provider = 'cpu',
+  { hidesOpenSizes = false }: Pick<ProgramOptions, 'hidesOpenSizes'> = {},
+): Uint8Array {
+  const context = new LoweringContext(lowerBody, provider)
+  return modelProto(lowerInto(graph, context, hidesOpenSizes))
 }
 
 const lowerBody = (body: Graph, parent: LoweringContext): Message =>
   lowerInto(body, new LoweringContext(lowerBody, parent))
 
-function lowerInto(graph: Graph, context: LoweringContext): Message {
+function lowerInto(graph: Graph, context: LoweringContext, hidesOpenSizes = false): Message {
+  const told = (shape: Shape) => (hidesOpenSizes && shape.includes(-1) ? null : shape)
   const inputs: Message[] = []
   const needed = reachable(graph)
   for (const node of graph.nodes) {
@@ -22,7 +29,7 @@ function lowerInto(graph: Graph, context: LoweringContext): Message {
     if (node.op.kind === 'Input') {
       const name = context.isBody ? context.fresh(node.op.name) : node.op.name
       context.names.set(node.outputs[0]!, name)
-      inputs.push(valueInfo(name, node.op.dtype, node.op.shape))
+      inputs.push(valueInfo(name, node.op.dtype, told(node.op.shape)))
     } else if (needed.has(node)) {
       const names = node.inputs.map((value) => context.names.get(value)!)
       context.resultName = context.isBody ? null : ownName(graph, node.outputs[0]!)
@@ -42,7 +49,7 @@ function lowerInto(graph: Graph, context: LoweringContext): Message {
     }
     // Else it needs a name of its own: the same value may be an input, or be asked for twice.
     const own = context.isBody ? context.fresh(name) : name
-    if (result === own) return valueInfo(own, value.dtype, value.shape)
+    if (result === own) return valueInfo(own, value.dtype, told(value.shape))
     context.nodes.push(
       nodeProto({
         opType: 'Identity',
@@ -52,7 +59,7 @@ function lowerInto(graph: Graph, context: LoweringContext): Message {
         attributes: {},
       }),
     )
-    return valueInfo(own, value.dtype, value.shape)
+    return valueInfo(own, value.dtype, told(value.shape))
   })
   return graphProto({ name: 'g', nodes: context.nodes, initializers: context.initializers, inputs, outputs })
 }

@@ -1,10 +1,13 @@
 import type { Dtype } from '../tensor/dtype.ts'
-import type { Value } from '../tensor/graph.ts'
 import { isHalf } from '../tensor/half-floats.ts'
 import type { Op, OpKind, OpOf } from '../tensor/op.ts'
+import type { ValueType } from '../tensor/shape-rules.ts'
 import { dataType, externalTensorProto } from './onnx-proto.ts'
 import type { LoweringContext } from './lowering-context.ts'
 import { cumulativeSum } from './cumulative-sum.ts'
+import { dequantized } from './dequantize.ts'
+import { fenced, moveRows } from './row-moves.ts'
+import { type AttentionKernels, sequenceAttention, sequenceAttentionGrad } from './sequence-attention.ts'
 import { stepAttention } from './step-attention.ts'
 
 /**
@@ -16,7 +19,7 @@ type Rule<K extends OpKind> = (
   c: LoweringContext,
   x: readonly string[],
   op: OpOf<K>,
-  inputs: readonly Value[],
+  inputs: readonly ValueType[],
 ) => string | string[]
 /** A rule that reads nothing from its op. */
 type PlainRule = (c: LoweringContext, x: readonly string[]) => string
@@ -26,7 +29,7 @@ const plain =
   (c, x) =>
     c.one(opType, x)
 const microsoft = { domain: 'com.microsoft' } as const
-const isDouble = (inputs: readonly Value[]): boolean => inputs[0]!.dtype === 'f64'
+const isDouble = (inputs: readonly ValueType[]): boolean => inputs[0]!.dtype === 'f64'
 const flag = (value: boolean): number => (value ? 1 : 0)
 
 export const loweringRules: { [K in Exclude<OpKind, 'Input'>]: Rule<K> } = {
@@ -46,7 +49,7 @@ export const loweringRules: { [K in Exclude<OpKind, 'Input'>]: Rule<K> } = {
         microsoft,
       )
     }
-    const turned = (name: string, value: Value, flip: boolean) =>
+    const turned = (name: string, value: ValueType, flip: boolean) =>
       flip ? c.one('Transpose', [name], { perm: swapLast(value.shape.length) }) : name
     const product = c.one('MatMul', [turned(a!, inputs[0]!, transA), turned(b!, inputs[1]!, transB)])
     return alpha === 1 ? product : c.one('Mul', [product, c.scalar(inputs[0]!.dtype, alpha)])
@@ -164,6 +167,12 @@ export const loweringRules: { [K in Exclude<OpKind, 'Input'>]: Rule<K> } = {
     c.emit('Split', [x!, c.ints(sizes)], { axis }, { outputs: sizes.length }),
   Cast: (c, x, op) => c.one('Cast', x, { to: dataType(op.to) }),
   Expand: (c, [x], op) => c.one('Expand', [x!, c.ints(op.shape)]),
+  Fence: fenced,
+  MoveRows: moveRows,
+  SequenceAttention: (c, x, op, inputs) => sequenceAttention(c, x, op, inputs, attentionKernels).o,
+  SequenceAttentionGrad: (c, [g, o, ...x], op, [, , ...inputs]) =>
+    sequenceAttentionGrad(c, g!, o!, x, op, inputs, attentionKernels),
+  Dequantize: dequantized,
   CachedAttention: (c, x, { heads, kvHeads, scale, window, softcap }) =>
     c.emit(
       'GroupQueryAttention',
@@ -237,24 +246,37 @@ export const loweringRules: { [K in Exclude<OpKind, 'Input'>]: Rule<K> } = {
     ),
 }
 
+/** The rules' own: of tensors of four axes, whose sizes are not looked at. */
+const attentionKernels: AttentionKernels = {
+  product: (c, dtype, a, b, form) => {
+    const type = { dtype, shape: [-1, -1, -1, -1] }
+    const op = { kind: 'MatMul', transA: false, transB: false, alpha: 1, ...form } as const
+    return loweringRules.MatMul(c, [a, b], op, [type, type]) as string
+  },
+  softmax: (c, dtype, x) => {
+    const type = { dtype, shape: [-1, -1, -1, -1] }
+    return loweringRules.Softmax(c, [x], { kind: 'Softmax' }, [type]) as string
+  },
+}
+
 type AnyRule = (
   c: LoweringContext,
   x: readonly string[],
   op: Op,
-  inputs: readonly Value[],
+  inputs: readonly ValueType[],
 ) => string | string[]
 
 export function lowerOp(
   context: LoweringContext,
   op: Exclude<Op, { kind: 'Input' }>,
   names: readonly string[],
-  inputs: readonly Value[],
+  inputs: readonly ValueType[],
 ): string[] {
   const lowered = (loweringRules[op.kind] as AnyRule)(context, names, op, inputs)
   return Array.isArray(lowered) ? lowered : [lowered]
 }
 
-function meanSquare(c: LoweringContext, x: string, { shape, dtype }: Value): string {
+function meanSquare(c: LoweringContext, x: string, { shape, dtype }: ValueType): string {
   const sum = c.one('ReduceSumSquare', [x, c.ints([shape.length - 1])], { keepdims: 1 })
   return c.one('Mul', [sum, c.scalar(dtype, 1 / shape.at(-1)!)])
 }

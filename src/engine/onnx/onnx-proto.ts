@@ -6,7 +6,17 @@ import { Message } from './protobuf.ts'
 
 export type Attribute = number | string | readonly number[] | { float: number } | { graph: Message }
 
-const dataTypes: Record<Dtype, number> = { f32: 1, i32: 6, i64: 7, bool: 9, f16: 10, f64: 11, bf16: 16 }
+const dataTypes: Record<Dtype, number> = {
+  f32: 1,
+  u8: 2,
+  i8: 3,
+  i32: 6,
+  i64: 7,
+  bool: 9,
+  f16: 10,
+  f64: 11,
+  bf16: 16,
+}
 
 export const dataType = (dtype: Dtype): number => dataTypes[dtype]
 
@@ -40,15 +50,20 @@ function tensorHead(name: string, dtype: Dtype, shape: Shape): Message {
   return tensor.int(2, dataTypes[dtype]).string(8, name)
 }
 
-export function valueInfo(name: string, dtype: Dtype, shape: Shape): Message {
+/** `shape` null: nothing is said of it, not even how many sizes it has. */
+export function valueInfo(name: string, dtype: Dtype, shape: Shape | null): Message {
+  const tensor = new Message().int(1, dataTypes[dtype])
+  if (shape !== null) tensor.message(2, dimensions(shape))
+  return new Message().string(1, name).message(2, new Message().message(1, tensor))
+}
+
+function dimensions(shape: Shape): Message {
   const dims = new Message()
   shape.forEach((size) => {
     // A size known at run time alone has no name: equal names would promise equal sizes.
     dims.message(1, size < 0 ? new Message() : new Message().int(1, size))
   })
-  return new Message()
-    .string(1, name)
-    .message(2, new Message().message(1, new Message().int(1, dataTypes[dtype]).message(2, dims)))
+  return dims
 }
 
 export interface NodeDescription {

@@ -26,6 +26,8 @@ const ortTypes: Record<Dtype, ort.Tensor.Type> = {
   f64: 'float64',
   i32: 'int32',
   i64: 'int64',
+  i8: 'int8',
+  u8: 'uint8',
   bool: 'bool',
   f16: 'float16',
   bf16: 'float32', // never at the edge of a program: bf16 lives in External values only
@@ -80,11 +82,18 @@ export class Program implements CompiledProgram {
    * node that would fall back to the processor is an error: its data would travel there and back without anybody noticing.
    */
   static async compileFor(provider: Provider, graph: Graph, options: ProgramOptions): Promise<Program> {
-    const { threads, weightsFolder, keepsMemory = true, onDevice = [], onPlacement } = options
+    const {
+      threads,
+      heldFiles = {},
+      foldsConstants = true,
+      keepsMemory = true,
+      onDevice = [],
+      onPlacement,
+    } = options
     const recording = onPlacement ? { profile: new PlacementProfile(), tell: onPlacement } : null
     const home = homes[provider]
     const inPlace = inPlacePairs(graph, options)
-    const session = await createSession(lowerGraph(graph, provider), {
+    const session = await createSession(lowerGraph(graph, provider, options), {
       executionProviders: [provider],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
@@ -101,7 +110,10 @@ export class Program implements CompiledProgram {
             [...graph.results.keys()].map((name) => [name, onDevice.includes(name) ? 'gpu-buffer' : 'cpu']),
           ),
         }),
-      extra: { session: sessionExtras(provider, weightsFolder) },
+      ...(Object.keys(heldFiles).length > 0 && {
+        externalData: Object.entries(heldFiles).map(([path, data]) => ({ path, data })),
+      }),
+      extra: { session: sessionExtras(provider, options), ...(!foldsConstants && unfolded) },
     })
     return new Program(session, portsOf(graph), new Set(onDevice), home, inPlace, recording)
   }
@@ -203,11 +215,17 @@ export class Program implements CompiledProgram {
   }
 }
 
-function sessionExtras(provider: Provider, weightsFolder: string | undefined): Record<string, string> {
+/** Off: what computes constants, and what would make integer products of codes and scales. */
+const unfolded = { optimization: { disable_specified_optimizers: 'ConstantFolding' } }
+
+function sessionExtras(
+  provider: Provider,
+  { weightsFolder, prepacks = true }: ProgramOptions,
+): Record<string, string> {
   return {
     ...(weightsFolder !== undefined && {
       model_external_initializers_file_folder_path: weightsFolder,
-      disable_prepacking: '0',
+      disable_prepacking: prepacks ? '0' : '1',
     }),
     // CUDA's provider leaves arithmetic on shapes to the processor on purpose.
     ...(provider === 'webgpu' && { disable_cpu_ep_fallback: '1' }),

@@ -1,5 +1,5 @@
-import type { Value } from '../tensor/graph.ts'
 import type { OpOf } from '../tensor/op.ts'
+import type { ValueType } from '../tensor/shape-rules.ts'
 import type { LoweringContext } from './lowering-context.ts'
 
 /**
@@ -13,7 +13,7 @@ export function stepAttention(
   c: LoweringContext,
   names: readonly string[],
   { heads, kvHeads, scale, softcap }: OpOf<'StepAttention'>,
-  inputs: readonly Value[],
+  inputs: readonly ValueType[],
 ): string[] {
   const [q, k, v, pastK, pastV, mask, positions, groupPositions, cos, sin] = names as [
     string,

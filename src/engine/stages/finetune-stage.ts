@@ -87,7 +87,7 @@ export async function* finetuneStage(
   }
   const { eosIds } = folder
   await checkPrecision(settings.precision)
-  const { model, remarks, write } = loadTrainingModel(folder, settings)
+  const { model, pass, remarks, write } = loadTrainingModel(folder, settings)
   // No part of the key: a training may go on on another backend, whose numbers are the same but for rounding.
   const backend = chosenBackend()
   if (backend === 'webgpu') yield { kind: 'log', level: 'info', message: engineLogWords.onWebGpu }
@@ -126,6 +126,7 @@ export async function* finetuneStage(
     onWarning,
     mostRows: microBatch,
     model,
+    ...(pass && { pass }),
     threads: engineThreads(folder.config),
     rows,
     opponent,

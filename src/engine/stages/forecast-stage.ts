@@ -72,7 +72,7 @@ export async function* forecastStage(
   const trainingProbe =
     known.training ??
     measuredTraining(
-      await probeTraining(folder, lengths, training, (cut) => loadTrainingModel(cut, training).model, signal),
+      await probeTraining(folder, lengths, training, (cut) => loadTrainingModel(cut, training), signal),
       training,
       folder,
     )

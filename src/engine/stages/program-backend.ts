@@ -1,4 +1,4 @@
-import { Backend, backendVariables } from '../../contract/backend.ts'
+import { AdapterPassKind, Backend, backendVariables } from '../../contract/backend.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { GenerationDevice } from '../generation/step-model.ts'
 import type { CompileProgram } from '../onnx/compiled-program.ts'
@@ -17,6 +17,26 @@ export function chosenBackend(env: Readonly<Record<string, string | undefined>> 
   throw new AppError(
     'BAD_INPUT',
     `Expected ${Backend.options.join(' or ')} in ${backendVariables.backend}, found ${wanted}. Change it or leave it out.`,
+  )
+}
+
+/**
+ * How an adapter is trained in this process: on CUDA, whose memory no tensor survives a call in, by one program that holds the
+ * frozen weights; elsewhere layer by layer. The environment may say otherwise. The numbers are the same but for rounding.
+ */
+export function chosenAdapterPass(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): AdapterPassKind {
+  const wanted = env[backendVariables.adapterPass]
+  if (wanted === undefined || wanted === '') return chosenBackend(env) === 'cuda' ? 'whole' : 'layered'
+  const kind = AdapterPassKind.safeParse(wanted)
+  const backend = chosenBackend(env)
+  // On WebGPU the weights stay in the device's memory as it is, and what is trained with them.
+  if (kind.success && !(kind.data === 'whole' && backend === 'webgpu')) return kind.data
+  throw new AppError(
+    'BAD_INPUT',
+    `Expected ${AdapterPassKind.options.join(' or ')} in ${backendVariables.adapterPass}, on webgpu layered alone; found ` +
+      `${wanted} on ${backend}. Change it or leave it out.`,
   )
 }
 

@@ -9,13 +9,18 @@ import { LayeredModel } from '../model/layered-model.ts'
 import { type ModelFolder, openModelFolder } from '../model/model-folder.ts'
 import { modelWeights, parameterCount } from '../model/weight-names.ts'
 import { writeModelFolder } from '../model/write-model-folder.ts'
+import type { GradientPass } from '../training/gradient-pass.ts'
+import { AdapterPass } from '../training/whole-model/adapter-pass.ts'
+import { FrozenWeights } from '../training/whole-model/frozen-weights.ts'
 import { elementThreads, sharedCopy } from '../training/element-pool.ts'
 import { engineLogWords } from '../../strings/engine-log.ts'
-import { modelBackend } from './program-backend.ts'
+import { chosenAdapterPass, compileProgram, modelBackend } from './program-backend.ts'
 
 /** A start model, which is also the opponent, in the form that is trained. */
 export interface TrainingModel {
   model: LayeredModel
+  /** What computes its gradients; null = the model layer by layer. */
+  pass: GradientPass | null
   /** What a person should know of how it is trained. */
   remarks: string[]
   /** Writes the result and returns its sha256; `isStart`: the start model's own numbers, whatever was trained since. */
@@ -48,6 +53,7 @@ function withAllWeights(folder: ModelFolder, precision: Precision): TrainingMode
   )
   return {
     model,
+    pass: null,
     remarks: folder.adapter ? [engineLogWords.adapterMerged(folder.baseDir)] : [],
     async write(outDir, isStart) {
       const weights = new Map(
@@ -67,21 +73,35 @@ function withAdapter(folder: ModelFolder, settings: AdapterSettings, precision: 
   const startAdapter = (): Adapter =>
     folder.adapter ? continuedAdapter(config, folder.adapter, settings) : firstAdapter(config, settings)
   const adapter = startAdapter()
-  const { parameters, quantized } = holdWeights(folder, settings.baseWeights)
-  const model = new LayeredModel(config, parameters, engineThreads(config), {
+  const held = holdWeights(folder, settings.baseWeights)
+  const { parameters, quantized } = held
+  const threads = engineThreads(config)
+  const model = new LayeredModel(config, parameters, threads, {
     adapter,
     quantized,
     ...modelBackend(),
     precision,
   })
   const trained = sum([...adapter.tensors.values()], ({ data }) => data.length)
-  const held = sum([...quantized.values()], ({ out, input }) => out * input)
+  const codes = sum([...quantized.values()], ({ out, input }) => out * input)
   const bytes = sum([...quantized.values()], quantizedBytes)
+  const pass =
+    chosenAdapterPass() === 'whole' && precision === 'f32'
+      ? new AdapterPass({
+          config,
+          adapter,
+          weights: new FrozenWeights(folder.weights, held),
+          threads,
+          compile: compileProgram,
+        })
+      : null
   return {
     model,
+    pass,
     remarks: [
       engineLogWords.adapter[folder.adapter ? 'continued' : 'first'](adapter.rank, trained),
-      ...(held === 0 ? [] : [engineLogWords.heldAs(settings.baseWeights, bytes, held)]),
+      ...(codes === 0 ? [] : [engineLogWords.heldAs(settings.baseWeights, bytes, codes)]),
+      ...(pass ? [engineLogWords.wholePass] : []),
     ],
     async write(outDir, isStart) {
       await writeAdapterFolder({ from: folder, adapter: isStart ? startAdapter() : adapter, outDir })

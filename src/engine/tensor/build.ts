@@ -69,6 +69,11 @@ export const scatterAddRows = (updates: Value, ids: Value, rows: number): Value 
 export const replaceRows = (data: Value, updates: Value, ids: Value): Value =>
   updates.graph.apply({ kind: 'ReplaceRows' }, [data, updates, ids])
 export const equal = (a: Value, b: Value): Value => a.graph.apply({ kind: 'Equal' }, [a, b])
+/** `x`, not before `after` has been computed. */
+export const fence = (x: Value, after: readonly Value[]): Value =>
+  after.length === 0 ? x : x.graph.apply({ kind: 'Fence' }, [x, ...after])
+export const moveRows = (x: Value, from: Value, back: Value): Value =>
+  x.graph.apply({ kind: 'MoveRows' }, [x, from, back])
 export const reduceSum = (
   x: Value,
   axes: readonly number[] = x.shape.map((_, i) => i),

@@ -63,6 +63,28 @@ export type Op =
   | { kind: 'Split'; axis: number; sizes: readonly number[] }
   | { kind: 'Cast'; to: Dtype }
   | { kind: 'Expand'; shape: readonly number[] }
+  // Programs of a whole model
+  /** The first input as it is, but not before the others have been computed: it orders the work, and so bounds the memory. */
+  | { kind: 'Fence' }
+  /**
+   * x [M,…] moved to N rows: row n is the sum of the rows of x that `from` i32 [N] or [N,U] names; M names none. `back` i32 [M]
+   * or [M,W] says the same from the other side, where each row of x goes to (N: nowhere): the gradient is the same op with
+   * the two exchanged, so no sum is scattered.
+   */
+  | { kind: 'MoveRows' }
+  /**
+   * Causal attention of S sequences with Q query and K key slots, all sizes known at run time alone: q [S·Q,H·hd], k and v
+   * [S·K,Hkv·hd], positions i32 [S,Q] of queries and [S,K] of keys → o [S·Q,H·hd]. A query sees the keys at its own position
+   * and at the `window` − 1 before it (null: all before it); softcap as in CachedAttention.
+   */
+  | SequenceAttention<'SequenceAttention'>
+  /** inputs g and o [S·Q,H·hd], then SequenceAttention's → the gradients of q, k and v. */
+  | SequenceAttention<'SequenceAttentionGrad'>
+  /**
+   * The numbers [out,in] of codes with one scale for each 64 of a row (see model/adapter/quantized-matrix.ts): scales
+   * [out,⌈in/64⌉], codes i8 [out,in], or u8 [out,⌈in/2⌉] of two NF4 levels each, the first in the high half.
+   */
+  | { kind: 'Dequantize'; bits: 8 | 4; input: number }
   // Generation only: no gradient
   /**
    * Grouped-query attention over a right-padded KV cache of fixed capacity C, rotary embedding included.
@@ -114,6 +136,15 @@ export type Op =
    * values, then values that are stacked over the steps along a new first axis.
    */
   | { kind: 'Loop'; body: Graph; trips: number; carried: number; stacked: number }
+
+interface SequenceAttention<K extends string> {
+  kind: K
+  heads: number
+  kvHeads: number
+  scale: number
+  window: number | null
+  softcap: number
+}
 
 export type OpKind = Op['kind']
 /** The op of one kind; kinds that share a line of the union share its type. */

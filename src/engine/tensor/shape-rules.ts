@@ -118,6 +118,29 @@ const rules: { [K in OpKind]: Rule<K> } = {
   },
   Cast: (op, [x]) => ({ shape: x!.shape, dtype: op.to }),
   Expand: (op, [x]) => ({ shape: broadcastShapes(op, x!.shape, op.shape), dtype: x!.dtype }),
+  Fence: same,
+  MoveRows: (op, [x, from, back]) => {
+    if (x!.shape[0] !== back!.shape[0] || x!.shape.length !== 2)
+      fail(op, 'x [M,D], from [N,…] and back [M,…]', show([x!, from!, back!]))
+    return { shape: [from!.shape[0]!, x!.shape[1]!], dtype: x!.dtype }
+  },
+  SequenceAttention: (op, [q, k, v]) => {
+    const headDim = q!.shape[1]! / op.heads
+    if ([k!, v!].some(({ shape }) => shape[1] !== op.kvHeads * headDim))
+      fail(op, 'q [S·Q,H·hd], k and v [S·K,Hkv·hd]', show([q!, k!, v!]))
+    return { shape: q!.shape, dtype: q!.dtype }
+  },
+  SequenceAttentionGrad: (_, [, , q, k, v]) => [q!, k!, v!].map(({ shape, dtype }) => ({ shape, dtype })),
+  Dequantize: (op, [codes, scales]) => {
+    const [out, width] = codes!.shape
+    const blocks = Math.ceil(op.input / 64)
+    if (
+      width !== (op.bits === 8 ? op.input : Math.ceil(op.input / 2)) ||
+      scales!.shape.join() !== [out, blocks].join()
+    )
+      fail(op, `codes [out,…] of ${op.input} numbers and scales [out,${blocks}]`, show([codes!, scales!]))
+    return { shape: [out!, op.input], dtype: scales!.dtype }
+  },
   CachedAttention: (_, [q, , , pastK, pastV]) =>
     [q!, pastK!, pastV!].map(({ shape, dtype }) => ({ shape, dtype })),
   StepAttention: (op, inputs) => {

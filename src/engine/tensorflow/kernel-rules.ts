@@ -1,7 +1,9 @@
 import type { Graph } from '../tensor/graph.ts'
 import type { Op, OpKind, OpOf } from '../tensor/op.ts'
+import { nf4Levels, quantizedBlock } from '../tensor/quantized-codes.ts'
 import { cachedAttention, stepAttention } from './cached-attention.ts'
 import type { Tensor, TensorFlow } from './library.ts'
+import { sequenceAttention, sequenceAttentionGrad } from './sequence-attention.ts'
 import { heldType, roundedTo } from './tensor-data.ts'
 
 /**
@@ -117,6 +119,24 @@ export const kernelRules: { [K in Exclude<OpKind, Leaf>]: Rule<K> } = {
       // A size of 1 asked for leaves what is there.
       shape.map((n, i) => Math.max(n, x!.shape[i - shape.length + x!.rank] ?? 1)),
     ),
+  Fence: (_, [x]) => x!,
+  MoveRows: binary((tf, x, from) => {
+    const moved = tf.gather(tf.concat([x, tf.zeros([1, x.shape[1]!])], 0), from)
+    return from.rank === 1 ? moved : tf.sum(moved, 1)
+  }),
+  SequenceAttention: ({ tf }, x, op) => sequenceAttention(tf, x, op),
+  SequenceAttentionGrad: ({ tf }, x, op) => sequenceAttentionGrad(tf, x, op),
+  Dequantize: ({ tf }, [codes, scales], { bits, input }) => {
+    const [out] = codes!.shape as [number, number]
+    const numbers = bits === 8 ? tf.cast(codes!, 'float32') : nf4Numbers(tf, codes!)
+    const whole = scales!.shape[1]! * quantizedBlock
+    const padded = tf.pad(tf.reshape(numbers, [out, -1]), [
+      [0, 0],
+      [0, whole - numbers.size / out],
+    ])
+    const blocks = tf.reshape(padded, [out, -1, quantizedBlock])
+    return cut(tf, tf.reshape(tf.mul(blocks, tf.expandDims(scales!, 2)), [out, whole]), 1, 0, input)
+  },
   CachedAttention: ({ tf }, x, op) => cachedAttention(tf, x, op),
   StepAttention: ({ tf }, x, op) => stepAttention(tf, x, op),
   Less: binary((tf, a, b) => tf.less(a, b)),
@@ -182,6 +202,12 @@ const scaled = (tf: TensorFlow, x: Tensor, alpha: number): Tensor => (alpha === 
 
 function meanSquare(tf: TensorFlow, x: Tensor): Tensor {
   return tf.mean(tf.square(x), -1, true)
+}
+
+/** Two levels a byte, the first in the high half. */
+function nf4Numbers(tf: TensorFlow, codes: Tensor): Tensor {
+  const pairs = Array.from({ length: 256 }, (_, byte) => [nf4Levels[byte >> 4]!, nf4Levels[byte & 15]!])
+  return tf.gather(tf.tensor2d(pairs), tf.cast(codes, 'int32'))
 }
 
 function cut(tf: TensorFlow, x: Tensor, axis: number, start: number, end: number): Tensor {

@@ -13,6 +13,8 @@ const heldAs: Record<Exclude<Dtype, 'f64'>, 'float32' | 'int32' | 'bool'> = {
   bf16: 'float32',
   i32: 'int32',
   i64: 'int32',
+  i8: 'int32',
+  u8: 'int32',
   bool: 'bool',
 }
 
@@ -28,6 +30,7 @@ export function toTensor(tf: TensorFlow, data: TensorData, dtype: Dtype, shape: 
 
 function hostNumbers(data: TensorData, dtype: Dtype): Float32Array | Int32Array | Uint8Array {
   if (data instanceof BigInt64Array) return narrowed(data)
+  if (data instanceof Int8Array || dtype === 'u8') return Int32Array.from(data as Int8Array | Uint8Array)
   if (data instanceof Uint16Array) {
     const numbers = new Float32Array(data.length)
     if (dtype === 'bf16') decodeBf16(data, numbers)
@@ -51,6 +54,8 @@ function narrowed(data: BigInt64Array): Int32Array {
 /** A tensor's numbers as the IR's type. They may share memory with what the tensor was made of. */
 export function fromTensor(tensor: Tensor, dtype: Dtype): TensorData {
   const data = tensor.dataSync()
+  if (dtype === 'i8') return Int8Array.from(data)
+  if (dtype === 'u8') return Uint8Array.from(data)
   if (dtype === 'i64') return BigInt64Array.from(data, BigInt)
   // The plain backend keeps the bytes of a bool when it is cast.
   if (data instanceof Uint8Array && dtype !== 'bool')

@@ -15,7 +15,7 @@ import {
   type ShapedData,
 } from '../onnx/compiled-program.ts'
 import { deviceErrorOr } from '../onnx/device-error.ts'
-import type { TensorData } from '../tensor/dtype.ts'
+import type { Dtype, TensorData } from '../tensor/dtype.ts'
 import type { Graph, Node, Value } from '../tensor/graph.ts'
 import type { OpOf } from '../tensor/op.ts'
 import { type GraphPlan, planGraphs } from './graph-plan.ts'
@@ -61,9 +61,9 @@ export class TensorFlowProgram implements CompiledProgram {
   static async compile(
     tf: TensorFlow,
     graph: Graph,
-    options: Pick<ProgramOptions, 'weightsFolder' | 'onDevice' | 'inPlace'> = {},
+    options: Pick<ProgramOptions, 'weightsFolder' | 'heldFiles' | 'onDevice' | 'inPlace'> = {},
   ): Promise<TensorFlowProgram> {
-    const { weightsFolder = '', onDevice = [] } = options
+    const { weightsFolder = '', heldFiles = {}, onDevice = [] } = options
     const inPlace = inPlacePairs(graph, options)
     const plans = planGraphs(graph)
     const constants = new Map<Value, Tensor>()
@@ -76,7 +76,7 @@ export class TensorFlowProgram implements CompiledProgram {
           else if (op.kind === 'External')
             constants.set(
               node.outputs[0]!,
-              toTensor(tf, await readWeight(weightsFolder, op), op.dtype, op.shape),
+              toTensor(tf, await readWeight(weightsFolder, heldFiles, op), op.dtype, op.shape),
             )
         }
       }
@@ -167,8 +167,11 @@ const isHeld = ({ op }: Node): boolean => op.kind === 'Const' || op.kind === 'Ex
 
 async function readWeight(
   folder: string,
+  heldFiles: NonNullable<ProgramOptions['heldFiles']>,
   { name, dtype, file, offset, bytes }: OpOf<'External'>,
 ): Promise<TensorData> {
+  const held = heldFiles[file]
+  if (held) return numbersOf(held.slice(offset, offset + bytes).buffer, dtype)
   const handle = await open(join(folder, file))
   try {
     const buffer = new ArrayBuffer(bytes)
@@ -178,11 +181,16 @@ async function readWeight(
       if (bytesRead === 0) throw new Error(`weight ${name}: expected ${bytes} bytes in ${file}, found ${at}`)
       at += bytesRead
     }
-    if (dtype === 'f16' || dtype === 'bf16') return new Uint16Array(buffer)
-    if (dtype === 'i32') return new Int32Array(buffer)
-    if (dtype === 'i64') return new BigInt64Array(buffer)
-    return dtype === 'bool' ? new Uint8Array(buffer) : new Float32Array(buffer)
+    return numbersOf(buffer, dtype)
   } finally {
     await handle.close()
   }
+}
+
+function numbersOf(buffer: ArrayBuffer, dtype: Dtype): TensorData {
+  if (dtype === 'f16' || dtype === 'bf16') return new Uint16Array(buffer)
+  if (dtype === 'i32') return new Int32Array(buffer)
+  if (dtype === 'i64') return new BigInt64Array(buffer)
+  if (dtype === 'i8') return new Int8Array(buffer)
+  return dtype === 'bool' || dtype === 'u8' ? new Uint8Array(buffer) : new Float32Array(buffer)
 }

@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { FinetuneRequest, type FinetuneResult, ModelCard } from '../../../src/contract/engine.ts'
 import { GateSettings } from '../../../src/contract/settings.ts'
 import { writePairsParquet } from '../../../src/engine/data/parquet-writer.ts'
@@ -28,6 +28,7 @@ beforeAll(async () => {
     })),
   )
 })
+afterEach(() => vi.unstubAllEnvs())
 afterAll(() => rmSync(home, { recursive: true }))
 
 let runs = 0
@@ -98,6 +99,23 @@ describe.each(['int8', 'int4'] as const)('a base held as %s', (baseWeights) => {
       baseWeights === 'int8' ? /held as int8, 1\.\d+ bytes/ : /held as int4, 0\.\d+ bytes/,
     )
   })
+})
+
+test('the program of a whole model trains the same adapter as the layers do', async () => {
+  vi.stubEnv('SPIN_STUDIO_ADAPTER_PASS', 'whole')
+  const whole = await finetune(base, { dropout: 0.1 })
+  vi.unstubAllEnvs()
+  const layered = await finetune(base, { dropout: 0.1 })
+  expectLn2(whole.result)
+  expect(whole.logs.join(' ')).toContain('One program holds the frozen weights')
+  expect(layered.logs.join(' ')).not.toContain('One program holds')
+  // Rounding of the gradients, 1e-6 of them, which AdamW makes that of a step.
+  expect(Math.abs(whole.result.lastLoss - layered.result.lastLoss)).toBeLessThan(1e-5)
+})
+
+test('another way of training an adapter is refused, naming those there are', async () => {
+  vi.stubEnv('SPIN_STUDIO_ADAPTER_PASS', 'fused')
+  await expect(finetune(base, {})).rejects.toThrow('Expected layered or whole in SPIN_STUDIO_ADAPTER_PASS')
 })
 
 test('a guard that sends it back to the start keeps the start adapter', async () => {

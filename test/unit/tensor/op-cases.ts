@@ -332,6 +332,27 @@ export const opCases: readonly OpCase[] = [
     outer.output('y', outer.apply({ kind: 'If', yes: inner, no: doubled(x) }, [is]))
     return is.graph.apply({ kind: 'If', yes: outer, no: doubled(x) }, [is])
   }),
+  trained(
+    'Fence',
+    'behind two others',
+    [real(2, 3), real(4), real(1, 2)],
+    (x, ...after) => t.fence(x, after),
+    [0],
+  ),
+  trained(
+    'MoveRows',
+    'to other places, one nowhere',
+    [real(4, 3), ids(2, 4, 0, 1, 4), ids(2, 3, 0, 5)],
+    t.moveRows,
+  ),
+  trained(
+    'MoveRows',
+    'one to two places, two to one',
+    [real(3, 2), exact('i32', [3, 2], [0, 3, 1, 2, 0, 3]), exact('i32', [3, 2], [0, 2, 1, 3, 1, 3])],
+    t.moveRows,
+  ),
+  ...sequenceAttentions(),
+  ...dequantizations(),
   ...stepAttentions(),
   plain('Const', 'every type', [real(1)], (x) => [
     t.add(x, x.graph.scalar(0.1, x.dtype)),
@@ -358,8 +379,61 @@ export function typed(dtype: Dtype, data: readonly number[]): TensorData {
   if (dtype === 'f64') return Float64Array.from(data)
   if (dtype === 'i32') return Int32Array.from(data)
   if (dtype === 'i64') return BigInt64Array.from(data, BigInt)
-  if (dtype === 'bool') return Uint8Array.from(data)
+  if (dtype === 'i8') return Int8Array.from(data)
+  if (dtype === 'bool' || dtype === 'u8') return Uint8Array.from(data)
   return Float32Array.from(data)
+}
+
+/** Three sequences of two query slots and four key slots, the last of which is unused in one of them. */
+function sequenceAttentions(): OpCase[] {
+  const [sequences, querySlots, keySlots, heads, kvHeads, headDim] = [3, 2, 4, 4, 2, 3] as const
+  const queryAt = exact('i32', [sequences, querySlots], [2, 3, 0, 1, 4, 5])
+  const keyAt = exact('i32', [sequences, keySlots], [0, 1, 2, 3, 0, 1, 2, 9999, 3, 4, 5, 2])
+  const [q, k, v] = [
+    real(sequences * querySlots, heads * headDim),
+    real(sequences * keySlots, kvHeads * headDim),
+    real(sequences * keySlots, kvHeads * headDim),
+  ] as const
+  const forms = [
+    ['plain', { window: null, softcap: 0 }],
+    ['through a window', { window: 2, softcap: 0 }],
+    ['capped scores', { window: null, softcap: 1.5 }],
+  ] as const
+  return forms.flatMap(([name, form]) => {
+    const op = { heads, kvHeads, scale: 0.375, ...form }
+    return [
+      trained('SequenceAttention', name, [q, k, v, queryAt, keyAt], (...x) =>
+        x[0]!.graph.apply({ kind: 'SequenceAttention', ...op }, x),
+      ),
+      plain(
+        'SequenceAttentionGrad',
+        name,
+        [{ ...q, data: q.data.toReversed() }, q, k, v, queryAt, keyAt],
+        (g, ...x) => {
+          const o = g!.graph.apply({ kind: 'SequenceAttention', ...op }, x)
+          return g!.graph.applyAll({ kind: 'SequenceAttentionGrad', ...op }, [g!, o, ...x])
+        },
+      ),
+    ]
+  })
+}
+
+function dequantizations(): OpCase[] {
+  const [out, input] = [2, 67]
+  const codes = (count: number, least: number) =>
+    Array.from({ length: count }, (_, i) => least + Math.floor(256 * uniform(i, 'codes', count)))
+  return ([8, 4] as const).map((bits) => {
+    const width = bits === 8 ? input : 34
+    return plain(
+      'Dequantize',
+      `${bits} bits, a row of more than a block`,
+      [
+        exact(bits === 8 ? 'i8' : 'u8', [out, width], codes(out * width, bits === 8 ? -128 : 0)),
+        positive(out, 2),
+      ],
+      bare({ kind: 'Dequantize', bits, input }),
+    )
+  })
 }
 
 /** Three rows: a cache of 5 that is full, one of which 2 are seen through a window, and an empty one. */

@@ -1,7 +1,9 @@
 import type { TensorData } from '../../../src/engine/tensor/dtype.ts'
 import type { Graph, Shape, Value } from '../../../src/engine/tensor/graph.ts'
 import type { Op, OpKind, OpOf } from '../../../src/engine/tensor/op.ts'
+import { nf4Levels } from '../../../src/engine/tensor/quantized-codes.ts'
 import { referenceAttention, referenceStepAttention } from './reference-attention.ts'
+import { referenceSequenceAttention, referenceSequenceAttentionGrad } from './reference-sequence-attention.ts'
 import { indexOf, read, tensor, type Tensor } from './reference-tensor.ts'
 
 /**
@@ -163,6 +165,22 @@ const rules: { [K in Exclude<OpKind, 'Input' | 'External'>]: Rule<K> } = {
     ),
   }),
   Expand: ([x], _, [y]) => tensor(y!.shape, (index) => read(x!, index)),
+  Fence: ([x]) => x!,
+  MoveRows: ([x, from], _, [y]) =>
+    tensor(y!.shape, ([n, i]) => {
+      const width = from!.data.length / from!.shape[0]!
+      const named = from!.data.subarray(n! * width, (n! + 1) * width)
+      return sum(width, (u) => (named[u] === x!.shape[0] ? 0 : read(x!, [named[u]!, i!])))
+    }),
+  SequenceAttention: (x, op) => referenceSequenceAttention(x, op),
+  SequenceAttentionGrad: (x, op) => referenceSequenceAttentionGrad(x, op),
+  Dequantize: ([codes, scales], { bits }, [y]) =>
+    tensor(y!.shape, ([row, i]) => {
+      const scale = read(scales!, [row!, Math.floor(i! / 64)])
+      if (bits === 8) return scale * read(codes!, [row!, i!])
+      const byte = read(codes!, [row!, i! >> 1])
+      return scale * nf4Levels[i! % 2 === 0 ? byte >> 4 : byte & 15]!
+    }),
   CachedAttention: (x, op) => referenceAttention(x, op),
   StepAttention: (x, op) => referenceStepAttention(x, op),
   Less: pairwise((a, b) => truth(a < b)),

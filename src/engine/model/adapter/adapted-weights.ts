@@ -9,8 +9,8 @@ export interface LowRankPath {
   a: Value // [r, in]
   b: Value // [out, r]
   scale: number
-  /** The inputs of A that dropout keeps, bool [T, in], and its rate; absent: no dropout. */
-  dropout?: { kept: Value; rate: number }
+  /** The inputs of A that dropout keeps, bool [T, in], and what they are multiplied by, []; absent: no dropout. */
+  dropout?: { kept: Value; factor: Value }
 }
 
 /** The frozen weights of a layer with the low-rank path beside each matrix that has one. */
@@ -27,7 +27,7 @@ export function adaptedWeights(
       const { scale, dropout } = lowRank
       const [a, b] = [t.cast(lowRank.a, x.dtype), t.cast(lowRank.b, x.dtype)]
       // Kept inputs are divided by the chance of being kept, so that the mean stays (torch.nn.Dropout).
-      const input = dropout ? t.mul(x, t.scale(t.cast(dropout.kept, x.dtype), 1 / (1 - dropout.rate))) : x
+      const input = dropout ? t.mul(x, t.mul(t.cast(dropout.kept, x.dtype), dropout.factor)) : x
       return t.add(y, t.gemm(t.gemm(input, a, { transB: true }), b, { transB: true, alpha: scale }))
     },
   }

@@ -65,7 +65,7 @@ export function layerInputs(
       a: matrixA,
       b: matrixB,
       scale: adapter.scale,
-      ...(mask && { dropout: { kept: mask, rate: adapter.dropout } }),
+      ...(mask && { dropout: { kept: mask, factor: graph.scalar(1 / (1 - adapter.dropout), dtype) } }),
     }
   })
   return { weights, trainable }

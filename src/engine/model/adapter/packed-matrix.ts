@@ -1,7 +1,8 @@
 import * as t from '../../tensor/build.ts'
 import type { Graph, Value } from '../../tensor/graph.ts'
+import { nf4Levels } from '../../tensor/quantized-codes.ts'
 import { packWords, unpackWords, wordsFor } from './packed-words.ts'
-import { blockSize, int8Levels, nf4Levels, type QuantizedMatrix } from './quantized-matrix.ts'
+import { blockSize, int8Levels, type QuantizedMatrix } from './quantized-matrix.ts'
 
 /**
  * A quantized matrix as the programs of a device unpack it: its codes in words (rows padded to whole blocks) and its scales. The

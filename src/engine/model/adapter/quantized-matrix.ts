@@ -1,4 +1,5 @@
 import type { AdapterSettings } from '../../../contract/settings.ts'
+import { nf4Levels, quantizedBlock } from '../../tensor/quantized-codes.ts'
 
 /**
  * A frozen matrix [out, in] held in 8 or 4 bits a number with one float32 scale per block of 64 numbers of a row
@@ -15,27 +16,8 @@ export interface QuantizedMatrix {
   scales: Float32Array // [out, ceil(in / 64)]
 }
 
-export const blockSize = 64
+export const blockSize = quantizedBlock
 
-/** bitsandbytes' NF4 levels (functional.py, `get_4bit_type`). */
-export const nf4Levels = Float32Array.of(
-  -1,
-  -0.6961928009986877,
-  -0.5250730514526367,
-  -0.39491748809814453,
-  -0.28444138169288635,
-  -0.18477343022823334,
-  -0.09105003625154495,
-  0,
-  0.07958029955625534,
-  0.16093020141124725,
-  0.24611230194568634,
-  0.33791524171829224,
-  0.44070982933044434,
-  0.5626170039176941,
-  0.7229568362236023,
-  1,
-)
 /** What the codes −127 … 127 stand for, from the lowest. */
 export const int8Levels = Float32Array.from({ length: 255 }, (_, i) => i - 127)
 /** Half-way between neighbouring levels. */
