@@ -2,7 +2,7 @@
  * What the forecast says beside what is then measured: time and peak memory of generation and fine-tuning, each stage in a
  * process of its own, as in the product.
  *
- *   npm run bench:forecast [-- --only starter,10m,10m-lora,135m-lora] [--rows 96]
+ *   npm run bench:forecast [-- --only starter,10m,10m-lora,135m-lora] [--rows 96] [--stages generate,finetune]
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -29,6 +29,7 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string', default: 'starter,10m,10m-lora,135m-lora' },
     rows: { type: 'string', default: '96' },
+    stages: { type: 'string', default: 'generate,finetune' }, // fine-tuning needs the answers of generation
     part: { type: 'string' }, // set by the parent process
     case: { type: 'string' },
   },
@@ -45,7 +46,7 @@ async function compareAll(): Promise<void> {
     const dir = mkdtempSync(join(tmpdir(), 'spin-forecast-'))
     const one: Case = { dir, request: await prepare(name, dir) }
     const forecast = ForecastResult.parse(runIn('forecast', one))
-    for (const stage of ['generate', 'finetune'] as const) {
+    for (const stage of values.stages.split(',')) {
       const said = forecast.stages.find((of) => of.stage === stage)!
       const found = Measured.parse(runIn(stage, one))
       const row = [

@@ -61,6 +61,7 @@ export async function probeGeneration(
   if (signal?.aborted) throw new AppError('CANCELLED', 'The forecast was stopped.')
   const { layers } = folder.config
   const run = atAllLayers(one.run, many.run, layers, deepest) / prompts.length
+  const longestPrompt = Math.max(...prompts.map(({ ids }) => ids.length))
   const promptTokens = mean(prompts.map(({ ids }) => ids.length))
   return {
     startSeconds: atAllLayers(one.start, many.start, layers, deepest),
@@ -69,8 +70,8 @@ export async function probeGeneration(
       many.bytes +
       (layers - deepest) *
         generationLayerBytes(folder.config, settings, {
-          positions: Math.max(...prompts.map(({ ids }) => ids.length)) + answerTokens,
-          is16Bit: [...folder.weights.tensors.values()].some(({ dtype }) => dtype !== 'F32'),
+          positions: longestPrompt + answerTokens,
+          longestPrompt,
         }),
   }
 }

@@ -16,7 +16,7 @@ type Step = { kind: 'refill'; group: PromptGroup; slots: number[] } | { kind: 'd
  * Prompt tokens that one refill reads, unless one prompt has more: beyond 512 the products get no faster, and nothing can
  * stop within one (1.5e11 / weights: about three seconds on one core).
  */
-const refillTokens = (config: ModelConfig): number =>
+export const refillTokens = (config: ModelConfig): number =>
   Math.max(64, Math.min(512, Math.round(1.5e11 / parameterCount(config))))
 
 /** One queue of prompts on its way through a decode program of the processor, step by step: what to feed the next one, and the answers so far. */
