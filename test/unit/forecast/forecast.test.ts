@@ -29,6 +29,9 @@ beforeAll(async () => {
   for await (const event of importDataset(request, signal)) void event
 })
 
+/** Milliseconds: a forecast measures for seconds, and for many of them where other programs keep the machine busy. */
+const patience = 180_000
+
 async function forecast(training: object): Promise<ForecastResult> {
   const request = ForecastRequest.parse({
     modelDir: join(starter, 'model'),
@@ -43,7 +46,7 @@ async function forecast(training: object): Promise<ForecastResult> {
 
 describe('on the starter model and 256 rows', () => {
   let full: ForecastResult
-  beforeAll(async () => (full = await forecast({})))
+  beforeAll(async () => (full = await forecast({})), patience)
 
   test('every stage has a time, and a peak above the model itself', () => {
     expect(full.stages.map(({ stage }) => stage)).toEqual(['generate', 'finetune'])
@@ -60,13 +63,17 @@ describe('on the starter model and 256 rows', () => {
     expect(full.advice).toEqual([])
   })
 
-  test('checkpoints of an adapter take a fraction of the disk of those of all weights', async () => {
-    const adapter = await forecast({ adapter: { rank: 4 } })
-    const [all, own] = [full, adapter].map(({ stages }) => stages[1]!.diskBytes)
-    // Of 0.57 M weights, rank 4 trains about 0.05 M numbers.
-    expect(own!).toBeGreaterThan(0)
-    expect(own! / all!).toBeLessThan(0.2)
-  })
+  test(
+    'checkpoints of an adapter take a fraction of the disk of those of all weights',
+    async () => {
+      const adapter = await forecast({ adapter: { rank: 4 } })
+      const [all, own] = [full, adapter].map(({ stages }) => stages[1]!.diskBytes)
+      // Of 0.57 M weights, rank 4 trains about 0.05 M numbers.
+      expect(own!).toBeGreaterThan(0)
+      expect(own! / all!).toBeLessThan(0.2)
+    },
+    patience,
+  )
 
   test('nothing is left behind', () => {
     expect(tmpdir()).toBe(temporary)
