@@ -4,18 +4,28 @@ import { openSafetensors } from '../src/engine/model/safetensors.ts'
 import { writeSafetensors } from '../src/engine/model/write-safetensors.ts'
 import { hash32 } from '../src/engine/tensor/random.ts'
 import { type Bench, bestOf, type Timing } from './bench.ts'
+import { decodeProducts } from './decode-products.ts'
 import { now } from './clock.ts'
 import { figure, type Figure } from './figure.ts'
 import { decodeStepBytes, decodeStepFlops } from './flop-count.ts'
-import { type ModelShape, randomTokens, randomWeights, smolShape, starterShape } from './random-model.ts'
+import {
+  type ModelShape,
+  randomArray,
+  randomTokens,
+  randomWeights,
+  smolShape,
+  starterShape,
+  tenMillionShape,
+} from './random-model.ts'
 
 const batchSizes = [1, 8, 16, 32]
 const promptTokens = 16
 const sampling = { temperature: 1, topK: 0, topP: 1 }
 
 export async function* benchGeneration(bench: Bench): AsyncGenerator<Figure> {
-  for (const shape of [starterShape, smolShape]) {
+  for (const shape of [starterShape, tenMillionShape, smolShape]) {
     yield* decodeSteps(bench, shape)
+    if (shape !== starterShape) yield* productsAlone(bench, shape)
     yield* mixedLengths(bench, shape)
   }
 }
@@ -64,6 +74,35 @@ async function* decodeSteps(bench: Bench, shape: ModelShape): AsyncGenerator<Fig
       note: `${stepMs.toFixed(2)} ms/step, bounds ${memoryMs.toFixed(2)} (memory) and ${productsMs.toFixed(2)} (GEMM); prompts ${first.bestMs.toFixed(1)} ms`,
     })
   }
+}
+
+/**
+ * What the step's matrices alone reach with this runtime: no decode step of the same products can be faster. The figures of
+ * the same batch above are the whole step.
+ */
+async function* productsAlone(bench: Bench, shape: ModelShape): AsyncGenerator<Figure> {
+  const { config, name } = shape
+  const path = join(bench.scratchDir, `${name}.safetensors`)
+  const program = await decodeProducts(shape, path, bench.threads)
+  const steps = bench.quick ? 8 : 32
+  for (const batch of batchSizes.filter((size) => size > 1)) {
+    const feeds = { x: { data: randomArray(batch * config.hidden, batch), shape: [batch, config.hidden] } }
+    const timing = await bestOf(bench, async () => {
+      for (let step = 0; step < steps; step++) await program.run(feeds)
+    })
+    const stepMs = timing.bestMs / steps
+    yield figure('generation', {
+      name: `${name}, batch ${batch}, matrices alone`,
+      value: (batch / stepMs) * 1000,
+      unit: 'tokens/s',
+      spread: timing.spread,
+      samples: timing.samples,
+      ratio: decodeStepFlops(config, batch) / stepMs / 1e6 / timing.gemm,
+      bound: `GEMM ${timing.gemm.toFixed(0)} GFLOP/s`,
+      note: `${stepMs.toFixed(2)} ms/step, ${(decodeStepBytes(config) / stepMs / 1e6).toFixed(1)} GB/s of weights`,
+    })
+  }
+  await program.release()
 }
 
 const mixed = { batchSize: 8, maxNewTokens: 128, shortest: 64, longest: 128 }

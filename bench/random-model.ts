@@ -24,6 +24,19 @@ export const starterShape: ModelShape = {
   }),
 }
 
+export const tenMillionShape: ModelShape = {
+  name: '10M',
+  config: llamaConfig({
+    layers: 10,
+    hidden: 256,
+    heads: 4,
+    kvHeads: 2,
+    headDim: 64,
+    ffn: 768,
+    vocab: 8192,
+  }),
+}
+
 /** config.json of HuggingFaceTB/SmolLM2-135M. */
 export const smolShape: ModelShape = {
   name: '135M',

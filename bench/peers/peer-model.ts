@@ -2,26 +2,14 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeSafetensors } from '../../src/engine/model/write-safetensors.ts'
 import { fromByteCharacters } from '../../src/engine/text/tokenization/byte-alphabet.ts'
-import { llamaConfig } from '../../src/engine/model/families/llama.ts'
-import { type ModelShape, randomWeights, smolShape } from '../random-model.ts'
+import { type ModelShape, randomWeights, smolShape, tenMillionShape } from '../random-model.ts'
 
 /**
  * The folder that every peer opens: a Llama with random weights, and a byte-level BPE tokenizer in which every token is
  * a space and one to three letters, so that any list of token ids is a text that encodes back to it.
  */
 export const peerShapes: Record<'10m' | '135m', ModelShape> = {
-  '10m': {
-    name: '10M',
-    config: llamaConfig({
-      layers: 10,
-      hidden: 256,
-      heads: 4,
-      kvHeads: 2,
-      headDim: 64,
-      ffn: 768,
-      vocab: 8192,
-    }),
-  },
+  '10m': tenMillionShape,
   '135m': smolShape,
 }
 
