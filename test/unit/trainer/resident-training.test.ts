@@ -1,6 +1,14 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { GateSettings } from '../../../src/contract/settings.ts'
+import { LayeredModel } from '../../../src/engine/model/layered-model.ts'
+import type { CompileProgram } from '../../../src/engine/onnx/compiled-program.ts'
 import { liveDeviceTensors } from '../../../src/engine/onnx/device-tensor.ts'
 import { Program } from '../../../src/engine/onnx/program.ts'
+import { train } from '../../../src/engine/training/trainer.ts'
+import { tinyLlama } from '../scoring/random-llama.ts'
 import {
   deviceGradients,
   deviceState,
@@ -13,6 +21,7 @@ import {
   stepsOf,
   trainedForms,
 } from './resident-runs.ts'
+import { eosIds, mixedRows, scoreOpponent, settings, startWeights } from './training-run.ts'
 
 const optimizers = [
   ['AdamW with weight decay', { kind: 'adamw', weightDecay: 0.1 }],
@@ -65,4 +74,55 @@ test('a gradient that is no number is refused by the name of its tensor', async 
   await expect(state.gradientNorm()).rejects.toThrow('found NaN or infinity in')
   await state.release()
   await model.release()
+})
+
+test('memory that runs out in the middle of a step costs a try: half as many rows, the same run, no tensor left', async () => {
+  const before = liveDeviceTensors()
+  const dir = mkdtempSync(join(tmpdir(), 'resident-memory-'))
+  /** Fails in one backward pass of the second step. */
+  let backwards = 0
+  const compile: CompileProgram = async (graph, options) => {
+    const program = await Program.compile(graph, options)
+    const isBackward = graph.results.has('d x') && !graph.results.has('loss')
+    return {
+      outputs: program.outputs,
+      run: (feeds) => program.run(feeds),
+      release: () => program.release(),
+      runOnDevice: (feeds) => {
+        if (isBackward && ++backwards === 4) throw new Error('failed to allocate a buffer')
+        return program.runOnDevice(feeds)
+      },
+    }
+  }
+  const rows = mixedRows.slice(0, 4)
+  const opponent = await scoreOpponent(rows)
+  const trained = async (name: string, options: object) => {
+    const model = new LayeredModel(tinyLlama, startWeights(), 1, { resident: true, ...options })
+    const warnings: string[] = []
+    const training = train({
+      model,
+      rows,
+      opponent,
+      eosIds,
+      settings: settings({ maxSteps: 3 }),
+      gates: GateSettings.parse({}),
+      checkpointDir: join(dir, name),
+      settingsHash: 'same',
+      heldOutNll: null,
+      signal: new AbortController().signal,
+      onWarning: (message) => warnings.push(message),
+    })
+    let next = await training.next()
+    while (!next.done) next = await training.next()
+    await model.release()
+    return { warnings, weights: model.trainable }
+  }
+  const whole = await trained('whole', {})
+  const broken = await trained('broken', { compile })
+  rmSync(dir, { recursive: true })
+  expect(whole.warnings).toEqual([])
+  expect(broken.warnings).toHaveLength(1)
+  // Micro-batches of two instead of four rows: sums in another order, and Adam divides by a gradient's own size.
+  expectClose(broken.weights, whole.weights, 1e-3)
+  expect(liveDeviceTensors()).toEqual(before)
 })
