@@ -42,7 +42,7 @@ export const model: Topic = {
     {
       title: 'How large',
       blocks: [
-        'Everything is computed on the processor in this version. Memory is what decides:',
+        'Memory decides: the machine’s, or that of the card where one is chosen in Settings:',
         {
           table: {
             head: ['Method', 'Memory for each weight'],
