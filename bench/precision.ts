@@ -3,7 +3,7 @@
  * is `precision`. On the processor halves are rounded float32 numbers (engine/onnx/half-stand-ins.ts), so the curves are those of
  * a card that multiplies halves and adds in float32, and the times are no card's.
  *
- *   npm run bench:precision [-- --steps 60] [--rows 1000] [--every 10]
+ *   npm run bench:precision [-- --steps 40] [--rows 1000] [--every 5]
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,20 +14,24 @@ import {
   GateSettings,
   GenerationSettings,
   type Precision,
-  precisions,
   TrainingSettings,
 } from '../src/contract/settings.ts'
-import { finetuneStage } from '../src/engine/stages/finetune-stage.ts'
+import { readPairRows } from '../src/engine/data/pair-rows.ts'
 import { gatherStage } from '../src/engine/stages/gather-stage.ts'
 import { generateStage } from '../src/engine/stages/generate-stage.ts'
 import { importStage } from '../src/engine/stages/import-stage.ts'
+import { openModel } from '../src/engine/stages/model-context.ts'
+import { loadTrainingModel } from '../src/engine/stages/training-model.ts'
+import { opponentLogps } from '../src/engine/training/opponent-logps.ts'
+import { train } from '../src/engine/training/trainer.ts'
+import { trainingRows } from '../src/engine/training/training-rows.ts'
 import { demoNumbers } from '../src/main/demo/demo-plan.ts'
 
 const { values } = parseArgs({
   options: {
-    steps: { type: 'string', default: '60' },
+    steps: { type: 'string', default: '40' },
     rows: { type: 'string', default: '1000' },
-    every: { type: 'string', default: '10' },
+    every: { type: 'string', default: '5' },
   },
 })
 const { signal } = new AbortController()
@@ -37,13 +41,21 @@ const gates = GateSettings.parse({ maxCapped: 1, maxEqual: 1, maxEmpty: 1 })
 const dir = mkdtempSync(join(tmpdir(), 'spin-precision-'))
 process.on('exit', () => rmSync(dir, { recursive: true }))
 
+/** A curve: its type, and where its loss scale begins. */
+const runs: Record<string, { precision: Precision; startLossScale?: number }> = {
+  f32: { precision: 'f32' },
+  f16: { precision: 'f16' },
+  'f16 from 4,096': { precision: 'f16', startLossScale: 4096 },
+  bf16: { precision: 'bf16' },
+}
+
 const path = await makePairs()
-const curves = new Map<Precision, StepMetrics[]>()
-for (const precision of precisions) curves.set(precision, await trainIn(precision))
+const curves = new Map<string, StepMetrics[]>()
+for (const name of Object.keys(runs)) curves.set(name, await trainIn(name))
 report(curves)
 
 async function makePairs(): Promise<string> {
-  await end(
+  await resultOf(
     importStage(
       {
         sources: [join(resources, 'dataset', 'train.jsonl')],
@@ -59,7 +71,7 @@ async function makePairs(): Promise<string> {
       signal,
     ),
   )
-  await end(
+  await resultOf(
     generateStage(
       {
         modelDir,
@@ -85,7 +97,8 @@ async function makePairs(): Promise<string> {
   return join(dir, 'pairs', 'train_prefs-00000-of-00001.parquet')
 }
 
-async function trainIn(precision: Precision): Promise<StepMetrics[]> {
+async function trainIn(name: string): Promise<StepMetrics[]> {
+  const { precision, startLossScale } = runs[name]!
   const { batchSize, microBatch, beta, nllWeight, learningRates, warmupSteps } = demoNumbers
   const steps = Number(values.steps)
   const epochs = (steps * batchSize) / Number(values.rows) + 1
@@ -103,58 +116,78 @@ async function trainIn(precision: Precision): Promise<StepMetrics[]> {
     checkpointEverySteps: 1000,
     guards: { enabled: false },
   })
-  const curve: StepMetrics[] = []
-  const stage = finetuneStage(
-    {
-      modelDir,
-      sources: [{ path, fraction: 1 }],
-      heldOutPath: null,
-      workDir: join(dir, precision),
-      outDir: join(dir, `${precision}-model`),
-      settings,
-      gates,
-    },
+  const { folder, renderer } = await openModel(modelDir, 'chat')
+  const { eosIds } = folder
+  const { model } = loadTrainingModel(folder, settings)
+  const rows = trainingRows(await readPairRows(path), renderer, settings, () => null)
+  const workDir = mkdtempSync(join(dir, 'work-'))
+  const scoring = opponentLogps({
+    model,
+    rows,
+    eosIds,
+    batchSize: 2 * microBatch,
+    path: join(workDir, 'opponent.safetensors'),
+    key: '',
     signal,
-  )
-  for await (const event of stage) {
-    if (event.kind === 'step') curve.push(event)
-    if (event.kind === 'log') console.log(`${precision}: ${event.message}`)
-  }
+  })
+  const training = train({
+    model,
+    rows,
+    opponent: await resultOf(scoring),
+    settings,
+    gates,
+    eosIds,
+    checkpointDir: join(workDir, 'checkpoints'),
+    settingsHash: '',
+    heldOutNll: null,
+    signal,
+    ...(startLossScale && { startLossScale }),
+    onWarning: (message) => console.log(`${name}: ${message}`),
+  })
+  const curve: StepMetrics[] = []
+  for await (const metrics of training) curve.push(metrics)
+  await model.release()
   return curve
 }
 
-function report(all: ReadonlyMap<Precision, readonly StepMetrics[]>): void {
-  const shown = ['spinLoss', 'margin', 'nll', 'gradNorm'] as const
+function report(all: ReadonlyMap<string, readonly StepMetrics[]>): void {
+  const shown = ['spinLoss', 'margin', 'nll'] as const
+  const names = [...all.keys()]
   const exact = all.get('f32')!
-  console.log(`\n| step | ${shown.flatMap((name) => precisions.map((p) => `${name} ${p}`)).join(' | ')} |`)
-  console.log(`|---|${'---|'.repeat(shown.length * precisions.length)}`)
+  console.log(
+    `\n| step | ${shown.flatMap((metric) => names.map((name) => `${metric} ${name}`)).join(' | ')} |`,
+  )
+  console.log(`|---|${'---|'.repeat(shown.length * names.length)}`)
   for (const [i, { step }] of exact.entries()) {
     if (step % Number(values.every) !== 0 && i !== exact.length - 1) continue
-    const cells = shown.flatMap((name) => precisions.map((p) => all.get(p)![i]![name].toFixed(4)))
+    const cells = shown.flatMap((metric) => names.map((name) => all.get(name)![i]![metric].toFixed(4)))
     console.log(`| ${[step, ...cells].join(' | ')} |`)
   }
-  for (const precision of precisions.slice(1)) {
-    const curve = all.get(precision)!
-    const largest = shown.map((name) => {
-      const apart = exact.map((metrics, i) => Math.abs(curve[i]![name] - metrics[name]))
-      const at = apart.indexOf(Math.max(...apart))
-      return `${name} ${apart[at]!.toExponential(1)} (step ${at})`
-    })
-    const last = curve.at(-1)!
-    console.log(`\n${precision}: largest deviation from f32: ${largest.join(', ')}`)
-    if (last.lossScale) console.log(`loss scale ${last.lossScale}, steps skipped ${last.skippedSteps}`)
+  for (const name of names.slice(1)) {
+    const curve = all.get(name)!
+    const skips = curve.findIndex(({ skippedSteps }) => (skippedSteps ?? 0) > 0)
+    // Up to the first skipped step the curves have had the same updates.
+    for (const end of new Set([skips < 0 ? curve.length : skips + 1, curve.length])) {
+      const largest = shown.map((metric) => {
+        const apart = exact.slice(0, end).map((metrics, i) => Math.abs(curve[i]![metric] - metrics[metric]))
+        const at = apart.indexOf(Math.max(...apart))
+        return `${metric} ${apart[at]!.toExponential(1)} (step ${at})`
+      })
+      console.log(`\n${name}: largest deviation from f32 in steps 0 to ${end - 1}: ${largest.join(', ')}`)
+    }
+    const { lossScale, skippedSteps } = curve.at(-1)!
+    if (lossScale) console.log(`loss scale ${lossScale} at the end, ${skippedSteps} steps skipped`)
   }
-  for (const precision of precisions)
-    console.log(
-      `${precision}: ${(total(all.get(precision)!) / 1000).toFixed(0)} s of steps on this processor`,
-    )
+  for (const [name, curve] of all)
+    console.log(`${name}: ${(total(curve) / 1000).toFixed(0)} s of steps on this processor`)
 }
 
 function total(curve: readonly StepMetrics[]): number {
   return curve.reduce((sum, { stepMs }) => sum + stepMs, 0)
 }
 
-async function end(events: AsyncGenerator<unknown>): Promise<void> {
+async function resultOf<T>(events: AsyncGenerator<unknown, T>): Promise<T> {
   let next = await events.next()
   while (!next.done) next = await events.next()
+  return next.value
 }

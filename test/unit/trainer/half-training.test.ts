@@ -93,7 +93,7 @@ describe('an overflow in f16', () => {
     expect(whole.weights).not.toEqual(startWeights())
   })
 
-  test.each([1, 3, 5, 9])('killed after step %i of them: the same bytes and the same metrics', async (at) => {
+  test.each([1, 6])('killed after step %i of them: the same bytes and the same metrics', async (at) => {
     const often = settings({ checkpointEverySteps: 1 })
     const whole = await run('f16', { settings: often, startLossScale })
     expect(whole.metrics.at(-1)!.skippedSteps).toBeGreaterThan(3)
