@@ -39,7 +39,7 @@ import { ImportRequest, ImportResult } from './engine/import-rows.ts'
 import { judgingEngineStreams } from './engine/judging.ts'
 import { ModelCard } from './engine/model-card.ts'
 import { RankExchange, RankReply, TrainRankRequest } from './engine/train-rank.ts'
-import { LogEvent, Progress } from './engine/progress.ts'
+import { DeviceEvent, LogEvent, Progress } from './engine/progress.ts'
 import { ForecastRequest, ForecastResult } from './forecast.ts'
 import { ModelLineage } from './lineage.ts'
 import { RowFacts, RowFactsRequest } from './row-facts.ts'
@@ -85,19 +85,25 @@ export const engineContract = {
     importDataset: { input: ImportRequest, event: z.union([Progress, LogEvent, ImportResult]) },
     /** Token lengths of a reformatted dataset for a model. */
     measureDataset: { input: MeasureDatasetRequest, event: z.union([Progress, LogEvent, DatasetLengths]) },
-    generate: { input: GenerateRequest, event: z.union([Progress, LogEvent, FractionDone, GenerateResult]) },
+    generate: {
+      input: GenerateRequest,
+      event: z.union([Progress, LogEvent, DeviceEvent, FractionDone, GenerateResult]),
+    },
     /** Some rows of a fraction, into a journal of their own; what is open for it stays open for the next. */
     answerPiece: {
       input: AnswerPieceRequest,
-      event: z.union([Progress, LogEvent, RowsAnswered, PieceDone]),
+      event: z.union([Progress, LogEvent, DeviceEvent, RowsAnswered, PieceDone]),
     },
-    finetune: { input: FinetuneRequest, event: z.union([Progress, LogEvent, StepMetrics, FinetuneResult]) },
+    finetune: {
+      input: FinetuneRequest,
+      event: z.union([Progress, LogEvent, DeviceEvent, StepMetrics, FinetuneResult]),
+    },
     /** The same as one of several engines that train one adapter together. */
     trainRank: {
       input: TrainRankRequest,
-      event: z.union([Progress, LogEvent, StepMetrics, RankExchange, FinetuneResult]),
+      event: z.union([Progress, LogEvent, DeviceEvent, StepMetrics, RankExchange, FinetuneResult]),
     },
-    evaluate: { input: EvaluateRequest, event: z.union([Progress, LogEvent, EvaluationResult]) },
+    evaluate: { input: EvaluateRequest, event: z.union([Progress, LogEvent, DeviceEvent, EvaluationResult]) },
     exportModel: { input: ExportRequest, event: z.union([Progress, LogEvent, ExportResult]) },
     ...judgingEngineStreams,
     /** One answer; the model stays loaded for the next. */
@@ -147,4 +153,4 @@ export { ImportRequest, ImportResult } from './engine/import-rows.ts'
 export { AnswersRequest, AnswersResult, PreferenceRequest, PreferenceResult } from './engine/judging.ts'
 export { RankExchange, RankReply, TrainRankRequest } from './engine/train-rank.ts'
 export { ModelCard } from './engine/model-card.ts'
-export { DeviceShare, LogEvent, Progress } from './engine/progress.ts'
+export { DeviceEvent, DeviceShare, LogEvent, Progress } from './engine/progress.ts'

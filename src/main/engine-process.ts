@@ -257,7 +257,7 @@ export function createEngineProcess<C extends Contract = EngineContract>(
         const end = current.watchdog.begin()
         try {
           for await (const event of current.client.stream(name, input, streamOptions)) {
-            current.watchdog.heard()
+            current.watchdog.heard(isResult(event))
             yield event
           }
         } catch (error) {
@@ -306,6 +306,13 @@ export function createEngineProcess<C extends Contract = EngineContract>(
     stop: (graceMs = 5000) => end(true, graceMs),
     kill: () => end(false, 0),
   }
+}
+
+/** What is said of a stage before it has done anything is none. */
+function isResult(event: unknown): boolean {
+  const { kind, done } = event as { kind?: unknown; done?: unknown }
+  if (kind === 'log' || kind === 'device') return false
+  return kind !== 'progress' || (typeof done === 'number' && done > 0)
 }
 
 function quote(lines: readonly string[]): string {

@@ -10,7 +10,7 @@ export interface WatchdogLimits {
   tickMs: number
   /** No shorter silence is ever judged. */
   leastMs: number
-  /** The same before the first event of a request: models are read and programs compiled. */
+  /** The same before the first result of a request: models are read and programs compiled. */
   firstMs: number
   /** Of the longest silence so far. */
   factor: number
@@ -40,8 +40,8 @@ export interface WatchdogParts extends Partial<WatchdogLimits> {
 export interface Watchdog {
   /** A request begins; returns what ends it. Nothing is judged while there is none. */
   begin(): () => void
-  /** An event or an answer came. */
-  heard(): void
+  /** An event came; `isResult`: of work that was done, behind models that were read and programs compiled. */
+  heard(isResult: boolean): void
   /** One look; the timer does it every `tickMs`. */
   tick(): void
   end(): void
@@ -125,8 +125,8 @@ export function createWatchdog({
         if (requests === 0) clearInterval(timer)
       }
     },
-    heard() {
-      waiting = 0
+    heard(isResult) {
+      if (isResult) waiting = 0
       alive()
     },
     tick() {

@@ -41,12 +41,9 @@ export const engineLogWords = {
     dpo: (rows: number, all: number) =>
       `${count(rows)} of ${count(all)} rows have no negative (rejected = chosen, or called right by the checker); they train the NLL term alone`,
   },
-  onWebGpu: 'Training and scoring run on WebGPU; weights, gradients and optimizer state stay in its memory.',
   momentsOnProcessor:
     'Optimizer state of 8 bits is kept and updated by the processor: gradients are fetched and weights sent once a step.',
-  onCuda: 'Training and scoring run on CUDA.',
   wholePass: 'One program holds the frozen weights; a micro-batch sends it tokens and the adapter alone.',
-  onTensorFlow: 'Training and scoring run on TensorFlow.',
   skippedStep: (step: number, scale: number, next: number, skipped: number) =>
     `Step ${count(step)}: a gradient overflowed f16 at a loss scale of ${setting(scale)}; the step changes no weight, and the scale is ${setting(next)} now. Skipped so far: ${count(skipped)}.`,
   adapterMerged: (baseDir: string) =>

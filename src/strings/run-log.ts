@@ -9,6 +9,10 @@ const nameOf = (subject: Subject): string =>
   typeof subject === 'number' ? `iteration ${subject}` : names[subject]
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
+const devices: Record<string, string> = { cpu: 'the processor', webgpu: 'WebGPU', tensorflow: 'TensorFlow' }
+/** A card by its id: "cuda:1". */
+const nameOfDevice = (id: string): string => devices[id] ?? id
+
 type Told = Exclude<StageName, 'gather'>
 
 /** Events of a run, as its log tells them. */
@@ -40,6 +44,11 @@ export const runLogWords = {
   damaged: (files: string) => `missing or changed: ${files}`,
   startedAgain: (what: string, halved: boolean, attempt: number, attempts: number) =>
     `${what} Starting it again${halved ? ', with half as much at once' : ''} (attempt ${attempt} of ${attempts}).`,
+  device: {
+    answers: (id: string) => `Answers are generated on ${nameOfDevice(id)}`,
+    training: (id: string) => `Training runs on ${nameOfDevice(id)}`,
+    scoring: (id: string) => `Scoring runs on ${nameOfDevice(id)}`,
+  },
   silent: (seconds: number, left: number) =>
     `No sign of life from the engine for ${spent(seconds)}. If there is none for another ${spent(left)}, it is ended and started again.`,
   openedFromFolder:

@@ -37,3 +37,11 @@ export const LogEvent = z.object({
   again: z.literal(true).optional(),
 })
 export type LogEvent = z.infer<typeof LogEvent>
+
+/** What a stage computes on, said where the work begins. */
+export const DeviceEvent = z.object({
+  kind: z.literal('device'),
+  work: z.enum(['answers', 'training', 'scoring']),
+  id: z.string(), // "cpu", "cuda:0"
+})
+export type DeviceEvent = z.infer<typeof DeviceEvent>

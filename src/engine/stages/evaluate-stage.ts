@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { z } from 'zod'
 import type { DatasetRow } from '../../contract/chat.ts'
 import {
+  type DeviceEvent,
   type EvaluationAnswer,
   type EvaluateRequest,
   EvaluationResult,
@@ -26,9 +27,10 @@ import { type ModelContext, openModel } from './model-context.ts'
 import { writePairScores } from './pair-scores.ts'
 import { finishedResult, writeResult } from './stage-result.ts'
 import { progressWords } from '../../strings/progress.ts'
+import { deviceOf } from './stage-device.ts'
 
 type Request = z.infer<typeof EvaluateRequest>
-type Event = Progress | LogEvent
+type Event = Progress | LogEvent | DeviceEvent
 
 /**
  * Stage 5, evaluate: greedy and sampled answers to the held-out prompts, judged by the rows' checkers (exact match where
@@ -80,6 +82,8 @@ export async function* evaluateStage(
     return
   }
 
+  yield deviceOf('answers')
+  yield deviceOf('scoring')
   const prompts = rows.map(({ prompt }) => policy.renderer.prompt(prompt))
   const greedy = yield* answerAll(
     policy,

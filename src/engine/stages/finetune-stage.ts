@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { PairRow } from '../../contract/chat.ts'
 import {
+  type DeviceEvent,
   FinetuneResult,
   type FinetuneRequest,
   type LogEvent,
@@ -30,6 +31,7 @@ import { finishedResult, writeResult } from './stage-result.ts'
 import { loadTrainingModel } from './training-model.ts'
 import { engineLogWords } from '../../strings/engine-log.ts'
 import { precisionWords } from '../../strings/precision.ts'
+import { deviceOf } from './stage-device.ts'
 
 type Request = z.infer<typeof FinetuneRequest>
 
@@ -42,7 +44,7 @@ export async function* finetuneStage(
   request: Request,
   signal: AbortSignal,
   ranks: Ranks | null = null,
-): AsyncGenerator<Progress | LogEvent | StepMetrics | FinetuneResult> {
+): AsyncGenerator<Progress | LogEvent | DeviceEvent | StepMetrics | FinetuneResult> {
   const startedAt = performance.now()
   const { settings, gates, workDir, outDir } = request
   await mkdir(workDir, { recursive: true })
@@ -90,11 +92,9 @@ export async function* finetuneStage(
   const { model, pass, remarks, write } = loadTrainingModel(folder, settings)
   // No part of the key: a training may go on on another backend, whose numbers are the same but for rounding.
   const backend = chosenBackend()
-  if (backend === 'webgpu') yield { kind: 'log', level: 'info', message: engineLogWords.onWebGpu }
+  yield deviceOf('training')
   if (model.resident && settings.optimizer.stateBits === 8)
     yield { kind: 'log', level: 'info', message: engineLogWords.momentsOnProcessor }
-  if (backend === 'cuda') yield { kind: 'log', level: 'info', message: engineLogWords.onCuda }
-  if (backend === 'tensorflow') yield { kind: 'log', level: 'info', message: engineLogWords.onTensorFlow }
   if (settings.precision !== 'f32') {
     yield { kind: 'log', level: 'info', message: precisionWords.chosen[settings.precision] }
     if (backend === 'onnxruntime') yield { kind: 'log', level: 'info', message: precisionWords.byRounding }

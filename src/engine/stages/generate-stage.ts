@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import type { z } from 'zod'
 import type {
+  DeviceEvent,
   FractionDone,
   GenerateRequest,
   GenerateResult,
@@ -16,6 +17,7 @@ import {
   openFractionOf,
   openGeneration,
 } from './open-generation.ts'
+import { deviceOf } from './stage-device.ts'
 import { StageProgress } from './stage-progress.ts'
 import { progressWords } from '../../strings/progress.ts'
 import { engineLogWords } from '../../strings/engine-log.ts'
@@ -31,10 +33,11 @@ type Request = z.infer<typeof GenerateRequest>
 export async function* generateStage(
   request: Request,
   signal: AbortSignal,
-): AsyncGenerator<Progress | LogEvent | FractionDone | GenerateResult> {
+): AsyncGenerator<Progress | LogEvent | DeviceEvent | FractionDone | GenerateResult> {
   await mkdir(request.outDir, { recursive: true })
   const generation = await openGeneration(request)
   yield* generation.warnings
+  yield deviceOf('answers')
   const { key, modelSha256 } = await generationKey(generation)
   const baseWeights = baseWeightsOf(generation)
   if (baseWeights !== 'f32') {

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import type { z } from 'zod'
 import type {
   AnswerPieceRequest,
+  DeviceEvent,
   FractionDone,
   GenerationPlan,
   GenerationPlanRequest,
@@ -21,6 +22,7 @@ import {
   openGeneration,
   type Generation,
 } from './open-generation.ts'
+import { deviceOf } from './stage-device.ts'
 
 /** What stays open between the pieces of one generation: opening a model costs more than answering a piece. */
 interface Kept {
@@ -68,7 +70,7 @@ export async function generationPlan(input: z.infer<typeof GenerationPlanRequest
 export async function* answerPieceStage(
   piece: z.infer<typeof AnswerPieceRequest>,
   signal: AbortSignal,
-): AsyncGenerator<LogEvent | RowsAnswered | PieceDone> {
+): AsyncGenerator<LogEvent | DeviceEvent | RowsAnswered | PieceDone> {
   const { key, part, memoryAttempt = 0 } = piece
   const open = await keptFor(piece)
   const { generation } = open
@@ -80,6 +82,7 @@ export async function* answerPieceStage(
   const slice = sliceOf(generation, piece.fraction)
   const rowOf = new Map(piece.rows.map((row) => [idOf(generation, slice, row), row]))
   const fraction = await openFractionOf(generation, slice, key, part)
+  yield deviceOf('answers')
   let done = 0
   try {
     const finished = [...rowOf].flatMap(([id, row]) => (fraction.finished.has(id) ? [row] : []))

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type {
+  DeviceEvent,
   FinetuneResult,
   LogEvent,
   Progress,
@@ -11,7 +12,7 @@ import { createEventChannel } from '../../ipc/event-channel.ts'
 import { finetuneStage } from './finetune-stage.ts'
 import { openRankLink } from './rank-link.ts'
 
-type Event = Progress | LogEvent | StepMetrics | RankExchange | FinetuneResult
+type Event = Progress | LogEvent | DeviceEvent | StepMetrics | RankExchange | FinetuneResult
 
 /**
  * The fine-tune stage as one of several engines. Every rank keeps the whole adapter and its optimizer state, and comes to the same

@@ -34,7 +34,6 @@ const processor = (): Device => ({
     words.withThreads(cpus()[0]?.model.trim() || words.processor, availableParallelism()),
   ),
   memoryBytes: totalmem(),
-  detail: '',
 })
 
 const device = (id: string, kind: Device['kind'], name: string): Device => ({
@@ -92,7 +91,7 @@ async function cards({
       ? [
           {
             ...device(`cuda:${i}`, 'cuda', name),
-            detail: words.cuda.complete,
+            detail: `${words.cuda.complete} ${words.computesAll}`,
             memoryBytes,
             driver,
             computeCapability,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { z } from 'zod'
 import type {
+  DeviceEvent,
   FractionDone,
   GenerateResult,
   GenerationPlan,
@@ -18,7 +19,7 @@ import { isOfOneEngine } from './lost-engine.ts'
 import { type Piece, PieceQueue } from './piece-queue.ts'
 import { SharedProgress } from './shared-progress.ts'
 
-type Event = Progress | LogEvent | FractionDone | GenerateResult
+type Event = Progress | LogEvent | DeviceEvent | FractionDone | GenerateResult
 
 /** How often an engine without work looks whether another one has fallen silent. */
 const lookEveryMs = 2000
@@ -63,6 +64,7 @@ class SharedAnswers {
   private readonly lost = new Map<string, unknown>()
   private readonly workers = new Map<string, Promise<void>>()
   private readonly warned = new Set<string>()
+  private readonly devices = new Set<string>()
   private failure: { error: unknown } | null = null
 
   constructor(
@@ -210,6 +212,11 @@ class SharedAnswers {
     try {
       for await (const event of engine.process.client().stream('answerPiece', asked, { signal })) {
         if (event.kind === 'log') this.tell(engine, event)
+        // Said at each piece: once for each device is enough.
+        if (event.kind === 'device' && !this.devices.has(event.id)) {
+          this.devices.add(event.id)
+          this.send(event)
+        }
         if (event.kind !== 'answered') continue
         const added = queue.answered(piece, event.rows)
         if (event.rows.length > 0) {

@@ -18,7 +18,7 @@ import { fromPortable } from './portable-paths.ts'
 import { projectLayout } from './project-layout.ts'
 
 export interface LineageSource {
-  store: Pick<Store, 'stages'>
+  store: Pick<Store, 'stages' | 'eventsWith'>
   runId: number
   projectDir: string
   setup: LoopSetup
@@ -85,9 +85,35 @@ export function projectLineage(source: LineageSource, iteration: number): ModelL
     iterations: links,
     settings: flat({ fracLen: setup.plan.fracLen, ...plan }),
     scores: evaluations.map(([model, evaluation]) => ({ model, values: scoresOf(evaluation) })),
-    versions,
+    versions: {
+      ...versions,
+      ...devicesOf(
+        store,
+        runId,
+        links.map(({ iteration: of }) => of),
+      ),
+    },
   }
 }
+
+/** What each kind of work was computed on, over the iterations that led to the model: "answers computed on" → "cpu, cuda:1". */
+function devicesOf(
+  store: Pick<Store, 'eventsWith'>,
+  runId: number,
+  iterations: readonly number[],
+): Record<string, string> {
+  const found = new Map<string, Set<string>>()
+  for (const { data } of store.eventsWith(runId, 'device')) {
+    const event = DeviceNote.safeParse(JSON.parse(data))
+    if (!event.success || !iterations.includes(event.data.iteration)) continue
+    const { work, device } = event.data
+    found.set(work, (found.get(work) ?? new Set()).add(device))
+  }
+  return Object.fromEntries(
+    [...found].sort().map(([work, ids]) => [`${work} computed on`, [...ids].sort().join(', ')]),
+  )
+}
+const DeviceNote = z.object({ iteration: z.number().int(), device: z.string(), work: z.string() })
 
 interface Recorded<T> {
   result: T

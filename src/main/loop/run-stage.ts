@@ -180,6 +180,11 @@ function createRecorder({ store, runId, projectDir, onEvent }: StageContext, key
       const data = JSON.stringify({ iteration: key.iteration, stage: key.name })
       store.saveEvent({ runId, createdAt: Date.now(), level: event.level, message: event.message, data })
     }
+    if (event.kind === 'device') {
+      const message = runLogWords.device[event.work](event.id)
+      const data = { iteration: key.iteration, stage: key.name, device: event.id, work: event.work }
+      store.saveEvent({ runId, createdAt: Date.now(), level: 'info', message, data: JSON.stringify(data) })
+    }
     const full = steps.length >= rowsPerTransaction || fractions.length > 0
     if (full || performance.now() - since > writeEveryMs) flush()
     onEvent({ kind: 'engine', iteration: key.iteration, stage: key.name, event })

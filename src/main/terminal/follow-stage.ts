@@ -1,5 +1,13 @@
 import type { z } from 'zod'
-import type { EngineContract, FractionDone, LogEvent, Progress, StepMetrics } from '../../contract/engine.ts'
+import { runLogWords } from '../../strings/run-log.ts'
+import type {
+  DeviceEvent,
+  EngineContract,
+  FractionDone,
+  LogEvent,
+  Progress,
+  StepMetrics,
+} from '../../contract/engine.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { StageStream, StreamEvent } from '../loop/engine-access.ts'
 import { fixed } from '../report/number-format.ts'
@@ -32,7 +40,7 @@ export async function followStage<N extends StageStream>(
   throw new AppError('INTERNAL', `The engine ended "${name}" without a result.`)
 }
 
-export type StageEvent = Progress | LogEvent | FractionDone | StepMetrics
+export type StageEvent = Progress | LogEvent | DeviceEvent | FractionDone | StepMetrics
 
 /**
  * Shows the events of stages on a display. Training steps become progress, their loss behind it; step k's numbers come
@@ -44,7 +52,10 @@ export function createEventView(display: ProgressDisplay, { metricsEverySteps = 
     if (event.kind === 'progress') display.progress(label, event)
     else if (event.kind === 'log')
       display.line(event.level === 'warning' ? `warning: ${event.message}` : event.message)
-    else if (event.kind === 'step') {
+    else if (event.kind === 'device') {
+      // The processor is what nobody is surprised by.
+      if (event.id !== 'cpu') display.line(runLogWords.device[event.work](event.id))
+    } else if (event.kind === 'step') {
       const { step, totalSteps, loss, tokensPerSecond } = event
       if (metricsEverySteps > 0 && (step % metricsEverySteps === 0 || step === totalSteps))
         display.line(stepText(event))

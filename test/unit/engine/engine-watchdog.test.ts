@@ -42,7 +42,7 @@ function watched() {
 it('says half-way that nothing is heard, then that the engine hangs, each once', () => {
   const { dog, said, pass } = watched()
   dog.begin()
-  dog.heard()
+  dog.heard(true)
   pass(150)
   expect(said).toEqual([])
   pass(5)
@@ -54,9 +54,10 @@ it('says half-way that nothing is heard, then that the engine hangs, each once',
 it('waits longer before the first event of a request, while models are read and programs compiled', () => {
   const { dog, said, pass } = watched()
   dog.begin()
+  dog.heard(false) // what it computes on, and that nothing is done yet
   pass(1200)
   expect(said).toEqual(['silent 605 of 1200'])
-  dog.heard()
+  dog.heard(true)
   pass(305)
   // The long silence that did end is a measure from now on.
   expect(said).toHaveLength(1)
@@ -65,7 +66,7 @@ it('waits longer before the first event of a request, while models are read and 
 it('measures: many times the longest silence that ended is still work', async () => {
   const { dog, said, pass, answer } = watched()
   dog.begin()
-  dog.heard()
+  dog.heard(true)
   dog.tick()
   pass(100)
   await answer() // a program of a hundred seconds
@@ -80,7 +81,7 @@ it('measures: many times the longest silence that ended is still work', async ()
 it('an engine that answers or uses its processor is never silent', async () => {
   const { dog, said, pass, answer, clock } = watched()
   dog.begin()
-  dog.heard()
+  dog.heard(true)
   for (let i = 0; i < 200; i++) {
     pass(5)
     await answer()
@@ -100,7 +101,7 @@ it.each([
 ])('time in which the machine slept is not the engine’s: %s', (_name, ms, wall) => {
   const { dog, said, pass, clock } = watched()
   dog.begin()
-  dog.heard()
+  dog.heard(true)
   pass(290)
   clock.ms += ms
   clock.wall += wall
@@ -114,12 +115,12 @@ it.each([
 it('judges nothing while nothing is asked of the engine, as between two stages or in a pause', () => {
   const { dog, said, pass } = watched()
   const end = dog.begin()
-  dog.heard()
+  dog.heard(true)
   pass(140)
   end()
   pass(10_000)
   dog.begin()
-  dog.heard()
+  dog.heard(true)
   pass(150)
   expect(said).toEqual([])
 })

@@ -230,6 +230,7 @@ const events: { [N in keyof EngineContract['streams']]: StreamEvent<EngineContra
   generate: [
     progress,
     log,
+    { kind: 'device', work: 'answers', id: 'cuda:1' },
     { kind: 'fraction', ...fraction },
     { kind: 'done', fractions: [fraction], sha256: '01', modelSha256: '02' },
   ],
