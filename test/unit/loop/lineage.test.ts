@@ -7,6 +7,7 @@ import { publicName } from '../../../src/main/loop/project-lineage.ts'
 import { attempt, createSetup, temporaryFolder } from './project-fixture.ts'
 
 const versions = { 'spin-studio': '9.9' }
+const computedOn = { 'answers computed on': 'cpu', 'training computed on': 'cuda:1' }
 
 test('every iteration’s model has a card that tells of its base, data, pairs, settings and scores', async () => {
   const home = temporaryFolder()
@@ -27,7 +28,7 @@ test('every iteration’s model has a card that tells of its base, data, pairs, 
       steps: 4,
       modelSha256: made!.finetune!.modelSha256,
     })),
-    versions: { scripted: '1' },
+    versions: { scripted: '1', ...computedOn },
   })
   expect(
     card.scores.map(({ model, values }) => [model, values['sampled (T = 1)'], values['held-out NLL']]),
@@ -55,7 +56,7 @@ test('a project’s model is known by its folder, also after the folder was move
   renameSync(join(home, 'project'), join(home, 'elsewhere'))
   const found = await findLineage(join(home, 'elsewhere/iter-0/model'), versions)
   expect(found.lineage?.iterations.at(-1)?.modelSha256).toBe(outcome!.best.modelSha256)
-  expect(found.lineage?.versions).toEqual(versions)
+  expect(found.lineage?.versions).toEqual({ ...versions, ...computedOn })
 })
 
 test('a folder of no project has no lineage; a project without its record says so; changed weights are refused', async () => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type {
+  DeviceEvent,
   EngineDescription,
   EvaluateRequest,
   EvaluationResult,
@@ -98,6 +99,7 @@ export function createScriptedEngine({
     const rows = rowsOf(r.dataPath)
     const size = r.fracLen || rows.length
     const fractions: GenerateResult['fractions'] = []
+    yield { kind: 'device' as const, work: 'answers' as const, id: 'cpu' }
     for (let index = 0; index * size < rows.length; index++) {
       const path = join(r.outDir, `loser_${index}${r.split === 'test' ? '_test' : ''}.jsonl`)
       const part = rows.slice(index * size, (index + 1) * size)
@@ -160,7 +162,7 @@ export function createScriptedEngine({
     }
   }
 
-  async function* finetune(r: FinetuneRequest): AsyncGenerator<StepMetrics | FinetuneResult> {
+  async function* finetune(r: FinetuneRequest): AsyncGenerator<DeviceEvent | StepMetrics | FinetuneResult> {
     const iteration = basename(join(r.outDir, '..'))
     asked.push(`finetune ${iteration}`)
     point('finetune start')
@@ -174,6 +176,7 @@ export function createScriptedEngine({
     const begin = existsSync(checkpoint)
       ? (JSON.parse(readFileSync(checkpoint, 'utf8')) as { step: number }).step
       : 0
+    yield { kind: 'device', work: 'training', id: 'cuda:1' }
     for (let step = 0; step <= 4; step++) {
       if (step === 2) write(checkpoint, JSON.stringify({ step }))
       if (step >= begin) point('finetune step') // the steps before the checkpoint are only told again
