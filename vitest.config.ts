@@ -1,4 +1,9 @@
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { cudaEnvironment } from './src/main/cuda-environment.ts'
+
+// For test/gpu: the loader reads its path when a process starts, and the tests' processes start from here.
+Object.assign(process.env, cudaEnvironment(process.env, join(import.meta.dirname, 'src/engine/index.ts')))
 
 export default defineConfig({
   test: {

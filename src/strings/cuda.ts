@@ -14,6 +14,8 @@ export const cudaWords = {
   cudnn: 'Install cuDNN 9 for this version of CUDA.',
   detours: (kinds: string) =>
     `Some steps of a program ran on the processor instead of the card, with their data going there and back: ${kinds}. The numbers are right; it is slower than it should be.`,
+  nothingComputed:
+    'Expected a program on the card to take at least one step, found none: the card or its driver computes nothing. Restart the machine; if it stays, install the driver again.',
   refused: (said: string) => `the card cannot be used (${said}).`,
   checkCard: 'See whether nvidia-smi lists the card, and install a current driver.',
 } as const

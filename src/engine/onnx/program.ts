@@ -92,6 +92,8 @@ export class Program implements CompiledProgram {
     } = options
     const recording = onPlacement ? { profile: new PlacementProfile(), tell: onPlacement } : null
     const home = homes[provider]
+    // CUDA's provider warns at every ScatterND of rows that are never repeated, in every program.
+    if (provider === 'cuda') ort.env.logLevel = 'error'
     const inPlace = inPlacePairs(graph, options)
     const session = await createSession(lowerGraph(graph, provider, options), {
       executionProviders: [provider],

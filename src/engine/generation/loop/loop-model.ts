@@ -1,3 +1,5 @@
+import { AppError } from '../../../contract/errors.ts'
+import { cudaWords } from '../../../strings/cuda.ts'
 import type { ModelConfig } from '../../model/model-config.ts'
 import type { WeightSource } from '../../model/safetensors.ts'
 import { layerLinears, layerPrefix } from '../../model/weight-names.ts'
@@ -69,8 +71,10 @@ export class LoopModel implements StepModel {
   private async call(program: CompiledProgram, job: LoopJob): Promise<StepOutcome> {
     const startedAt = performance.now()
     const results = await program.run({ ...feedsOf(this.fed), ...job.feeds(this.budget) })
-    const [spent] = results['spent'] as Int32Array
-    const wanted = Math.round((spent! / Math.max(1, performance.now() - startedAt)) * this.options.callMs)
+    const spent = (results['spent'] as Int32Array)[0]!
+    // A device that computes nothing would be asked forever.
+    if (spent < 1) throw new AppError('ENGINE_UNAVAILABLE', cudaWords.nothingComputed)
+    const wanted = Math.round((spent / Math.max(1, performance.now() - startedAt)) * this.options.callMs)
     this.budget = Math.max(1, Math.min(mostSteps, 8 * this.budget, wanted))
     return job.absorb(results)
   }
