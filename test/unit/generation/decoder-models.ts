@@ -11,7 +11,11 @@ const sizes = {
   vocab: 501,
 }
 const biases = { qkv: true, o: true, mlp: false }
-export const wideConfig = llamaConfig({ ...sizes, maxPositions: 512, tiedEmbeddings: false }, { biases })
+/** Heads wide enough for products of one row each (see onnx/step-attention.ts); the other models' are not. */
+export const wideConfig = llamaConfig(
+  { ...sizes, headDim: 64, maxPositions: 512, tiedEmbeddings: false },
+  { biases },
+)
 const frequencies = (count: number) => Float64Array.from({ length: count }, (_, i) => 0.6 ** i)
 /** What other families have: layers that see 8 tokens and layers that see all, soft caps, norms of heads and of outputs. */
 export const mixedConfig: ModelConfig = {

@@ -438,7 +438,7 @@ function dequantizations(): OpCase[] {
 
 /** Three rows: a cache of 5 that is full, one of which 2 are seen through a window, and an empty one. */
 function stepAttentions(): OpCase[] {
-  const [rows, heads, kvHeads, headDim, capacity] = [3, 4, 2, 16, 5] as const
+  const [rows, heads, kvHeads, capacity] = [3, 4, 2, 5] as const
   const seen = [
     [1, 1, 1, 1, 1, 1],
     [1, 0, 1, 1, 0, 0],
@@ -446,12 +446,13 @@ function stepAttentions(): OpCase[] {
   ]
   const at = [5, 3, 0]
   return [
-    ['plain', { scale: 0.3, softcap: 0 }, headDim],
-    ['capped scores', { scale: 0.3, softcap: 2 }, headDim],
-    ['half of each head turned', { scale: 1, softcap: 0 }, headDim / 2],
-  ].map(([name, form, turned]) => {
-    const { scale, softcap } = form as { scale: number; softcap: number }
-    const half = (turned as number) / 2
+    { name: 'plain', scale: 0.3, softcap: 0, headDim: 16, turned: 16 },
+    { name: 'capped scores', scale: 0.3, softcap: 2, headDim: 16, turned: 16 },
+    { name: 'half of each head turned', scale: 1, softcap: 0, headDim: 16, turned: 8 },
+    { name: 'wide heads', scale: 0.1, softcap: 0, headDim: 64, turned: 64 },
+    { name: 'wide heads, capped scores, half turned', scale: 0.1, softcap: 2, headDim: 64, turned: 32 },
+  ].map(({ name, scale, softcap, headDim, turned }) => {
+    const half = turned / 2
     const angle = (i: number) => Math.floor(i / half) * 0.7 ** (i % half)
     const table = (of: (x: number) => number) =>
       exact(
@@ -461,7 +462,7 @@ function stepAttentions(): OpCase[] {
       )
     return plain(
       'StepAttention',
-      name as string,
+      name,
       [
         real(rows, heads * headDim),
         real(rows, kvHeads * headDim),
