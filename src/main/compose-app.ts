@@ -24,10 +24,12 @@ export function composeApp(dataDir: string, host: HostServices): ComposedApp {
   const engine: EngineProcessOptions = {
     onExit: (exit) => reportEngineExit(services.crashes, exit),
   }
+  const { devices: shared } = readPreferences(dataDir)
   const app = createApp({
     dataDir,
     setupDir: dataDir,
     engine,
+    devices: shared.length > 1 ? shared : [],
     chooseDevice: async () => {
       const asked = () => askedDevice({ env: process.env, settings: readPreferences(dataDir).device })
       return await findChoice(deviceParts({ measure: false, asked, inUseId: null, dataDir }))

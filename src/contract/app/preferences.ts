@@ -22,6 +22,8 @@ export const Preferences = z.object({
   keepCrashReports: z.boolean(),
   /** What engines compute on, from the next start of the program; null = the program chooses. */
   device: DeviceId.nullable(),
+  /** Devices that share a run's work, an engine on each; fewer than two = the one device alone. From the next start on. */
+  devices: z.array(DeviceId).max(16),
   /** Where new projects are made; null = below the data folder. */
   projectsDir: z.string().min(1).nullable(),
   /** Where the benchmarks' datasets lie, a folder a dataset; null = none chosen yet. */

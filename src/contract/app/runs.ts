@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { DeviceShare } from '../engine/progress.ts'
 import { stageNames } from '../loop.ts'
 import { RunState } from '../project.ts'
 
@@ -56,6 +57,8 @@ export const LiveProgress = z.object({
   unit: z.string(),
   rate: z.number().nullable(), // units per second
   tokensPerSecond: z.number().nullable(),
+  /** Where several engines share the work: each one's part. */
+  devices: z.array(DeviceShare).optional(),
 })
 export type LiveProgress = z.infer<typeof LiveProgress>
 

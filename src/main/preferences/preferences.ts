@@ -21,6 +21,7 @@ export const defaultPreferences: Preferences = {
   checkForUpdates: false,
   keepCrashReports: true,
   device: null,
+  devices: [],
   projectsDir: null,
   benchmarkDataDir: null,
   planPresets: [],

@@ -69,9 +69,10 @@ export function createRunBoard(app: App, bell: ChangeBell): RunBoard {
       if (event.kind === 'run') at.runId = event.runId
       if (event.kind === 'stage') at.progress = event.state === 'started' ? beginning(event) : null
       if (event.kind === 'engine' && event.event.kind === 'progress') {
-        const { stage: what, done, total, unit, rate, tokensPerSecond } = event.event
+        const { stage: what, done, total, unit, rate, tokensPerSecond, devices } = event.event
         const { iteration, stage } = event
-        at.progress = { iteration, stage, what, done, total, unit, rate, tokensPerSecond }
+        const shared = devices && { devices }
+        at.progress = { iteration, stage, what, done, total, unit, rate, tokensPerSecond, ...shared }
       }
       if (event.kind === 'engine' && event.event.kind === 'step') {
         const { iteration, stage, event: step } = event

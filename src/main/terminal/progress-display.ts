@@ -80,7 +80,7 @@ export function createProgressDisplay(stream: DisplayStream, options: DisplayOpt
 
 /** `iteration 0 · Answering prompts  1,240/4,000 rows  31%  52.1 rows/s  53 s left` */
 export function progressText(label: string, progress: Omit<Progress, 'kind'>, note?: string): string {
-  const { stage, done, total, unit, rate, tokensPerSecond } = progress
+  const { stage, done, total, unit, rate, tokensPerSecond, devices } = progress
   const parts = [label === '' ? stage : `${label} · ${stage}`]
   parts.push(total > 0 ? `${thousands(done)}/${thousands(total)} ${unit}` : `${thousands(done)} ${unit}`)
   if (total > 0) parts.push(`${Math.floor((100 * done) / total)}%`)
@@ -89,6 +89,7 @@ export function progressText(label: string, progress: Omit<Progress, 'kind'>, no
     if (tokensPerSecond !== null && tokensPerSecond > 0) parts.push(`${thousands(tokensPerSecond)} tokens/s`)
     if (total > done) parts.push(`${duration((total - done) / rate)} left`)
   } else if (done < total) parts.push('measuring…')
+  if (devices) parts.push(devices.map(({ name, done: own }) => `${name}: ${thousands(own)}`).join(', '))
   if (note) parts.push(note)
   return parts.join('  ')
 }

@@ -1,4 +1,4 @@
-import type { RunView } from '../../contract/app.ts'
+import type { LiveProgress, RunView } from '../../contract/app.ts'
 import { duration, fixed, scientific, signed, whole } from '../components/numbers.ts'
 import { compared, gainOf } from '../runs/run-score.ts'
 import { runStrings } from '../strings/run.ts'
@@ -104,8 +104,25 @@ function answeringRows(view: RunView, iteration: number): Readout[] {
     ),
     row(words.capped, share(capped), words.percent),
     row(words.emptyRows, rows === 0 ? words.unknown : whole(empty), words.rowsUnit),
-    row(words.temperature, temperature === undefined ? words.unknown : fixed(temperature, 1)),
+    run.live && live?.devices
+      ? enginesRow(live.devices)
+      : row(words.temperature, temperature === undefined ? words.unknown : fixed(temperature, 1)),
   ]
+}
+
+/** How many engines are at work, and in the hint what each has done. */
+function enginesRow(devices: NonNullable<LiveProgress['devices']>): Readout {
+  const [name, hint] = words.engines
+  const each = devices.map((device) =>
+    words.engine(
+      device.name,
+      whole(device.done),
+      device.rate === null ? null : fixed(device.rate, 1),
+      device.isOut,
+    ),
+  )
+  const atWork = devices.filter(({ isOut }) => !isOut).length
+  return row([name, [hint, ...each].join('\n')], whole(atWork), words.of(whole(devices.length)))
 }
 
 /** Of reading data and of evaluating: passes that count something. */

@@ -6,6 +6,7 @@ import { settingsStrings as words } from '../strings/settings.ts'
 import { useCall } from '../use-main.ts'
 import { CrashReports } from './crash-reports.tsx'
 import { DevicesRow } from './devices-row.tsx'
+import { SharedDevicesRow } from './shared-devices-row.tsx'
 import { NotificationRow } from './notification-row.tsx'
 import { AboutRow, DataFolderRow, DiagnosticsRow } from './program-rows.tsx'
 import { ProjectsFolderRow } from './projects-folder-row.tsx'
@@ -56,6 +57,7 @@ export function SettingsPage() {
           </Section>
           <Section title={words.groups.machine}>
             <DevicesRow value={preferences.device} onChange={(device) => set({ device })} />
+            <SharedDevicesRow value={preferences.devices} onChange={(devices) => set({ devices })} />
           </Section>
           <Section title={words.groups.faults}>
             <CrashReports

@@ -6,6 +6,17 @@ export const devicesStrings = {
   about:
     'What models are generated with, trained and scored on. Another choice holds from the next start of the program. A ' +
     'measurement takes a few seconds a device.',
+  shared: {
+    label: 'Shared work',
+    about:
+      'Answers and the training of an adapter are shared out over an engine a device, over their failures. With fewer than two, one ' +
+      'device does all. Holds from the next start of the program.',
+    cards: 'Take part',
+    processors: 'Engines on the processor',
+    processorsHelp: 'They divide its cores. 0 to 8.',
+    alone: 'One device does all.',
+    together: (engines: number) => `${engines} engines share the work.`,
+  },
   choose: 'Compute on',
   byItself: 'Choose for me',
   byItselfAbout: 'The processor, or a CUDA card where everything for it is there.',

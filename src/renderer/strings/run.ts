@@ -244,6 +244,9 @@ export const runStrings = {
     emptyRows: ['Empty', 'Answers without a word, over the saved fractions.'],
     temperature: ['Temperature', 'Of the sampling. Higher answers vary more.'],
     rate: ['Rate', 'Rows a second over the recent past.'],
+    engines: ['Engines', 'At work on this stage, of all that have taken part. Each has answered:'],
+    engine: (name: string, rows: string, rate: string | null, isOut: boolean) =>
+      `${name}: ${rows} rows${isOut ? ', out' : rate === null ? '' : `, ${rate} rows/s`}`,
     doing: ['Now', 'The pass of this stage.'],
     done: ['Done', 'Of this pass.'],
     base: ['Base', 'Score of the model that the run started from.'],

@@ -117,3 +117,12 @@ it('takes a backend that an earlier version kept as the device of its kind; its 
   expect(kept({ device: 'cuda:1' })).toBe('cuda:1')
   expect(kept({ device: 'abacus' })).toBeNull()
 })
+
+it('keeps devices that share the work, also several of one kind; what is no device is no choice', () => {
+  const dir = folder()
+  expect(open(dir).get().devices).toEqual([])
+  open(dir).set({ devices: ['cuda:0', 'cpu', 'cpu'] })
+  expect(open(dir).get().devices).toEqual(['cuda:0', 'cpu', 'cpu'])
+  writeFileSync(join(dir, 'preferences.json'), JSON.stringify({ devices: ['cpu', 'abacus'] }))
+  expect(open(dir).get().devices).toEqual([])
+})

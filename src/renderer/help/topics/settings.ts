@@ -9,6 +9,7 @@ const rows = [
   words.projectsDir,
   words.presets,
   devicesStrings,
+  devicesStrings.shared,
   words.crashes,
   words.diagnostics,
   words.updates,

@@ -1,0 +1,68 @@
+import { Checkbox, NumberInput } from '@mantine/core'
+import { useState } from 'react'
+import type { Preferences } from '../../contract/app.ts'
+import type { DeviceList } from '../../contract/devices.ts'
+import { devicesStrings } from '../strings/devices.ts'
+import { useStream } from '../use-main.ts'
+import { SettingRow } from './setting-row.tsx'
+
+const words = devicesStrings.shared
+const mostProcessors = 8
+type Devices = Preferences['devices']
+
+const newest = (_: DeviceList | null, list: DeviceList): DeviceList => list
+
+/** Devices that share a run's work: which cards, and how many engines on the processor. */
+export function SharedDevicesRow({
+  value,
+  onChange,
+}: {
+  value: Devices
+  onChange: (devices: Devices) => void
+}) {
+  // One alone is no sharing and is not kept, but it is the first of two that are being chosen.
+  const [chosen, setChosen] = useState(value)
+  const { value: list } = useStream('devices', { measure: false }, newest)
+  const cards = list?.devices.filter(({ id, state }) => id !== 'cpu' && state === 'ready') ?? []
+  const processors = chosen.filter((id) => id === 'cpu').length
+  function choose(cardIds: readonly string[], engines: number): void {
+    const kept = cardIds.filter((id): id is Devices[number] => id !== 'cpu')
+    const devices = [...kept, ...Array<'cpu'>(engines).fill('cpu')]
+    setChosen(devices)
+    onChange(devices.length > 1 ? devices : [])
+  }
+  return (
+    <SettingRow
+      label={words.label}
+      about={words.about}
+      control={
+        <NumberInput
+          label={words.processors}
+          title={words.processorsHelp}
+          w={180}
+          min={0}
+          max={mostProcessors}
+          clampBehavior="strict"
+          allowDecimal={false}
+          value={processors}
+          onChange={(engines) => choose(chosen, Number(engines))}
+        />
+      }
+    >
+      {cards.length > 0 && (
+        <Checkbox.Group
+          aria-label={words.cards}
+          value={chosen.filter((id) => id !== 'cpu')}
+          onChange={(ids) => choose(ids, processors)}
+        >
+          {cards.map(({ id, name }) => (
+            <Checkbox key={id} value={id} label={name} />
+          ))}
+        </Checkbox.Group>
+      )}
+      <p className="hint" role="status">
+        {chosen.length > 1 ? words.together(chosen.length) : words.alone}
+      </p>
+    </SettingRow>
+  )
+}
