@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { DeviceShare } from '../engine/progress.ts'
+import { DeviceShare } from '../engine.ts'
 import { stageNames } from '../loop.ts'
 import { RunState } from '../project.ts'
 
