@@ -16,12 +16,15 @@ export interface SentWeight {
  * those before; until they are fetched the model's own arrays lag behind.
  */
 export class ResidentWeights {
+  /** Compiles for the device that they lie on. */
+  readonly compile: CompileProgram
   readonly memory: DeviceMemory
   private readonly tensors = new Map<string, DeviceTensor>()
   /** Names whose numbers the model's arrays do not have yet. */
   private readonly ahead = new Set<string>()
 
   constructor(compile: CompileProgram) {
+    this.compile = compile
     this.memory = new DeviceMemory(compile)
   }
 

@@ -6,6 +6,7 @@ import type { Weight } from '../model/safetensors.ts'
 import type { TokenBatch } from '../model/token-batch.ts'
 import { embeddingName } from '../model/weight-names.ts'
 import type { DeviceTensor } from '../onnx/device-tensor.ts'
+import { ProgramCache } from '../onnx/program-cache.ts'
 import { TensorScope } from '../onnx/tensor-scope.ts'
 import { type ElementPool, inlinePool } from './element-pool.ts'
 import { gradientNorm, notFinite } from './gradient-norm.ts'
@@ -22,6 +23,9 @@ import {
 } from './resident-optimizer.ts'
 import type { TrainingState } from './training-state.ts'
 
+/** Two for every shape of a weight, and those that join the parts of the norm. */
+const mostPrograms = 256
+
 /**
  * Parameters, gradients and moments in the device's memory. Beside losses and log-probs a step brings back one number: its norm.
  * Moments of 8 bits are no tensors of a device (their code is found by the bits of a float): with them the gradients come back
@@ -37,6 +41,8 @@ export class ResidentTrainingState implements TrainingState {
   /** The step's gradients are in the arrays, added up over several engines. */
   private areOnHost = false
   private readonly rule: UpdateRule
+  /** Apart from the model's: these come again in every step, and many shapes of batches would push them out. */
+  private readonly programs: ProgramCache
   /** By the names of the saved state. */
   private readonly moments = new Map<string, DeviceTensor>()
   private step = 0
@@ -51,6 +57,7 @@ export class ResidentTrainingState implements TrainingState {
     this.model = model
     this.weights = model.resident
     this.rule = updateRule(settings)
+    this.programs = new ProgramCache({ threads: 1 }, mostPrograms, model.resident.compile)
     if (settings.stateBits === 32 && !updatesOnHost) {
       this.onHost = null
       return
@@ -201,6 +208,7 @@ export class ResidentTrainingState implements TrainingState {
 
   async releasePrograms(): Promise<void> {
     disposeAll(this.gradients)
+    await this.programs.release()
     await this.model.release()
   }
 
@@ -208,6 +216,7 @@ export class ResidentTrainingState implements TrainingState {
   async release(): Promise<void> {
     disposeAll(this.gradients)
     disposeAll(this.moments)
+    await this.programs.release()
     await this.weights.discard()
   }
 
@@ -239,6 +248,6 @@ export class ResidentTrainingState implements TrainingState {
   }
 
   private program(key: string, build: () => ReturnType<typeof joinGraph>) {
-    return this.model.programs.get(`resident ${key}`, build, () => true)
+    return this.programs.get(key, build, () => true)
   }
 }
