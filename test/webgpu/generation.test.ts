@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { backendVariables } from '../../src/contract/backend.ts'
+import { ChatSettings } from '../../src/contract/chat-stream.ts'
 import { GenerateRequest } from '../../src/contract/engine.ts'
 import { writePairsParquet } from '../../src/engine/data/parquet-writer.ts'
 import type { Prompt } from '../../src/engine/generation/decoder.ts'
 import type { GenerationDevice } from '../../src/engine/generation/step-model.ts'
 import { transfers } from '../../src/engine/onnx/transfers.ts'
+import { ChatModels } from '../../src/engine/stages/chat-models.ts'
 import { generateStage } from '../../src/engine/stages/generate-stage.ts'
 import { openModel } from '../../src/engine/stages/model-context.ts'
 import { familyNames, openFamily, readFamilyGolden } from '../golden/family-model.ts'
@@ -133,3 +135,31 @@ describe.skipIf(noAdapter)('a fraction whose generation was stopped', () => {
     expect((await generate('stopped', Infinity)).bytes).toBe(whole.bytes)
   }, 120_000)
 })
+
+test.skipIf(noAdapter)(
+  'a chat answers on WebGPU where it is chosen, with the words of the processor',
+  async () => {
+    const models = new ChatModels()
+    const settings = ChatSettings.parse({ temperature: 0, maxNewTokens: 24 })
+    const said = async (): Promise<number[]> => {
+      const model = await models.open(join(import.meta.dirname, '../../resources/starter/model'), 'chat')
+      const ids = model.renderer.prompt([{ role: 'user', content: 'Balance [[({{' }])
+      const decoder = await models.decoder(model, settings, ids.length)
+      const made: number[] = []
+      for await (const part of decoder.answers([{ ids, seed: 1 }]))
+        made.push(...part.made.flatMap((m) => m.ids))
+      await models.release()
+      return made
+    }
+    const expected = await said()
+    const start = transfers().fetchedBytes
+    process.env[backendVariables.backend] = 'webgpu'
+    try {
+      expect(await said()).toEqual(expected)
+    } finally {
+      delete process.env[backendVariables.backend]
+    }
+    expect(expected.length).toBeGreaterThan(3)
+    expect(transfers().fetchedBytes).toBeGreaterThan(start)
+  },
+)
