@@ -24,6 +24,8 @@ export const deviceChoosers = ['default', 'settings', 'option', 'environment'] a
 export const DeviceChoice = z.object({
   id: DeviceId,
   name: z.string(),
+  /** Of the device itself; null = it does not say. */
+  memoryBytes: z.number().nullable(),
   by: z.enum(deviceChoosers),
   /** In words. */
   why: z.string(),

@@ -71,6 +71,13 @@ export const planWords = {
       `Generating needs ${gigabytes(needs)} and this machine has ${gigabytes(has)}.`,
     training: (needs: number, has: number) =>
       `Training needs ${gigabytes(needs)} and this machine has ${gigabytes(has)}.`,
+    onDevice: {
+      generating: (needs: number, device: string, has: number) =>
+        `Generating needs about ${gigabytes(needs)} on ${device}, which has ${gigabytes(has)}.`,
+      training: (needs: number, device: string, has: number) =>
+        `Training needs about ${gigabytes(needs)} on ${device}, which has ${gigabytes(has)}.`,
+    },
+    counted: 'Counted from the model’s shapes, not measured. A tenth of it is the driver’s.',
     reserve: (bytes: number) => `${gigabytes(bytes)} of it must stay free for the system.`,
     answerAtOnce: (rows: number) => `Answer ${count(rows)} at a time`,
     trainAtOnce: (rows: number) => `Train ${count(rows)} at a time`,

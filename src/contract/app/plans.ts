@@ -109,6 +109,16 @@ export const PlanForecast = z.object({
     peakBytes: z.number(),
     totalBytes: z.number(),
     freeBytes: z.number(),
+    /** Held beside that in the memory of the device that is computed on; null = it has none of its own. */
+    device: z
+      .object({
+        name: z.string(),
+        totalBytes: z.number().nullable(), // null = it does not say
+        peakBytes: z.number(),
+        stages: z.array(z.object({ stage: z.enum(planStages), peakBytes: z.number() })),
+      })
+      .nullable()
+      .default(null),
   }),
   disk: z.object({
     models: z.number().int(),

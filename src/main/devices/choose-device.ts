@@ -18,6 +18,7 @@ export function chooseDevice(devices: readonly Device[], asked: AskedDevice | nu
     return {
       id: asked.id,
       name: wanted.name,
+      memoryBytes: wanted.memoryBytes,
       by: asked.by,
       why: words.why[asked.by],
       cause: null,
@@ -36,7 +37,15 @@ export function chooseDevice(devices: readonly Device[], asked: AskedDevice | nu
         ? words.cause.unusable(wanted.name, wanted.detail)
         : words.cause.gone(asked.id)
   const notice = cause === null ? null : words.instead(cause, best.name)
-  return { id: best.id as DeviceId, name: best.name, by: 'default', why, cause, notice }
+  return {
+    id: best.id as DeviceId,
+    name: best.name,
+    memoryBytes: best.memoryBytes,
+    by: 'default',
+    why,
+    cause,
+    notice,
+  }
 }
 
 function whyProcessor(devices: readonly Device[]): string {

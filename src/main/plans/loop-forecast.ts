@@ -1,4 +1,5 @@
 import type { PlanChoice, PlanForecast, PlanWarning, StageSeconds } from '../../contract/app/plans.ts'
+import type { DeviceChoice } from '../../contract/devices.ts'
 import type { MeasuredGeneration, MeasuredSize, MeasuredTraining } from '../../contract/forecast.ts'
 import {
   checkpointBytes,
@@ -9,7 +10,8 @@ import {
 } from '../../contract/stage-costs.ts'
 import { sftSettings } from '../loop/run-sft-comparison.ts'
 import { plannedTrainings, usedRows } from './check-plan.ts'
-import { memoryWarnings } from './memory-warnings.ts'
+import { deviceMemory } from './device-memory.ts'
+import { deviceWarnings, memoryWarnings } from './memory-warnings.ts'
 import type { PlanBasis } from './plan-basis.ts'
 import { planWords } from '../../strings/plan.ts'
 
@@ -32,12 +34,15 @@ export function loopForecast({
   basis,
   measured,
   machine,
+  device = null,
   duringRun,
 }: {
   choice: PlanChoice
   basis: PlanBasis
   measured: MeasuredPlan
   machine: { memoryBytes: number; freeMemoryBytes: number; freeDiskBytes: number }
+  /** What engines compute on. */
+  device?: DeviceChoice | null
   duringRun: boolean
 }): PlanForecast {
   const { plan } = choice
@@ -96,6 +101,7 @@ export function loopForecast({
   ])
   const diskBytes = modelBytes + resumeBytes + answerBytes
   const peakBytes = peakOf(peaks)
+  const onDevice = deviceMemory(choice, basis, measured, device)
   return {
     seconds,
     leastSeconds: seconds / forecastOverTruth.most,
@@ -103,7 +109,13 @@ export function loopForecast({
     base: { generate: null, train: null, evaluate: base.seconds },
     iterations: iterations.map(secondsOf),
     sft: sft && secondsOf(sft),
-    memory: { stages: peaks, peakBytes, totalBytes: machine.memoryBytes, freeBytes: machine.freeMemoryBytes },
+    memory: {
+      stages: peaks,
+      peakBytes,
+      totalBytes: machine.memoryBytes,
+      freeBytes: machine.freeMemoryBytes,
+      device: onDevice,
+    },
     disk: {
       models: trained.length,
       modelBytes: modelBytes / trained.length,
@@ -114,6 +126,7 @@ export function loopForecast({
     },
     warnings: [
       ...memoryWarnings({ choice, basis, peaks, memoryBytes: machine.memoryBytes }),
+      ...deviceWarnings({ choice, basis, device: onDevice }),
       ...diskWarning(diskBytes, machine.freeDiskBytes),
     ],
     duringRun,

@@ -21,15 +21,52 @@ export function memoryWarnings({
   peaks: PlanForecast['memory']['stages']
   memoryBytes: number
 }): PlanWarning[] {
+  return tooLarge({ choice, basis, peaks, usableBytes: memoryBytes - reserveBytes }, (kind, peakBytes) => ({
+    title: words[kind](peakBytes, memoryBytes),
+    message: words.reserve(reserveBytes),
+  }))
+}
+
+/** Of a device's memory the driver and the programs themselves take their share. */
+const usableOfDevice = 0.9
+
+/** The same for the memory of the device that is computed on; nothing where it does not say how much it has. */
+export function deviceWarnings({
+  choice,
+  basis,
+  device,
+}: {
+  choice: PlanChoice
+  basis: PlanBasis
+  device: PlanForecast['memory']['device']
+}): PlanWarning[] {
+  if (!device || device.totalBytes === null) return []
+  const { name, totalBytes, stages: peaks } = device
+  return tooLarge({ choice, basis, peaks, usableBytes: usableOfDevice * totalBytes }, (kind, peakBytes) => ({
+    title: words.onDevice[kind](peakBytes, name, totalBytes),
+    message: words.counted,
+  }))
+}
+
+interface Peaks {
+  choice: PlanChoice
+  basis: PlanBasis
+  peaks: PlanForecast['memory']['stages']
+  usableBytes: number
+}
+
+function tooLarge(
+  { choice, basis, peaks, usableBytes }: Peaks,
+  say: (kind: 'generating' | 'training', peakBytes: number) => Pick<PlanWarning, 'title' | 'message'>,
+): PlanWarning[] {
   return peaks
-    .filter(({ peakBytes, stage }) => peakBytes > memoryBytes - reserveBytes && stage !== 'evaluate')
+    .filter(({ peakBytes, stage }) => peakBytes > usableBytes && stage !== 'evaluate')
     .map(({ stage, peakBytes }) => ({
       path:
         stage === 'generate'
           ? 'plan.iterations.0.generation.batchSize'
           : 'plan.iterations.0.training.microBatch',
-      title: words[stage === 'generate' ? 'generating' : 'training'](peakBytes, memoryBytes),
-      message: words.reserve(reserveBytes),
+      ...say(stage === 'generate' ? 'generating' : 'training', peakBytes),
       fix: stage === 'generate' ? halfBatch(choice) : lessTraining(choice, basis),
     }))
 }

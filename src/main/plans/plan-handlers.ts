@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { PlanChoice, PlanForecast, plansContract, ForecastEvent } from '../../contract/app/plans.ts'
 import { mostPlanPresets } from '../../contract/app/preferences.ts'
 import type { ProjectDraft, RunForecast } from '../../contract/app/projects.ts'
+import type { DeviceChoice } from '../../contract/devices.ts'
 import { AppError } from '../../contract/errors.ts'
 import { LoopPlan } from '../../contract/loop.ts'
 import type { Handlers } from '../../ipc/server.ts'
@@ -65,13 +66,14 @@ export function createPlanHandlers({
     choice: PlanChoice,
     basis: PlanBasis,
     measured: MeasuredPlan,
+    device: DeviceChoice | null,
   ): PlanForecast {
     const machine = {
       memoryBytes: basis.memoryBytes,
       freeMemoryBytes: freemem(),
       freeDiskBytes: freeDiskBytes(projects.row(projectId).dir),
     }
-    return loopForecast({ choice, basis, measured, machine, duringRun: board.live() !== null })
+    return loopForecast({ choice, basis, measured, machine, device, duringRun: board.live() !== null })
   }
 
   return {
@@ -106,7 +108,7 @@ export function createPlanHandlers({
         const measured =
           measuredBefore(choice, basis, caches.idle) ?? measuredBefore(choice, basis, caches.duringRun)
         const { dir, name } = projects.row(projectId)
-        const forecast = measured ? whole(projectId, choice, basis, measured) : null
+        const forecast = measured ? whole(projectId, choice, basis, measured, await app.device()) : null
         if (forecast) expectDiskFor(dir, forecast.disk.bytes)
         else expectDiskFor(dir, choice.plan.iterations.length * basis.model.bytes) // at least its models, until it is measured
         projects.updateDraft(projectId, (draft) => ({
@@ -146,7 +148,8 @@ export function createPlanHandlers({
         const choice = expectChoice(edited, basis)
         const cache = cacheNow()
         const measured = yield* measurePlan({ inspector: app.inspector, choice, basis, cache, signal })
-        yield { kind: 'done', forecast: whole(edited.projectId, choice, basis, measured) }
+        const forecast = whole(edited.projectId, choice, basis, measured, await app.device())
+        yield { kind: 'done', forecast }
       },
     },
   }

@@ -3,35 +3,78 @@ import { gigabytes } from '../components/numbers.ts'
 import { Section } from '../components/sections.tsx'
 import { planStrings as words } from '../strings/plan.ts'
 
-/** The highest point of each stage on the scale of the machine's memory. */
-export function MemorySection({ memory }: { memory: PlanForecast['memory'] }) {
-  const { stages, peakBytes, totalBytes, freeBytes } = memory
+type Memory = PlanForecast['memory']
+
+/** The highest point of each stage on the scale of the machine's memory, and on that of a device that has its own. */
+export function MemorySection({ memory }: { memory: Memory }) {
+  const { stages, peakBytes, totalBytes, freeBytes, device } = memory
+  return (
+    <>
+      <Scale
+        title={device ? words.memory.ofMachine : words.memory.title}
+        stages={stages}
+        peakBytes={peakBytes}
+        totalBytes={totalBytes}
+        note={(stage) => words.memory.note(stage, gigabytes(freeBytes))}
+      />
+      {device && (
+        <Scale
+          title={words.memory.ofDevice(device.name)}
+          stages={device.stages}
+          peakBytes={device.peakBytes}
+          totalBytes={device.totalBytes}
+          note={words.memory.deviceNote}
+        />
+      )}
+    </>
+  )
+}
+
+function Scale({
+  title,
+  stages,
+  peakBytes,
+  totalBytes,
+  note,
+}: {
+  title: string
+  stages: Memory['stages']
+  peakBytes: number
+  /** null = nobody knows. */
+  totalBytes: number | null
+  note: (stage: string) => string
+}) {
   const highest = stages.reduce((most, stage) => (stage.peakBytes > most.peakBytes ? stage : most))
-  const room = totalBytes - peakBytes
+  const room = totalBytes === null ? null : totalBytes - peakBytes
   return (
     <Section
-      title={words.memory.title}
+      title={title}
       actions={
         <span className="number secondary">
-          <strong>{gigabytes(peakBytes)}</strong> {words.memory.of(gigabytes(totalBytes))}
+          <strong>{gigabytes(peakBytes)}</strong>{' '}
+          {totalBytes === null ? words.memory.ofUnknown : words.memory.of(gigabytes(totalBytes))}
         </span>
       }
     >
-      <div
-        className={`plan-memory${room < 0 ? ' over' : ''}`}
-        role="img"
-        aria-label={words.memory.barOf(gigabytes(peakBytes), gigabytes(totalBytes))}
-      >
-        <div
-          className={`plan-stage ${highest.stage}`}
-          style={{ width: `${Math.min(100, (100 * peakBytes) / totalBytes)}%` }}
-        />
-      </div>
-      <p className="spread hint number plan-scale">
-        <span>{words.memory.zero}</span>
-        <span>{room < 0 ? words.memory.over(gigabytes(-room)) : words.memory.left(gigabytes(room))}</span>
-        <span>{gigabytes(totalBytes)}</span>
-      </p>
+      {totalBytes !== null && room !== null && (
+        <>
+          <div
+            className={`plan-memory${room < 0 ? ' over' : ''}`}
+            role="img"
+            aria-label={words.memory.barOf(gigabytes(peakBytes), gigabytes(totalBytes))}
+          >
+            <div
+              className={`plan-stage ${highest.stage}`}
+              style={{ width: `${Math.min(100, (100 * peakBytes) / totalBytes)}%` }}
+            />
+          </div>
+          <p className="spread hint number plan-scale">
+            <span>{words.memory.zero}</span>
+            <span>{room < 0 ? words.memory.over(gigabytes(-room)) : words.memory.left(gigabytes(room))}</span>
+            <span>{gigabytes(totalBytes)}</span>
+          </p>
+        </>
+      )}
       <dl className="plan-lines">
         {stages.map(({ stage, peakBytes: bytes }) => (
           <div key={stage}>
@@ -43,7 +86,7 @@ export function MemorySection({ memory }: { memory: PlanForecast['memory'] }) {
           </div>
         ))}
       </dl>
-      <p className="hint">{words.memory.note(words.memory.stages[highest.stage], gigabytes(freeBytes))}</p>
+      <p className="hint">{note(words.memory.stages[highest.stage])}</p>
     </Section>
   )
 }

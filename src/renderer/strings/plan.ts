@@ -300,6 +300,11 @@ export const planStrings = {
   },
   memory: {
     title: 'Memory',
+    ofMachine: 'Memory of the machine',
+    ofDevice: (device: string) => `Memory of ${device}`,
+    ofUnknown: 'of an amount that the device does not say',
+    deviceNote: (stage: string) =>
+      `Highest point is in ${stage}. Weights, activations, cache and optimizer as far as they lie there, counted from the model’s shapes, not measured.`,
     of: (total: string) => `of ${total}`,
     left: (room: string) => `Room left ${room}`,
     over: (amount: string) => `${amount} too much`,
