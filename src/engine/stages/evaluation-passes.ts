@@ -6,7 +6,7 @@ import { loadLayeredModel } from '../model/load-layered-model.ts'
 import type { TokenSequence } from '../scoring/collate.ts'
 import { scoreSequences } from '../scoring/sequence-logps.ts'
 import type { ModelContext } from './model-context.ts'
-import { generationDevice, modelBackend } from './program-backend.ts'
+import { generationDevice, modelBackend, takeBackendWarnings } from './program-backend.ts'
 import { StageProgress } from './stage-progress.ts'
 import { progressWords } from '../../strings/progress.ts'
 
@@ -31,7 +31,8 @@ export async function* answerAll(
   let tokens = 0
   try {
     for await (const part of decoder.answers(prompts)) {
-      for (const message of warnings.splice(0)) yield { kind: 'log', level: 'warning', message }
+      for (const message of [...warnings.splice(0), ...takeBackendWarnings()])
+        yield { kind: 'log', level: 'warning', message }
       if (signal.aborted)
         throw new AppError('CANCELLED', 'The evaluation was stopped; it starts again with this stage.')
       for (const { index, answer } of part.answered) answers[index] = answer
@@ -65,7 +66,8 @@ export async function* scoreAll(
   try {
     let next = await scoring.next()
     for (; !next.done; next = await scoring.next()) {
-      for (const message of warnings.splice(0)) yield { kind: 'log', level: 'warning', message }
+      for (const message of [...warnings.splice(0), ...takeBackendWarnings()])
+        yield { kind: 'log', level: 'warning', message }
       if (signal.aborted)
         throw new AppError('CANCELLED', 'The evaluation was stopped; it starts again with this stage.')
       yield progress.at(next.value)

@@ -18,6 +18,7 @@ import {
   openGeneration,
 } from './open-generation.ts'
 import { deviceOf } from './stage-device.ts'
+import { takeBackendWarnings } from './program-backend.ts'
 import { StageProgress } from './stage-progress.ts'
 import { progressWords } from '../../strings/progress.ts'
 import { engineLogWords } from '../../strings/engine-log.ts'
@@ -62,7 +63,8 @@ export async function* generateStage(
         const open = rows.slice(slice.start, slice.end).filter(({ id }) => !fraction.finished.has(id))
         finishedRows += slice.end - slice.start - open.length
         for await (const part of answerRows(generation, decoder, fraction, open, signal)) {
-          for (const message of warnings.splice(0)) yield { kind: 'log', level: 'warning', message }
+          for (const message of [...warnings.splice(0), ...takeBackendWarnings()])
+            yield { kind: 'log', level: 'warning', message }
           yield progress.at((finishedRows += part.answered.length), (tokens += part.tokens))
         }
         const sealed = await fraction.seal()
