@@ -196,6 +196,9 @@ export const RunView = z.object({
       margin: z.number(),
       accuracy: z.number(),
       gradNorm: z.number(),
+      /** In f16: what the loss was multiplied by, and how many steps overflowed so far. */
+      lossScale: z.number().nullish(),
+      skippedSteps: z.number().int().nullish(),
       lr: z.number(),
       tokensPerSecond: z.number(),
       epoch: z.number(),

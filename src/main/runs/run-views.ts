@@ -212,6 +212,7 @@ function lastRecordedStep(store: Store, runId: number, { plan }: LoopSetup): Run
 function shownStep(row: MetricsRow & { iteration: number }): RunView['lastStep'] {
   const { iteration, step, totalSteps, spinLoss, margin, accuracy, gradNorm, lr, tokensPerSecond, epoch } =
     row
+  const { lossScale, skippedSteps } = row
   return {
     iteration,
     step,
@@ -220,6 +221,8 @@ function shownStep(row: MetricsRow & { iteration: number }): RunView['lastStep']
     margin,
     accuracy,
     gradNorm,
+    lossScale,
+    skippedSteps,
     lr,
     tokensPerSecond,
     epoch,

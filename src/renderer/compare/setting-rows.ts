@@ -59,6 +59,7 @@ export function settingRows(runs: readonly ComparedRun[]): SettingRow[] {
           `${options.optimizer[training.optimizer.kind]}, ${options.stateBits[training.optimizer.stateBits]}`,
       ),
     ),
+    row('training', 'precision', (run) => each(run, ({ training }) => training.precision)),
     row('training', 'nll', (run) => each(run, ({ training }) => shortNumber(training.nllWeight))),
     row('training', 'loss', (run) =>
       each(run, ({ training }) => `${training.objective}, ${training.lossType}`),

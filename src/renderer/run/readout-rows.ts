@@ -55,7 +55,13 @@ function trainingRows(view: RunView): Readout[] {
     row(words.loss, or(last && !isSft ? fixed(last.loss) : null), words.nats),
     row(words.margin, or(last && !isSft ? signed(last.margin, 2) : null), words.nats),
     row(words.accuracy, or(last && !isSft ? fixed(last.accuracy * 100, 1) : null), words.percent),
-    row(words.gradNorm, or(last && fixed(last.gradNorm))),
+    last?.lossScale
+      ? row(
+          words.scaledGradNorm,
+          last.gradNorm === 0 ? words.unknown : fixed(last.gradNorm),
+          words.scale(whole(last.lossScale), whole(last.skippedSteps ?? 0)),
+        )
+      : row(words.gradNorm, or(last && fixed(last.gradNorm))),
     row(words.lr, or(last && scientific(last.lr))),
     row(words.speed, ...speedOf(view)),
     row(

@@ -50,6 +50,7 @@ export const compareStrings = {
       maxLength: 'Longest row',
       warmup: 'Warm-up',
       optimizer: 'Optimizer',
+      precision: 'Computes in',
       nll: 'NLL anchor',
       loss: 'Loss',
       seed: 'Seed',

@@ -171,8 +171,8 @@ export const planStrings = {
     checkpointEvery: ['Save every', 'A resume costs at most', 'A resumable checkpoint every so many steps.'],
     precision: [
       'Computes in',
-      'The opponent too; f32 is exact',
-      'Products, attention and activations in 16 bits; weights, optimizer, norms and loss stay in f32. On a card it is faster and needs less memory; on the processor it costs time and saves nothing. f16 scales the loss and skips a step that overflows; bf16 has f32’s range and fewer digits.',
+      'The layers, and the opponent’s',
+      'Products, attention and activations in 16 bits; weights, optimizer, norms and loss stay in f32. Meant for cards: on the processor it costs time and saves nothing. f16 scales the loss and skips a step that overflows; bf16 has f32’s range and fewer digits.',
     ],
     keepActivations: [
       'Keep activations',

@@ -233,6 +233,11 @@ export const runStrings = {
     margin: ['Margin', 'Reward of the human answer minus that of the generated one.'],
     accuracy: ['Accuracy', 'Pairs in which the human answer has the higher reward. 50% is a coin flip.'],
     gradNorm: ['Gradient norm', 'Length of the gradient before it is clipped.'],
+    scaledGradNorm: [
+      'Gradient norm',
+      'Length of the gradient before it is clipped. In f16 it is computed so many times as large; a step in which it overflows is skipped, and the scale halved.',
+    ],
+    scale: (scale: string, skipped: string) => `× ${scale}, ${skipped} skipped`,
     lr: ['Learning rate', 'How far one step moves the weights; it warms up, then falls.'],
     speed: ['Speed', 'Tokens a second over the recent past.'],
     epoch: ['Epoch', 'Passes over the pairs of this iteration.'],
