@@ -27,7 +27,9 @@ export function adaptedWeights(
       const { scale, dropout } = lowRank
       const [a, b] = [t.cast(lowRank.a, x.dtype), t.cast(lowRank.b, x.dtype)]
       // Kept inputs are divided by the chance of being kept, so that the mean stays (torch.nn.Dropout).
-      const input = dropout ? t.mul(x, t.mul(t.cast(dropout.kept, x.dtype), dropout.factor)) : x
+      const input = dropout
+        ? t.mul(x, t.mul(t.cast(dropout.kept, x.dtype), t.cast(dropout.factor, x.dtype)))
+        : x
       return t.add(y, t.gemm(t.gemm(input, a, { transB: true }), b, { transB: true, alpha: scale }))
     },
   }
