@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { EvaluationAnswer, EvaluationResult } from '../../src/contract/engine.ts'
 import { runTerminal } from '../../src/main/terminal/index.ts'
+import { runLogWords } from '../../src/strings/run-log.ts'
 import { noAdapter } from './adapter.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'webgpu-loop-'))
@@ -51,8 +52,8 @@ test.skipIf(noAdapter)(
     const rows = readFileSync(join(starter, 'dataset/train.jsonl'), 'utf8').split('\n').slice(0, 12)
     writeFileSync(at('rows.jsonl'), rows.map((row) => `${row}\n`).join(''))
     await command('reformat', { data: at('rows.jsonl'), output_dir: at('data'), test_share: 0.3 })
-    for (const split of ['train', 'test'])
-      await command('generate', {
+    for (const split of ['train', 'test']) {
+      const told = await command('generate', {
         model,
         input_dir: at('data'),
         output_dir: at('generated'),
@@ -61,6 +62,8 @@ test.skipIf(noAdapter)(
         num_data_frac: 0,
         device: 'webgpu',
       })
+      expect(told).toContain(runLogWords.device.answers('webgpu'))
+    }
     await command('gather', {
       input_dir: at('generated'),
       output_dir: at('pairs'),
@@ -83,7 +86,7 @@ test.skipIf(noAdapter)(
       logging_steps: 1,
       device: 'webgpu',
     })
-    expect(said).toContain('weights, gradients and optimizer state stay in its memory')
+    expect(said).toContain(runLogWords.device.training('webgpu'))
     expect(said).toContain('SPIN loss 0.6931 at step 0')
     expect(said).toContain('step 3/4')
 
