@@ -104,6 +104,31 @@ describe('weights read from a file', () => {
     })
   }
 
+  test('a file that exists in memory alone, of few bits that are made numbers where they are used', async () => {
+    const graph = new Graph()
+    const place = { file: 'codes', offset: 64, bytes: 70, dtype: 'i8', shape: [1, 70] } as const
+    const scales = { file: 'scales', offset: 0, bytes: 8, dtype: 'f32', shape: [1, 2] } as const
+    const numbers = graph.apply({ kind: 'Dequantize', bits: 8, input: 70 }, [
+      graph.apply({ kind: 'External', name: 'c', ...place }),
+      graph.apply({ kind: 'External', name: 's', ...scales }),
+    ])
+    graph.output('y', t.gemm(graph.input('x', 'f32', [-1, 70]), numbers, { transB: true }))
+    const program = await Program.compile(graph, {
+      threads: 1,
+      weightsFolder: dir,
+      heldFiles: {
+        codes: new Uint8Array(134).fill(255, 64), // −1
+        scales: new Uint8Array(Float32Array.of(0.5, 2).buffer),
+      },
+      foldsConstants: false,
+      prepacks: false,
+      hidesOpenSizes: true,
+    })
+    const x = { data: new Float32Array(140).fill(1), shape: [2, 70] }
+    expect(await program.run({ x })).toEqual({ y: Float32Array.of(-44, -44) }) // 64 of a half, 6 of two
+    await program.release()
+  })
+
   test('a file of another size is an error, not other numbers', async () => {
     writeFileSync(join(dir, 'short.bin'), Buffer.alloc(8))
     const graph = new Graph()

@@ -134,6 +134,23 @@ test('weights are read from a file at an offset, in each format, and a short fil
   await expect(read('bf16', 28)).rejects.toThrow('weight w: expected 8 bytes in w.bin, found 4')
 })
 
+test('weights are read from a file that exists in memory alone', async () => {
+  const graph = new Graph()
+  const codes = { name: 'c', dtype: 'u8', shape: [1, 2], file: 'codes', offset: 1, bytes: 2 } as const
+  const scales = { name: 's', dtype: 'f32', shape: [1, 1], file: 'scales', offset: 0, bytes: 4 } as const
+  const leaf = (place: typeof codes | typeof scales) => graph.apply({ kind: 'External', ...place })
+  graph.output('y', graph.apply({ kind: 'Dequantize', bits: 4, input: 4 }, [leaf(codes), leaf(scales)]))
+  const program = await compileTensorFlow(graph, {
+    threads: 1,
+    heldFiles: {
+      codes: Uint8Array.of(9, 0x0f, 0x70),
+      scales: new Uint8Array(Float32Array.of(2).buffer),
+    },
+  })
+  expect(await program.run({})).toEqual({ y: Float32Array.of(-2, 2, 0, -2) })
+  await program.release()
+})
+
 test.each([
   [20, 100],
   [3, 1e9],

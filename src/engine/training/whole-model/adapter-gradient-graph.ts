@@ -75,8 +75,10 @@ export function adapterGradientGraph(
   const measured = { loss, logp, entropy: t.tokenEntropy(logits) }
   for (const [name, value] of Object.entries(measured)) graph.output(name, value)
 
-  const [dx] = gradients(new Map([[loss, graph.scalar(1, 'f32')]]), [x])
-  let dy = t.fence(dx!, Object.values(measured))
+  // The gradient of the logits begins when nothing else reads what is as large as they.
+  const seed = t.fence(graph.scalar(1, 'f32'), Object.values(measured))
+  const [dx] = gradients(new Map([[loss, seed]]), [x])
+  let dy = dx!
   for (let l = layers - 1; l >= 0; l--) {
     const input = t.fence(states[l]!, [dy])
     const { y, trainable } = layer(l, input, [dy])
