@@ -67,7 +67,7 @@ it(
       if (finished) rmSync(broken, { recursive: true }) // the run was faster than its killer: another one
       const child = run(broken)
       const exit = ended(child)
-      const moment = wait(150 + random() * 2500, 'now', { ref: false })
+      const moment = started(child).then(() => wait(random() * 2500, 'now' as const, { ref: false }))
       if ((await Promise.race([exit, moment])) === 'now') {
         if (kill(child, kills % 3)) kills++
       }
@@ -102,22 +102,36 @@ function run(project: string): ChildProcess {
   )
 }
 
+/** Once the run has its engine, however long a busy machine takes to start it. Never, where it ends before that. */
+async function started(host: ChildProcess): Promise<void> {
+  while (host.exitCode === null && enginesOf(host.pid!).length === 0)
+    await wait(20, undefined, { ref: false })
+}
+
 async function ended(child: ChildProcess): Promise<number | null> {
   const [code] = (await once(child, 'exit')) as [number | null]
   return code
 }
 
-/** 0: the host, 1: the engine, 2: both. False where there was nothing to kill yet. */
+/** 0: the host, 1: the engine, 2: both. False where an engine has just ended: there is nothing to kill. */
 function kill(host: ChildProcess, which: number): boolean {
-  const engines = childrenOf(host.pid!)
+  const engines = enginesOf(host.pid!)
   if (which > 0 && engines.length === 0) return false
   if (which > 0) for (const pid of engines) process.kill(pid, 'SIGKILL')
   return which === 1 || host.kill('SIGKILL')
 }
 
-function childrenOf(pid: number): number[] {
+/** The engine alone: the host asks the system's tools too. */
+function enginesOf(pid: number): number[] {
   const path = `/proc/${pid}/task/${pid}/children`
-  return existsSync(path) ? readFileSync(path, 'utf8').split(' ').filter(Boolean).map(Number) : []
+  const children = existsSync(path) ? readFileSync(path, 'utf8').split(' ').filter(Boolean).map(Number) : []
+  return children.filter((child) => {
+    try {
+      return readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('engine/index')
+    } catch {
+      return false // it has ended since
+    }
+  })
 }
 
 /** sha256 of everything that the loop promises to reproduce; times and paths are elsewhere. */
