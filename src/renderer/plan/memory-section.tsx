@@ -1,5 +1,5 @@
 import type { PlanForecast } from '../../contract/app.ts'
-import { gigabytes } from '../components/numbers.ts'
+import { fileSize, gigabytes } from '../components/numbers.ts'
 import { Section } from '../components/sections.tsx'
 import { planStrings as words } from '../strings/plan.ts'
 
@@ -15,6 +15,7 @@ export function MemorySection({ memory }: { memory: Memory }) {
         stages={stages}
         peakBytes={peakBytes}
         totalBytes={totalBytes}
+        amount={gigabytes}
         note={(stage) => words.memory.note(stage, gigabytes(freeBytes))}
       />
       {device && (
@@ -23,6 +24,7 @@ export function MemorySection({ memory }: { memory: Memory }) {
           stages={device.stages}
           peakBytes={device.peakBytes}
           totalBytes={device.totalBytes}
+          amount={fileSize}
           note={words.memory.deviceNote}
         />
       )}
@@ -35,6 +37,7 @@ function Scale({
   stages,
   peakBytes,
   totalBytes,
+  amount,
   note,
 }: {
   title: string
@@ -42,6 +45,8 @@ function Scale({
   peakBytes: number
   /** null = nobody knows. */
   totalBytes: number | null
+  /** What is counted of a small model is megabytes; a process is never. */
+  amount: (bytes: number) => string
   note: (stage: string) => string
 }) {
   const highest = stages.reduce((most, stage) => (stage.peakBytes > most.peakBytes ? stage : most))
@@ -51,7 +56,7 @@ function Scale({
       title={title}
       actions={
         <span className="number secondary">
-          <strong>{gigabytes(peakBytes)}</strong>{' '}
+          <strong>{amount(peakBytes)}</strong>{' '}
           {totalBytes === null ? words.memory.ofUnknown : words.memory.of(gigabytes(totalBytes))}
         </span>
       }
@@ -82,7 +87,7 @@ function Scale({
               <span className={`plan-swatch ${stage}`} aria-hidden="true" />
               {words.memory.stages[stage]}
             </dt>
-            <dd className="number">{gigabytes(bytes)}</dd>
+            <dd className="number">{amount(bytes)}</dd>
           </div>
         ))}
       </dl>

@@ -302,7 +302,7 @@ export const planStrings = {
     title: 'Memory',
     ofMachine: 'Memory of the machine',
     ofDevice: (device: string) => `Memory of ${device}`,
-    ofUnknown: 'of an amount that the device does not say',
+    ofUnknown: 'of an unknown amount',
     deviceNote: (stage: string) =>
       `Highest point is in ${stage}. Weights, activations, cache and optimizer as far as they lie there, counted from the model’s shapes, not measured.`,
     of: (total: string) => `of ${total}`,
