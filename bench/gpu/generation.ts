@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { Decoder, type Prompt } from '../../src/engine/generation/decoder.ts'
+import type { GenerationDevice } from '../../src/engine/generation/step-model.ts'
 import { openSafetensors } from '../../src/engine/model/safetensors.ts'
-import type { CompileProgram } from '../../src/engine/onnx/compiled-program.ts'
 import { randomTokens } from '../random-model.ts'
 import { type GpuShape, gpuShapes, writeShape } from './gpu-shapes.ts'
 
@@ -17,7 +17,7 @@ interface GenerationCase {
   shape: GpuShape
   batches: readonly number[]
   threads: number
-  compile: CompileProgram
+  device: GenerationDevice
   quick: boolean
 }
 
@@ -27,7 +27,7 @@ export async function* measureGeneration({
   shape,
   batches,
   threads,
-  compile,
+  device,
   quick,
 }: GenerationCase): AsyncGenerator<GenerationRate> {
   const [promptTokens, newTokens] = quick ? [16, 24] : [128, 256]
@@ -45,7 +45,7 @@ export async function* measureGeneration({
     }))
     const settings = { temperature: 1, topK: 0, topP: 1, maxNewTokens: newTokens, batchSize: batch }
     const decoder = new Decoder(model, settings, threads, {
-      device: { kind: 'loop', compile },
+      device,
       callMs: 60_000,
     })
     const pass = async (of: readonly Prompt[]) => {

@@ -1,11 +1,12 @@
 /**
- * What CUDA brings on this machine, in one command: whether it computes what the processor computes, tokens/s at batch 1 to 128,
+ * What the card of this machine brings, in one command: whether it computes what the processor computes, tokens/s at batch 1 to 128,
  * pairs/s of LoRA and QLoRA, peak memory on the card; beside PyTorch + transformers + TRL where they are installed.
  *
  *   npm run bench:gpu -- --cuda FOLDER            the folder with the CUDA provider (or SPIN_STUDIO_CUDA; see docs/gpu.md)
  *   … --shapes 0.5B,1.5B,7B --batches 1,8,32,128 --forms f32,int4 --only parity,generate,train,peers
  *   … --work DIR                                  keeps the models (7B: 15 GB); default: a temporary folder
  *   … --python PATH --json FILE --minutes N       N: no part starts later than that
+ *   … --provider webgpu                          through the card's Vulkan driver: nothing to set up
  *   … --provider cpu --quick                      the same script on the processor with a tiny model: to test it
  *
  * No network and no weights are needed: models are random numbers in real shapes. Every part runs in a process of its own.
@@ -63,7 +64,7 @@ if (provider === 'cuda' && cards.kind !== 'cards') {
 }
 const entry = join(import.meta.dirname, 'part.ts')
 const given = { ...process.env, [backendVariables.cuda]: values.cuda }
-const env = { ...given, ...cudaEnvironment(given, entry) }
+const env = { ...given, ...(provider === 'cuda' && cudaEnvironment(given, entry)) }
 
 if (only.has('parity')) await part('parity', ['--part', 'parity'])
 for (const shape of shapes) {
@@ -97,7 +98,7 @@ async function peers(shape: string): Promise<void> {
   }
   if (isGpuShape(shape)) writeShape(join(work, shape), shape)
   const script = join(import.meta.dirname, 'peers.py')
-  const device = provider === 'cuda' ? 'cuda' : 'cpu'
+  const device = provider !== 'cpu' && cards.kind === 'cards' ? 'cuda' : 'cpu'
   const common = ['--model', join(work, shape), '--device', device, ...(quick ? ['--quick'] : [])]
   if (only.has('generate'))
     for (const batch of batches)

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { AdapterSettings, TrainingSettings } from '../../src/contract/settings.ts'
 import { type Answer, Decoder, type Prompt } from '../../src/engine/generation/decoder.ts'
+import type { GenerationDevice } from '../../src/engine/generation/step-model.ts'
 import { firstAdapter } from '../../src/engine/model/adapter/adapter.ts'
 import { llamaConfig } from '../../src/engine/model/families/llama.ts'
 import { LayeredModel } from '../../src/engine/model/layered-model.ts'
@@ -33,11 +34,15 @@ const { config } = shape
  * The same graphs on the processor and on `compile`, in f32: answers, log-probs, gradients of all weights and of an adapter.
  * Bounds: sums of some hundred terms rounded to float32 (6e-8) in another order, through four layers.
  */
-export async function* parity(dir: string, threads: number, compile: CompileProgram): AsyncGenerator<Parity> {
+export async function* parity(
+  dir: string,
+  threads: number,
+  { compile, device }: { compile: CompileProgram; device: GenerationDevice },
+): AsyncGenerator<Parity> {
   const weights = randomWeights(shape)
   const path = join(dir, 'parity.safetensors')
   await writeSafetensors(path, weights, 'F32')
-  yield await answers(path, threads, compile)
+  yield await answers(path, threads, device)
   const parameters = new Map([...weights].map(([name, { data }]) => [name, data]))
   const onHost = new LayeredModel(config, parameters, threads)
   const onDevice = new LayeredModel(config, parameters, threads, { compile })
@@ -53,8 +58,13 @@ export async function* parity(dir: string, threads: number, compile: CompileProg
   )
 }
 
-/** Rounding may decide between two tokens of nearly equal weight, after which an answer goes its own way: one of 32 may. */
-async function answers(path: string, threads: number, compile: CompileProgram): Promise<Parity> {
+/**
+ * Rounding may decide between two tokens, after which an answer goes its own way. The processor adds up the weights of all 4,096
+ * nearly equal tokens one after the other, a card in blocks, and their sums differ by some 1e-6: a uniform number falls between
+ * the two about once in a thousand tokens, so 2 or 3 of the 32 answers differ (3 on Mesa's software Vulkan) and 6 may. A kernel
+ * that is wrong changes them all.
+ */
+async function answers(path: string, threads: number, device: GenerationDevice): Promise<Parity> {
   const model = { config, eosIds: [3], weights: openSafetensors(path) }
   const settings = { temperature: 1, topK: 0, topP: 1, maxNewTokens: 64, batchSize: 8 }
   const prompts = Array.from({ length: 32 }, (_, i) => ({
@@ -62,15 +72,12 @@ async function answers(path: string, threads: number, compile: CompileProgram): 
     seed: i,
   }))
   const expected = await allAnswers(new Decoder(model, settings, threads), prompts)
-  const found = await allAnswers(
-    new Decoder(model, settings, threads, { device: { kind: 'loop', compile } }),
-    prompts,
-  )
+  const found = await allAnswers(new Decoder(model, settings, threads, { device }), prompts)
   const different = expected.filter(({ ids }, i) => ids.join() !== found[i]!.ids.join()).length
   return {
     what: 'sampled answers of 64 tokens that differ, of 32',
     found: different,
-    allowed: 1,
+    allowed: 6,
     unit: 'answers',
   }
 }

@@ -6,7 +6,9 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { backendVariables } from '../../src/contract/backend.ts'
+import type { GenerationDevice } from '../../src/engine/generation/step-model.ts'
 import type { CompileProgram } from '../../src/engine/onnx/compiled-program.ts'
+import type { Provider } from '../../src/engine/onnx/lowering-context.ts'
 import { detours, kindsOf, type PlacedNode } from '../../src/engine/onnx/node-placement.ts'
 import { Program } from '../../src/engine/onnx/program.ts'
 import { measureGeneration } from './generation.ts'
@@ -26,7 +28,7 @@ const { values } = parseArgs({
     quick: { type: 'boolean', default: false },
   },
 })
-const provider = values.provider === 'cpu' ? 'cpu' : 'cuda'
+const provider = providerNamed(values.provider)
 const threads = Number(values.threads)
 const { shape } = values
 if (!isGpuShape(shape)) throw new Error(`there is no shape ${shape}`)
@@ -41,19 +43,27 @@ const compile: CompileProgram = (graph, options) =>
       for (const node of detours(nodes, provider)) away.set(`${node.op} ${node.name}`, node)
     },
   })
+/** As the product has it: on WebGPU weights and caches stay between two tokens, on CUDA within one program. */
+const device: GenerationDevice = { kind: provider === 'webgpu' ? 'resident' : 'loop', compile }
 const tell = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`)
 
 if (values.part === 'parity') {
-  for await (const found of parity(values.work, threads, compile)) tell({ kind: 'parity', ...found })
+  for await (const found of parity(values.work, threads, { compile, device }))
+    tell({ kind: 'parity', ...found })
 } else if (values.part === 'generate') {
   const batches = values.batches.split(',').map(Number)
   const dir = join(values.work, shape)
-  for await (const found of measureGeneration({ dir, shape, batches, threads, compile, quick: values.quick }))
+  for await (const found of measureGeneration({ dir, shape, batches, threads, device, quick: values.quick }))
     tell({ kind: 'generate', ...found })
 } else {
-  process.env[backendVariables.backend] = provider === 'cuda' ? 'cuda' : 'onnxruntime'
+  process.env[backendVariables.backend] = provider === 'cpu' ? 'onnxruntime' : provider
   const form = values.form as TrainingForm
   tell({ kind: 'train', ...(await measureTraining({ work: values.work, shape, form, quick: values.quick })) })
 }
 tell({ kind: 'placement', away: away.size === 0 ? null : kindsOf([...away.values()]) })
 process.exit(0) // sessions that are still open would only be closed one by one
+
+function providerNamed(name: string): Provider {
+  if (name === 'cpu' || name === 'webgpu' || name === 'cuda') return name
+  throw new Error(`expected cuda, webgpu or cpu as provider, found ${name}`)
+}

@@ -10,7 +10,8 @@ test.skipIf(noCard)(
   async () => {
     const dir = mkdtempSync(join(tmpdir(), 'spin-parity-'))
     const found = []
-    for await (const one of parity(dir, 1, compileCuda)) found.push(one)
+    const device = { kind: 'loop', compile: compileCuda } as const
+    for await (const one of parity(dir, 1, { compile: compileCuda, device })) found.push(one)
     rmSync(dir, { recursive: true })
     expect(found).toHaveLength(4)
     for (const { what, found: difference, allowed } of found)
