@@ -81,6 +81,7 @@ test('in a small window the sidebar is a drawer: by button or keys, closed by Es
   await page.keyboard.press('Control+b')
   await expect(sidebar).toBeHidden()
   await page.keyboard.press('Control+b')
+  await expect(sidebar).toBeVisible()
   await page.mouse.click(800, 400)
   await expect(sidebar).toBeHidden()
 

@@ -55,7 +55,8 @@ export async function recordFraction(dir: string, entry: FractionEntry): Promise
   )
   await writeFileAtomically(
     fractionManifestPath(dir),
-    JSON.stringify({ version: 1, fractions }, null, 2) + '\n',
+    // Parsed: entries of one order of keys, whether they were read or have just been made, so that the bytes are always the same.
+    JSON.stringify(FractionManifest.parse({ version: 1, fractions }), null, 2) + '\n',
   )
 }
 
