@@ -78,7 +78,7 @@ export function createMetricPlot(
         },
         {
           ...axis,
-          size: 36,
+          size: (_plot, labels: readonly string[] | null) => axisWidth(labels ?? []),
           gap: 6,
           ...(spec.log ? { splits: (_plot, _axis, low, high) => powersOfTen(low, high) } : {}),
           values: (_plot, ticks) => {
@@ -147,6 +147,10 @@ const sizeOf = (element: HTMLElement): { width: number; height: number } => ({
   width: Math.max(160, element.clientWidth),
   height: Math.max(160, element.clientHeight),
 })
+
+/** Pixels: as wide as its widest label ("−0.005") and the gap need, and never narrower than most, so that charts stand in line. */
+const axisWidth = (labels: readonly string[]): number =>
+  Math.max(36, 10 + 6.5 * Math.max(0, ...labels.map(({ length }) => length)))
 
 /** Lifts the pen at every null. uPlot itself only clips the gap away, which between two iterations is thinner than a pixel. */
 const brokenLine: UPlot.Series.PathBuilder = (plot, seriesIndex, from, to) => {
