@@ -41,7 +41,9 @@ try {
     cpSync(join(root, path), join(folder, path), {
       recursive: true,
       filter: (from) =>
-        !/\.(map|md|cts|d\.ts)$|\/(src\/renderer|zod\/src|onnxruntime-common\/lib)(\/|$)/.test(from),
+        !/\.(map|md|cts|d\.ts)$|\/(src\/renderer|bench\/peers\/node_modules|zod\/src|onnxruntime-common\/lib)(\/|$)/.test(
+          from,
+        ),
     })
   }
   cpSync(process.execPath, join(folder, 'node'))
