@@ -9,11 +9,15 @@ export const deviceWords = {
     complete: 'Card, driver, libraries and ONNX Runtime’s CUDA provider are there.',
     missing: (names: string) => `Not found: ${names}.`,
     fix: (commands: string) => `To have it ready: ${commands}.`,
-    fixUnknown: "Install CUDA 12 and cuDNN 9 from NVIDIA's pages.",
-    noProvider: 'Card, driver and libraries are there; ONNX Runtime’s CUDA provider is not.',
-    noProviderFix: '“Set up CUDA” fetches it once; in a terminal: spin-studio setup-cuda.',
-    failsFix:
-      'The processor can be chosen instead. See that the driver is of CUDA 12 and cuDNN of version 9.',
+    fixUnknown: (cuda: number | null) =>
+      `Install CUDA${cuda === null ? '' : ` ${cuda}`} and cuDNN 9 from NVIDIA's pages.`,
+    noProvider: 'ONNX Runtime’s CUDA provider was not set up.',
+    noProviderFix:
+      '“Set up CUDA” fetches it once, and then it is known which libraries it needs; in a terminal: spin-studio setup-cuda.',
+    oldDriver: (driver: string, cuda: number, least: number) =>
+      `The driver ${driver} is older than CUDA ${cuda} needs (${least}).`,
+    oldDriverFix: (least: number) => `Install NVIDIA’s driver ${least} or a later one.`,
+    failsFix: 'The processor can be chosen instead. A newer driver of the card often helps.',
     noAnswer: (said: string) => `The driver does not answer: ${said}`,
     noAnswerFix: 'Restart the machine. If it stays, install the driver of the card again.',
   },

@@ -2,50 +2,77 @@ import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import type { DeviceLibrary } from '../../contract/devices.ts'
+import { providerFiles } from '../cuda-environment.ts'
+import { neededLibraries } from './needed-libraries.ts'
 import { installCommand, type PackageSystem, packageSystemOf } from './package-names.ts'
 
-/** What ONNX Runtime's CUDA provider loads beside the driver (its 1.30 is built for CUDA 12 and cuDNN 9). */
-const cudaLibraries = [
-  { linux: 'libcudart.so.12', windows: 'cudart64_12.dll', what: 'CUDA 12 runtime', part: 'cudart' },
-  { linux: 'libcublas.so.12', windows: 'cublas64_12.dll', what: 'cuBLAS 12', part: 'cublas' },
-  { linux: 'libcublasLt.so.12', windows: 'cublasLt64_12.dll', what: 'cuBLASLt 12', part: 'cublas' },
-  { linux: 'libcufft.so.11', windows: 'cufft64_11.dll', what: 'cuFFT 11', part: 'cufft' },
-  { linux: 'libcurand.so.10', windows: 'curand64_10.dll', what: 'cuRAND 10', part: 'curand' },
-  { linux: 'libcudnn.so.9', windows: 'cudnn64_9.dll', what: 'cuDNN 9', part: 'cudnn' },
-] as const
-export type CudaPart = (typeof cudaLibraries)[number]['part']
+/** Parts of CUDA by the name of their file, as packages divide them. */
+const cudaParts = {
+  libcudart: { what: 'CUDA runtime', part: 'cudart' },
+  libcublas: { what: 'cuBLAS', part: 'cublas' },
+  libcublasLt: { what: 'cuBLASLt', part: 'cublas' },
+  libcufft: { what: 'cuFFT', part: 'cufft' },
+  libcurand: { what: 'cuRAND', part: 'curand' },
+  libnvrtc: { what: 'NVRTC', part: 'nvrtc' },
+  libcudnn: { what: 'cuDNN', part: 'cudnn' },
+} as const
+export type CudaPart = (typeof cudaParts)[keyof typeof cudaParts]['part']
+
+/** What the provider of onnxruntime-node 1.30 needs, as far as known before it is fetched: that of onnxruntime-gpu 1.30.0 on PyPI. */
+const expectedFiles = ['libcublasLt.so.13', 'libcublas.so.13', 'libcurand.so.10', 'libcudart.so.13'] as const
+/** Opened by name at the first convolution or sum, so no entry of the file tells of it. */
+const openedLater = ['libcudnn.so.9'] as const
+
+/** The oldest driver of a CUDA version. NVIDIA, CUDA compatibility, "minor version compatibility". */
+const leastDrivers: Record<number, number> = { 11: 450, 12: 525, 13: 580 }
 
 export interface LibrarySearch {
-  platform: NodeJS.Platform
   env: Readonly<Record<string, string | undefined>>
   /** The loader's own list (`ldconfig -p`); empty where there is none. */
   loaderCache: string
   /** The text of /etc/os-release. */
   osRelease: string
+  /** The folder of ONNX Runtime's CUDA provider, which says itself what it needs; null = not set up yet. */
+  providerDir: string | null
 }
 
-/** Each library with where it was found, or how it is installed on this system. Nothing is loaded. */
-export function findCudaLibraries(search: LibrarySearch): DeviceLibrary[] {
+/** Of Linux, which alone has the provider. */
+export interface CudaLibraries {
+  /** Each with where it was found, or how it is installed on this system. Nothing is loaded. */
+  libraries: DeviceLibrary[]
+  /** Major version of CUDA; null where no file tells. */
+  cuda: number | null
+  /** The oldest driver's major version; null = not known. */
+  leastDriver: number | null
+}
+
+export function findCudaLibraries(search: LibrarySearch): CudaLibraries {
+  const { providerDir } = search
+  const provider = providerDir && neededLibraries(join(providerDir, providerFiles[1]))
+  const files = [...new Set([...(provider ?? expectedFiles), ...openedLater])]
   const folders = libraryFolders(search)
   const cached = parseLoaderCache(search.loaderCache)
-  const packages: PackageSystem | null = packageSystemOf(search)
-  return cudaLibraries.map(({ linux, windows, what, part }) => {
-    const file = search.platform === 'win32' ? windows : linux
+  const packages: PackageSystem | null = packageSystemOf(search.osRelease)
+  const named = files.flatMap((file) => {
+    const [, stem, version] = /^(\w+)\.so\.(\d+)$/.exec(file) ?? []
+    const known = Object.entries(cudaParts).find(([name]) => name === stem)?.[1]
+    return known ? [{ file, version: Number(version), ...known }] : []
+  })
+  const cuda = named.find(({ part }) => part === 'cudart')?.version ?? null
+  const libraries = named.map(({ file, version, what, part }) => {
     const folder = folders.find((dir) => existsSync(join(dir, file)))
     const path = folder === undefined ? (cached.get(file) ?? null) : join(folder, file)
-    return { file, what, path, install: path === null ? installCommand(packages, part) : null }
+    const install = path === null ? installCommand(packages, part, cuda) : null
+    return { file, what: `${what} ${version}`, path, install }
   })
+  return { libraries, cuda, leastDriver: cuda === null ? null : (leastDrivers[cuda] ?? null) }
 }
 
 /** In the loader's order: the environment's folders, then those that installers use. */
-function libraryFolders({ platform, env }: LibrarySearch): string[] {
-  const fromEnv = (name: string): string[] => (env[name] ?? '').split(delimiter).filter(Boolean)
-  if (platform === 'win32') {
-    const toolkit = env['CUDA_PATH']
-    return [...fromEnv('PATH'), ...(toolkit ? [join(toolkit, 'bin')] : [])]
-  }
+function libraryFolders({ env, providerDir }: LibrarySearch): string[] {
   return [
-    ...fromEnv('LD_LIBRARY_PATH'),
+    ...(providerDir === null ? [] : [providerDir]),
+    ...(env['LD_LIBRARY_PATH'] ?? '').split(delimiter).filter(Boolean),
     ...cudaFolders('/usr/local'),
     '/usr/lib/x86_64-linux-gnu',
     '/usr/lib64',
@@ -57,7 +84,7 @@ function libraryFolders({ platform, env }: LibrarySearch): string[] {
 
 function cudaFolders(root: string): string[] {
   try {
-    const toolkits = readdirSync(root).filter((name) => /^cuda(-12.*)?$/.test(name))
+    const toolkits = readdirSync(root).filter((name) => /^cuda(-\d+(\.\d+)?)?$/.test(name))
     return toolkits.map((name) => join(root, name, 'lib64'))
   } catch {
     return []
@@ -75,16 +102,14 @@ export function parseLoaderCache(text: string): Map<string, string> {
 }
 
 /** What this system knows of its libraries. */
-export async function systemLibraries(): Promise<LibrarySearch> {
-  const { platform, env } = process
-  if (platform !== 'linux') return { platform, env, loaderCache: '', osRelease: '' }
+export async function systemLibraries(): Promise<Omit<LibrarySearch, 'providerDir'>> {
   const loaderCache = await new Promise<string>((resolve) => {
     // In /sbin, which is not on every person's PATH.
     const found = ['/sbin/ldconfig', '/usr/sbin/ldconfig'].find(existsSync) ?? 'ldconfig'
     const options = { timeout: 5000, maxBuffer: 16 * 1024 * 1024 }
     execFile(found, ['-p'], options, (error, stdout) => resolve(error ? '' : stdout))
   })
-  return { platform, env, loaderCache, osRelease: readIfThere('/etc/os-release') }
+  return { env: process.env, loaderCache, osRelease: readIfThere('/etc/os-release') }
 }
 
 function readIfThere(path: string): string {

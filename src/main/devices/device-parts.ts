@@ -29,7 +29,7 @@ export function deviceParts({ measure, asked, inUseId, dataDir, engine = {} }: D
     arch: process.arch,
     visibleCards: process.env['CUDA_VISIBLE_DEVICES'],
     askCards: () => askCards(),
-    cudaLibraries: async () => findCudaLibraries(await systemLibraries()),
+    cudaLibraries: async (providerDir) => findCudaLibraries({ ...(await systemLibraries()), providerDir }),
     cudaProvider: () => findCudaProvider(dataDir),
     graphicsVendors: () => findGraphicsVendors(),
     vulkanDrivers: () => findVulkanDrivers(process.env),

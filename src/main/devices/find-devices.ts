@@ -4,6 +4,7 @@ import type { Device, DeviceLibrary } from '../../contract/devices.ts'
 import { cudaSetupWords } from '../../strings/cuda-setup.ts'
 import { deviceWords as words } from '../../strings/devices.ts'
 import type { NvidiaAnswer } from '../machine/nvidia-smi.ts'
+import type { CudaLibraries } from './cuda-libraries.ts'
 import type { GraphicsVendor } from './graphics-cards.ts'
 import type { VulkanDriver } from './vulkan-drivers.ts'
 
@@ -14,7 +15,8 @@ export interface DeviceSearch {
   /** CUDA_VISIBLE_DEVICES of the program's own environment. */
   visibleCards: string | undefined
   askCards(): Promise<NvidiaAnswer>
-  cudaLibraries(): Promise<DeviceLibrary[]>
+  /** Asked on Linux x64 alone. `providerDir`: what `cudaProvider` said. */
+  cudaLibraries(providerDir: string | null): Promise<CudaLibraries>
   /** The folder with ONNX Runtime's CUDA provider; null = it was not set up. */
   cudaProvider(): string | null
   vulkanDrivers(): VulkanDriver[]
@@ -76,16 +78,12 @@ async function cards({
     return [{ ...device('cuda', 'cuda', 'NVIDIA'), state: 'failed', detail, fix: words.cuda.noAnswerFix }]
   }
   const hasProviders = platform === 'linux' && arch === 'x64'
-  const libraries = hasProviders ? await cudaLibraries() : []
-  const missing = libraries.filter(({ path }) => path === null)
-  const hasProvider = cudaProvider() !== null
-  const lacks: Partial<Device> = !hasProviders
-    ? { state: 'failed', detail: cudaSetupWords.unsupported(`${platform} ${arch}`) }
-    : missing.length > 0
-      ? { state: 'incomplete', detail: missingText(missing), fix: installText(missing) }
-      : hasProvider
-        ? {}
-        : { state: 'incomplete', detail: words.cuda.noProvider, fix: words.cuda.noProviderFix }
+  const providerDir = cudaProvider()
+  const found = hasProviders ? await cudaLibraries(providerDir) : null
+  const lacks = (driver: string): Partial<Device> =>
+    found === null
+      ? { state: 'failed', detail: cudaSetupWords.unsupported(`${platform} ${arch}`) }
+      : lacking(found, providerDir !== null, driver)
   return answer.cards.flatMap(({ name, memoryBytes, driver, computeCapability }, i): Device[] =>
     isVisible(i, visibleCards)
       ? [
@@ -95,12 +93,34 @@ async function cards({
             memoryBytes,
             driver,
             computeCapability,
-            libraries,
-            ...lacks,
+            libraries: found?.libraries ?? [],
+            ...lacks(driver),
           },
         ]
       : [],
   )
+}
+
+/** The provider first: once it is there, it says itself which libraries it needs. */
+function lacking(
+  { libraries, cuda, leastDriver }: CudaLibraries,
+  hasProvider: boolean,
+  driver: string,
+): Partial<Device> {
+  const missing = libraries.filter(({ path }) => path === null)
+  const isOld = leastDriver !== null && Number.parseInt(driver, 10) < leastDriver
+  const details = [
+    ...(hasProvider ? [] : [words.cuda.noProvider]),
+    ...(isOld ? [words.cuda.oldDriver(driver, cuda!, leastDriver)] : []),
+    ...(missing.length > 0 ? [missingText(missing)] : []),
+  ]
+  if (details.length === 0) return {}
+  const fixes = [
+    ...(hasProvider ? [] : [words.cuda.noProviderFix]),
+    ...(isOld ? [words.cuda.oldDriverFix(leastDriver)] : []),
+    ...(missing.length > 0 && hasProvider ? [installText(missing, cuda)] : []),
+  ]
+  return { state: 'incomplete', detail: details.join(' '), fix: fixes.join(' ') }
 }
 
 /** Whoever shares a machine is given some of its cards by this variable; names other than numbers are CUDA's own to judge. */
@@ -112,9 +132,9 @@ function isVisible(card: number, visible: string | undefined): boolean {
 const missingText = (missing: readonly DeviceLibrary[]): string =>
   words.cuda.missing(missing.map(({ what, file }) => `${what} (${file})`).join(', '))
 
-function installText(missing: readonly DeviceLibrary[]): string {
+function installText(missing: readonly DeviceLibrary[], cuda: number | null): string {
   const commands = [...new Set(missing.flatMap(({ install }) => install ?? []))]
-  return commands.length === 0 ? words.cuda.fixUnknown : words.cuda.fix(commands.join('; '))
+  return commands.length === 0 ? words.cuda.fixUnknown(cuda) : words.cuda.fix(commands.join('; '))
 }
 
 /** Windows and macOS bring what WebGPU computes through (DirectX 12, Metal); on Linux it needs a driver of Vulkan. */

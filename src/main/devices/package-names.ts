@@ -2,17 +2,10 @@ import type { CudaPart } from './cuda-libraries.ts'
 
 /** How NVIDIA's libraries are called where people get them. Only CUDA's own repository has all of them. */
 
-export type PackageSystem = 'apt' | 'dnf' | 'zypper' | 'pacman' | 'windows'
+export type PackageSystem = 'apt' | 'dnf' | 'zypper' | 'pacman'
 
 /** By what a distribution says of itself and of its relatives: `ID` and `ID_LIKE` of os-release. */
-export function packageSystemOf({
-  platform,
-  osRelease,
-}: {
-  platform: NodeJS.Platform
-  osRelease: string
-}): PackageSystem | null {
-  if (platform === 'win32') return 'windows'
+export function packageSystemOf(osRelease: string): PackageSystem | null {
   const names = [...osRelease.matchAll(/^(?:ID|ID_LIKE)="?([^"\n]*)"?$/gm)].flatMap(([, value = '']) =>
     value.split(/\s+/),
   )
@@ -25,27 +18,26 @@ export function packageSystemOf({
   return systems.find(([, pattern]) => names.some((name) => pattern.test(name)))?.[0] ?? null
 }
 
-/** NVIDIA's repositories for apt, dnf and zypper name them alike. */
-const partPackages: Record<CudaPart, string> = {
-  cudart: 'cuda-cudart-12-9',
-  cublas: 'libcublas-12-9',
-  cufft: 'libcufft-12-9',
-  curand: 'libcurand-12-9',
-  cudnn: 'libcudnn9-cuda-12',
+/** NVIDIA's repositories for apt, dnf and zypper name them alike: by the toolkit's version, cuDNN by CUDA's major. */
+const partPackages: Record<CudaPart, (cuda: number) => string> = {
+  cudart: (cuda) => `cuda-cudart-${toolkit(cuda)}`,
+  cublas: (cuda) => `libcublas-${toolkit(cuda)}`,
+  cufft: (cuda) => `libcufft-${toolkit(cuda)}`,
+  curand: (cuda) => `libcurand-${toolkit(cuda)}`,
+  nvrtc: (cuda) => `cuda-nvrtc-${toolkit(cuda)}`,
+  cudnn: (cuda) => `libcudnn9-cuda-${cuda}`,
 }
 
-/** One line to type, or a name to look for; null on a system that we know nothing of. */
-export function installCommand(system: PackageSystem | null, part: CudaPart): string | null {
-  switch (system) {
-    case null:
-      return null
-    case 'apt':
-    case 'dnf':
-    case 'zypper':
-      return `${system} install ${partPackages[part]} (from NVIDIA's CUDA repository)`
-    case 'pacman':
-      return part === 'cudnn' ? 'pacman -S cudnn' : 'pacman -S cuda'
-    case 'windows':
-      return part === 'cudnn' ? 'cuDNN 9 for CUDA 12, from NVIDIA' : 'CUDA Toolkit 12, from NVIDIA'
-  }
+/** The last of CUDA 12, the first of others: a later driver takes them all. */
+const toolkit = (cuda: number): string => (cuda === 12 ? '12-9' : `${cuda}-0`)
+
+/** One line to type; null on a system that we know nothing of, or for a version of CUDA that no file told. */
+export function installCommand(
+  system: PackageSystem | null,
+  part: CudaPart,
+  cuda: number | null,
+): string | null {
+  if (system === null || cuda === null) return null
+  if (system === 'pacman') return part === 'cudnn' ? 'pacman -S cudnn' : 'pacman -S cuda'
+  return `${system} install ${partPackages[part](cuda)} (from NVIDIA's CUDA repository)`
 }

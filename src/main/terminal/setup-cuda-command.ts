@@ -22,8 +22,8 @@ export const setupCudaCommand: Command = {
   usage: '[--yes]',
   options,
   notes:
-    "NVIDIA's driver, CUDA 12 and cuDNN 9 are no part of it: doctor says which of them are there. An interrupted fetch\n" +
-    'goes on where it was with the same command.',
+    "NVIDIA's driver, CUDA's libraries and cuDNN are no part of it: doctor says which of them it needs and which are there.\n" +
+    'An interrupted fetch goes on where it was with the same command.',
   async run({ display, signal }, argv) {
     const { given, positional } = splitArguments(argv, options, 'setup-cuda')
     if (positional.length > 0)

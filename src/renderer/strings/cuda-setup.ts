@@ -19,7 +19,7 @@ export const cudaSetupStrings = {
   size: (all: string, fetched: string | null) =>
     fetched === null ? all : `${all}, ${fetched} of them fetched already`,
   notIncluded:
-    'NVIDIA’s driver, CUDA 12 and cuDNN 9 are no part of it: the list of devices says which of them are there.',
+    'NVIDIA’s driver, CUDA’s libraries and cuDNN are no part of it: the list of devices says which of them it needs and which are there.',
   isThere: (dir: string) => `It is there: ${dir}.`,
   close: 'Not now',
   cancel: 'Cancel',

@@ -21,7 +21,7 @@ const devicesWith = (provider: string | null, visibleCards?: string): Promise<De
     arch: 'x64',
     visibleCards,
     askCards: async () => ({ kind: 'cards', cards }),
-    cudaLibraries: async () => [],
+    cudaLibraries: async () => ({ libraries: [], cuda: 12, leastDriver: 525 }),
     cudaProvider: () => provider,
     vulkanDrivers: () => [{ name: 'nvidia', manifest: '/nvidia_icd.json', software: false }],
     graphicsVendors: () => ['NVIDIA'],

@@ -12,6 +12,7 @@ import { type DeviceParts, listDevices } from '../../../src/main/devices/list-de
 import { findVulkanDrivers } from '../../../src/main/devices/vulkan-drivers.ts'
 import { parseCards } from '../../../src/main/machine/nvidia-smi.ts'
 import { runTerminal } from '../../../src/main/terminal/index.ts'
+import { elfFile } from './elf-file.ts'
 
 const ubuntu = 'NAME="Ubuntu"\nID=ubuntu\nID_LIKE=debian\n'
 const cards = parseCards(
@@ -39,7 +40,7 @@ function machine(change: Partial<DeviceParts> = {}): DeviceParts {
     arch: 'x64',
     visibleCards: undefined,
     askCards: async () => ({ kind: 'absent' }),
-    cudaLibraries: async () => [],
+    cudaLibraries: async () => ({ libraries: [], cuda: 13, leastDriver: 580 }),
     cudaProvider: () => null,
     vulkanDrivers: () => [],
     graphicsVendors: () => [],
@@ -71,24 +72,37 @@ it('a machine without cards computes on its processor and says that nothing else
   })
 })
 
-it('names each missing library of CUDA with what to install on this system, and finds those that are there', async () => {
+/** A set-up provider that names what it needs. */
+function providerOf(...needed: string[]): string {
+  const dir = folder()
+  writeFileSync(join(dir, 'libonnxruntime_providers_cuda.so'), elfFile(needed))
+  return dir
+}
+const cuda12 = ['libcublas.so.12', 'libcudart.so.12', 'libcuda.so.1', 'libstdc++.so.6']
+
+it('names each missing library that the provider asks for, with what to install here, and finds those that are there', async () => {
   const toolkit = folder()
   writeFileSync(join(toolkit, 'libcudart.so.12'), '')
   const loaderCache =
     '2 libs found in cache\n\tlibcublas.so.12 (libc6,x86-64) => /opt/x/libcublas.so.12\n\tlibcudnn.so.9 (libc6) => /lib32/libcudnn.so.9\n'
-  const libraries = findCudaLibraries({
-    platform: 'linux',
+  const found = findCudaLibraries({
     env: { LD_LIBRARY_PATH: toolkit },
     loaderCache,
     osRelease: ubuntu,
+    providerDir: providerOf(...cuda12),
   })
-  expect(Object.fromEntries(libraries.map(({ file, path }) => [file, path]))).toMatchObject({
+  expect(found).toMatchObject({ cuda: 12, leastDriver: 525 })
+  expect(Object.fromEntries(found.libraries.map(({ file, path }) => [file, path]))).toEqual({
     'libcudart.so.12': join(toolkit, 'libcudart.so.12'),
     'libcublas.so.12': '/opt/x/libcublas.so.12',
     'libcudnn.so.9': null, // the 32-bit one does not count
   })
   const list = await last(
-    machine({ askCards: async () => ({ kind: 'cards', cards }), cudaLibraries: async () => libraries }),
+    machine({
+      askCards: async () => ({ kind: 'cards', cards }),
+      cudaProvider: () => '/provider',
+      cudaLibraries: async () => found,
+    }),
   )
   expect(list.devices.map(({ id }) => id)).toEqual(['cpu', 'cuda:0', 'cuda:1'])
   expect(list.devices[1]).toMatchObject({
@@ -97,10 +111,45 @@ it('names each missing library of CUDA with what to install on this system, and 
     memoryBytes: 24564 * 1024 * 1024,
     driver: '570.86',
     computeCapability: '8.9',
+    detail: 'Not found: cuDNN 9 (libcudnn.so.9).',
   })
-  expect(list.devices[1]!.detail).toContain('cuDNN 9 (libcudnn.so.9)')
   expect(list.devices[1]!.fix).toContain('apt install libcudnn9-cuda-12')
   expect(list.devices[1]!.fix).not.toContain('cuda-cudart')
+})
+
+it('a provider of CUDA 13 asks for its packages and a driver that knows it', async () => {
+  const found = findCudaLibraries({
+    env: {},
+    loaderCache: '',
+    osRelease: ubuntu,
+    providerDir: providerOf('libcublas.so.13', 'libcurand.so.10', 'libcudart.so.13'),
+  })
+  const list = await last(
+    machine({
+      askCards: async () => ({ kind: 'cards', cards }),
+      cudaProvider: () => '/provider',
+      cudaLibraries: async () => found,
+    }),
+  )
+  const { detail, fix } = list.devices[1]!
+  expect(detail).toContain('The driver 570.86 is older than CUDA 13 needs (580).')
+  expect(fix).toContain('driver 580')
+  for (const name of ['cuda-cudart-13-0', 'libcublas-13-0', 'libcurand-13-0', 'libcudnn9-cuda-13'])
+    expect(fix).toContain(`apt install ${name} `)
+})
+
+it('without a provider it asks for that first: it says which libraries it needs', async () => {
+  const found = findCudaLibraries({ env: {}, loaderCache: '', osRelease: ubuntu, providerDir: null })
+  const parts = machine({
+    askCards: async () => ({ kind: 'cards', cards }),
+    cudaLibraries: async () => found,
+  })
+  const list = await last(parts)
+  expect(list.canSetUpCuda).toBe(true)
+  expect(list.devices[1]!.detail).toContain('provider was not set up')
+  expect(list.devices[1]!.detail).toContain('libcudnn.so.9')
+  expect(list.devices[1]!.fix).toContain('setup-cuda')
+  expect(list.devices[1]!.fix).not.toContain('apt install')
 })
 
 it.each([
@@ -108,22 +157,15 @@ it.each([
   ['ID="opensuse-tumbleweed"\nID_LIKE="opensuse suse"\n', 'zypper install libcudnn9-cuda-12'],
   ['ID=endeavouros\nID_LIKE=arch\n', 'pacman -S cudnn'],
 ])('knows the packages of %j', (osRelease, command) => {
-  const found = findCudaLibraries({ platform: 'linux', env: {}, loaderCache: '', osRelease })
-  expect(found.find(({ what }) => what === 'cuDNN 9')?.install).toContain(command)
+  const providerDir = providerOf(...cuda12)
+  const found = findCudaLibraries({ env: {}, loaderCache: '', osRelease, providerDir })
+  expect(found.libraries.find(({ what }) => what === 'cuDNN 9')?.install).toContain(command)
 })
 
 it('an unknown system gets no command made up for it', () => {
-  const found = findCudaLibraries({ platform: 'linux', env: {}, loaderCache: '', osRelease: 'ID=plan9\n' })
-  expect(found.every(({ install }) => install === null)).toBe(true)
-})
-
-it('Windows looks along PATH for its own names', () => {
-  const dir = folder()
-  writeFileSync(join(dir, 'cudnn64_9.dll'), '')
-  // PATH is split by this system's own delimiter here.
-  const found = findCudaLibraries({ platform: 'win32', env: { PATH: dir }, loaderCache: '', osRelease: '' })
-  expect(found.find(({ file }) => file === 'cudnn64_9.dll')?.path).toBe(join(dir, 'cudnn64_9.dll'))
-  expect(found.find(({ file }) => file === 'cudart64_12.dll')?.install).toBe('CUDA Toolkit 12, from NVIDIA')
+  const found = findCudaLibraries({ env: {}, loaderCache: '', osRelease: 'ID=plan9\n', providerDir: null })
+  expect(found.libraries.length).toBeGreaterThan(3)
+  expect(found.libraries.every(({ install }) => install === null)).toBe(true)
 })
 
 it('a driver that does not answer is shown as such, with its words', async () => {
