@@ -2,7 +2,7 @@ import { AppError } from '../../contract/errors.ts'
 import * as t from '../tensor/build.ts'
 import type { Dtype } from '../tensor/dtype.ts'
 import { Graph, type Value } from '../tensor/graph.ts'
-import { decoderHead, decoderLayer } from '../model/decoder-layer.ts'
+import { decoderHead, layerOutput, mixedHeads } from '../model/decoder-layer.ts'
 import type { ModelConfig } from '../model/model-config.ts'
 import { embeddingName, finalNormName, headName } from '../model/weight-names.ts'
 import { cachedAttention, type LayerCache } from './cached-attention.ts'
@@ -52,12 +52,14 @@ export function decodeGraph(
   const added: Value[] = []
   const store = ({ key, value }: LayerCache) => void added.push(key, value)
   let x = weights.embed(inputs.ids) // [R·T or B, D]
+  let mixed = x
   for (let layer = 0; layer < config.layers; layer++) {
     const cacheInput = (name: string) =>
       graph.input(`${name}${layer}`, 'f32', [-1, config.kvHeads, -1, config.headDim])
     const cache = { key: cacheInput('key'), value: cacheInput('value') }
     const attend = cachedAttention(config, config.kindOfLayer[layer]!, inputs, cache, store)
-    x = decoderLayer(config, x, weights.layer(layer), attend)
+    mixed = mixedHeads(config, x, weights.layer(layer), attend)
+    if (layer + 1 < config.layers) x = layerOutput(config, x, weights.layer(layer), mixed)
   }
 
   const refill = new Graph()
@@ -65,7 +67,9 @@ export function decodeGraph(
   if (shape.logits)
     refill.output('logits', refill.constant(new Float32Array(config.vocab), 'f32', [1, config.vocab]))
   const decode = new Graph()
-  const logits = weights.head(decode.capture(x)) // [B, V]
+  // Of prompts the last layer's keys and values are wanted, nothing that comes after them.
+  const last = layerOutput(config, decode.capture(x), weights.layer(config.layers - 1), decode.capture(mixed))
+  const logits = weights.head(last) // [B, V]
   decode.output('tokens', sampleTokens(logits, shape, temperature, uniforms))
   if (shape.logits) decode.output('logits', logits)
   const results = graph.applyAll({ kind: 'If', yes: refill, no: decode }, [inputs.isRefill])

@@ -55,12 +55,33 @@ export function decoderLayer(
   attend: Attend,
   compute: Dtype = x.dtype,
 ): Value {
+  return layerOutput(config, x, weights, mixedHeads(config, x, weights, attend, compute), compute)
+}
+
+/** The first half of a layer: what its heads gathered, o [T, H·hd] in the type of v. */
+export function mixedHeads(
+  config: ModelConfig,
+  x: Value,
+  weights: LayerWeights,
+  attend: Attend,
+  compute: Dtype = x.dtype,
+): Value {
+  const a = rootMeanSquareNorm(config, x, weights.norm('input_layernorm')) // [T, D]
+  return attend(...queryKeyValue(config, a, linearIn(weights, compute), weights))
+}
+
+/** The rest of it, row by row: x [T, D] and what its heads gathered → [T, D]. */
+export function layerOutput(
+  config: ModelConfig,
+  x: Value,
+  weights: LayerWeights,
+  mixed: Value,
+  compute: Dtype = x.dtype,
+): Value {
   const { sandwichNorms } = config
-  const linear = (value: Value, module: string) => weights.linear(t.cast(value, compute), module)
+  const linear = linearIn(weights, compute)
   const norm = (value: Value, module: string) => rootMeanSquareNorm(config, value, weights.norm(module))
 
-  const a = norm(x, 'input_layernorm') // [T, D]
-  const mixed = attend(...queryKeyValue(config, a, linear, weights)) // [T, H·hd]
   const attended = t.cast(linear(mixed, 'self_attn.o_proj'), x.dtype)
   const h = t.add(x, sandwichNorms ? norm(attended, 'post_attention_layernorm') : attended) // [T, D]
 
@@ -88,6 +109,11 @@ function rootMeanSquareNorm(config: ModelConfig, x: Value, weight: Value): Value
 }
 
 type Linear = (x: Value, module: string) => Value
+
+const linearIn =
+  (weights: LayerWeights, compute: Dtype): Linear =>
+  (value, module) =>
+    weights.linear(t.cast(value, compute), module)
 
 function queryKeyValue(
   config: ModelConfig,
