@@ -11,6 +11,7 @@ import { AppError } from '../contract/errors.ts'
 import { createPipeWire } from '../ipc/pipe-wire.ts'
 import { serve } from '../ipc/server.ts'
 import { describeEngine } from './describe.ts'
+import { sweepScratchFolders } from './files/scratch-folder.ts'
 import { createJobSlot } from './job-slot.ts'
 import { watchParent } from './parent-watch.ts'
 
@@ -30,6 +31,7 @@ let releaseGeneration = async (): Promise<void> => undefined
 // Ctrl-C in a terminal reaches the whole process group; the host decides what it means and closes the pipe.
 process.on('SIGINT', () => undefined)
 watchParent()
+sweepScratchFolders()
 wire.onClose(() => process.exit(0))
 
 // Stages are loaded when first asked for: `describe` answers at once and a dataset import needs no ONNX Runtime.

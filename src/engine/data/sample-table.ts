@@ -1,10 +1,10 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { AppError } from '../../contract/errors.ts'
 import type { SampleFiles } from '../../contract/samples-engine.ts'
+import { makeScratchFolder } from '../files/scratch-folder.ts'
 import { duckDbReadError, sqlPath, sqlText } from './duckdb-session.ts'
 import { parquetColumns } from './read-parquet.ts'
 
@@ -15,7 +15,6 @@ export interface SampleTable {
   close(): Promise<void>
 }
 
-const folderPrefix = 'spin-samples-'
 const neededColumns = ['id', 'real', 'generated', 'finish_reason']
 
 /**
@@ -25,17 +24,15 @@ const neededColumns = ['id', 'real', 'generated', 'finish_reason']
  */
 export async function openSampleTable(files: SampleFiles): Promise<SampleTable> {
   await checkColumns(files.pairsPath)
-  const dir = mkdtempSync(join(tmpdir(), `${folderPrefix}${process.pid}-`))
-  const instance = await DuckDBInstance.create(join(dir, 'samples.duckdb'), {
+  const folder = makeScratchFolder('samples')
+  const instance = await DuckDBInstance.create(join(folder.path, 'samples.duckdb'), {
     threads: '2',
     memory_limit: '768MB',
-    temp_directory: dir,
+    temp_directory: folder.path,
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   })
   const connection = await instance.connect()
-  const remove = (): void => rmSync(dir, { recursive: true, force: true })
-  process.once('exit', remove)
   let last: Promise<unknown> = Promise.resolve()
   let closed = false
   const table: SampleTable = {
@@ -63,8 +60,7 @@ export async function openSampleTable(files: SampleFiles): Promise<SampleTable> 
       closed = true
       connection.closeSync()
       instance.closeSync()
-      process.removeListener('exit', remove)
-      remove()
+      folder.remove()
     },
   }
   try {
@@ -78,33 +74,6 @@ export async function openSampleTable(files: SampleFiles): Promise<SampleTable> 
 
 const nobodyWaits = (cause?: unknown): AppError =>
   new AppError('CANCELLED', 'Nobody waits for these samples any more.', {}, { cause })
-
-/** Folders of engines that were killed. */
-export function removeAbandonedTables(): void {
-  for (const name of readdirSync(tmpdir())) {
-    const pid = Number(new RegExp(`^${folderPrefix}(\\d+)-`).exec(name)?.[1] ?? 0)
-    if (pid > 0 && pid !== process.pid && !isAlive(pid)) removeIfOurs(join(tmpdir(), name))
-  }
-}
-
-/** The folder for temporary files is everyone's: another person's tables are theirs to remove. */
-function removeIfOurs(path: string): void {
-  try {
-    rmSync(path, { recursive: true, force: true })
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code !== 'EACCES' && code !== 'EPERM' && code !== 'EBUSY') throw error
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH' // EPERM: alive, and another user's
-  }
-}
 
 /** What a set's files are now: other bytes make another table. */
 export function sampleFilesKey({ pairsPath, answersPath, scoresPath }: SampleFiles): string {

@@ -12,7 +12,7 @@ import {
   sampleFilters,
 } from '../../contract/samples-engine.ts'
 import { sqlText } from './duckdb-session.ts'
-import { openSampleTable, removeAbandonedTables, sampleFilesKey, type SampleTable } from './sample-table.ts'
+import { openSampleTable, sampleFilesKey, type SampleTable } from './sample-table.ts'
 
 /** Sets kept open: this iteration's and the one it is compared with. */
 const openTables = 2
@@ -151,7 +151,6 @@ async function tableOf({ pairsPath, answersPath, scoresPath }: SampleFiles): Pro
     tables.set(key, known)
     return known
   }
-  if (tables.size === 0) removeAbandonedTables()
   const table = openSampleTable(files)
   tables.set(key, table)
   table.catch(() => tables.get(key) === table && tables.delete(key))

@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AppError } from '../../contract/errors.ts'
 import type { MeasuredTraining } from '../../contract/forecast.ts'
 import { GateSettings, type TrainingSettings } from '../../contract/settings.ts'
+import { makeScratchFolder } from '../files/scratch-folder.ts'
 import { engineThreads } from '../model/engine-threads.ts'
 import type { LayeredModel } from '../model/layered-model.ts'
 import type { ModelFolder } from '../model/model-folder.ts'
@@ -67,7 +66,7 @@ export async function probeTraining(
     settings,
   )
   const longest = pairsOf([...rows(microBatch - 1), bySize.at(-1)!], folder.config.vocab, settings)
-  const dir = await mkdtemp(join(tmpdir(), 'spin-studio-forecast-'))
+  const scratch = makeScratchFolder('forecast')
   try {
     // The larger first: its peak is the forecast's, and what a cut leaves behind would be part of it.
     const deepest = deepestCut(folder.config)
@@ -87,7 +86,7 @@ export async function probeTraining(
       trained: line('trained'),
     }
   } finally {
-    await rm(dir, { recursive: true, force: true })
+    scratch.remove()
   }
 
   async function cut(layers: number) {
@@ -130,7 +129,7 @@ export async function probeTraining(
           rows: pairs,
           eosIds: folder.eosIds,
           batchSize: 2 * microBatch,
-          path: join(dir, `${name}-${run}-${model.config.layers}.safetensors`),
+          path: join(scratch.path, `${name}-${run}-${model.config.layers}.safetensors`),
           key: '',
           signal,
         })
@@ -157,7 +156,7 @@ export async function probeTraining(
       },
       gates: GateSettings.parse({}),
       eosIds: folder.eosIds,
-      checkpointDir: join(dir, 'none'),
+      checkpointDir: join(scratch.path, 'none'),
       settingsHash: '',
       heldOutNll: null,
       signal,

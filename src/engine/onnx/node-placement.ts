@@ -1,7 +1,7 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type ort from 'onnxruntime-node'
+import { makeScratchFolder } from '../files/scratch-folder.ts'
 import type { Provider } from './lowering-context.ts'
 
 /** A node that ran, where, and what it made; nodes within loops and branches too, once for every time that they ran. */
@@ -26,24 +26,24 @@ const providerNames: Record<Provider, string> = {
  * between `sessionOptions` and `read` are in it: a first run, after which the session goes on without a profile.
  */
 export class PlacementProfile {
-  private readonly dir = mkdtempSync(join(tmpdir(), 'spin-studio-placement-'))
+  private readonly folder = makeScratchFolder('placement')
 
   /** For the session that is to be recorded. */
   get sessionOptions(): ort.InferenceSession.SessionOptions {
-    return { enableProfiling: true, profileFilePrefix: join(this.dir, 'run') }
+    return { enableProfiling: true, profileFilePrefix: join(this.folder.path, 'run') }
   }
 
   /** Ends the recording. */
   read(session: ort.InferenceSession): PlacedNode[] {
     session.endProfiling()
-    const [file] = readdirSync(this.dir)
-    const nodes = file === undefined ? [] : parsePlacement(readFileSync(join(this.dir, file), 'utf8'))
+    const [file] = readdirSync(this.folder.path)
+    const nodes = file === undefined ? [] : parsePlacement(readFileSync(join(this.folder.path, file), 'utf8'))
     this.discard()
     return nodes
   }
 
   discard(): void {
-    rmSync(this.dir, { recursive: true, force: true })
+    this.folder.remove()
   }
 }
 

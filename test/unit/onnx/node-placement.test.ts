@@ -6,7 +6,8 @@ import { Program } from '../../../src/engine/onnx/program.ts'
 import * as t from '../../../src/engine/tensor/build.ts'
 import { Graph } from '../../../src/engine/tensor/graph.ts'
 
-const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('spin-studio-placement-'))
+const mine = `spin-studio-scratch-${process.pid}-placement-`
+const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith(mine))
 
 test('the first run tells where its nodes ran, those of a loop each time; later runs are not recorded', async () => {
   const graph = new Graph()

@@ -184,7 +184,8 @@ test('200,000 rows are ordered, searched and paged through', async () => {
 })
 
 test('the tables of sets are removed when they are closed', async () => {
-  const mine = () => readdirSync(tmpdir()).filter((name) => name.startsWith(`spin-samples-${process.pid}-`))
+  const mine = () =>
+    readdirSync(tmpdir()).filter((name) => name.startsWith(`spin-studio-scratch-${process.pid}-samples-`))
   await order()
   expect(mine().length).toBeGreaterThan(0)
   expect(mine().length).toBeLessThanOrEqual(3) // two sets are kept; a third may still be closing
