@@ -1,8 +1,8 @@
-import ort from 'onnxruntime-node'
 import type { DeviceKind, DeviceProbe } from '../../contract/devices.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { CompiledProgram } from '../onnx/compiled-program.ts'
 import { lowerGraph } from '../onnx/lower.ts'
+import ort from '../onnx/runtime.ts'
 import * as t from '../tensor/build.ts'
 import { Graph } from '../tensor/graph.ts'
 

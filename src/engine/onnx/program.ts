@@ -1,4 +1,4 @@
-import ort from 'onnxruntime-node'
+import ort from './runtime.ts'
 import type { Dtype, TensorData } from '../tensor/dtype.ts'
 import type { Graph } from '../tensor/graph.ts'
 import {
