@@ -36,10 +36,10 @@ export function composeApp(dataDir: string, host: HostServices): ComposedApp {
     },
   })
   const services = createServices(app, dataDir, host)
-  const { board, benchmarks, bell, preferences } = services
+  const { board, benchmarks, judgings, bell, preferences } = services
   // Of pages that are gone: what they dropped and nobody chose.
   services.uploads.clear()
-  const attention = payAttention({ store: app.store, board, benchmarks, bell, preferences, host })
+  const attention = payAttention({ store: app.store, board, benchmarks, judgings, bell, preferences, host })
   return {
     services,
     handlers: serviceHandlers(services),

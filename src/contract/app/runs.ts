@@ -263,6 +263,17 @@ export const HomeView = z.object({
       secondsLeft: z.number().nullable(),
     })
     .nullable(),
+  /** The judging at work; one that waits for its turn is not. */
+  judging: z
+    .object({
+      projectId: z.string(),
+      /** Of the model that answers; null while the judge is asked. */
+      iteration: z.number().int().nullable(),
+      /** Of this model's answers, or of all verdicts, 0–1; null until it is known. */
+      share: z.number().nullable(),
+      secondsLeft: z.number().nullable(),
+    })
+    .nullable(),
 })
 export type HomeView = z.infer<typeof HomeView>
 

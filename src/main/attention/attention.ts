@@ -1,6 +1,8 @@
+import type { Progress } from '../../contract/engine.ts'
 import type { HostServices, Notice } from '../host-services.ts'
 import type { BenchmarkQueue } from '../benchmarks/benchmark-queue.ts'
 import { hostWords as words } from '../../strings/host.ts'
+import type { Judgings } from '../judge/judgings.ts'
 import type { PreferenceStore } from '../preferences/preferences.ts'
 import type { LiveRun, RunBoard } from '../runs/run-board.ts'
 import { outlook } from '../runs/run-views.ts'
@@ -15,6 +17,7 @@ export interface AttentionParts {
   store: Store
   board: Pick<RunBoard, 'live' | 'startProblem' | 'onEnd'>
   benchmarks: Pick<BenchmarkQueue, 'live' | 'onEnd'>
+  judgings: Pick<Judgings, 'atWork'>
   bell: ChangeBell
   preferences: PreferenceStore
   host: HostServices
@@ -26,11 +29,12 @@ export interface Attention {
   end(): Promise<void>
 }
 
-/** Watches the live run and the evaluation at work and tells the system: taskbar, sleep, and a notice at their end. */
+/** Watches the live run, and the evaluation and the judging at work, and tells the system: taskbar, sleep, and a notice at their end. */
 export function payAttention({
   store,
   board,
   benchmarks,
+  judgings,
   bell,
   preferences,
   host,
@@ -86,19 +90,18 @@ export function payAttention({
   }
 
   /** The taskbar has one bar: a run's comes first, and its failure stays until it was seen. */
-  function followEvaluation(): void {
-    const { progress } = benchmarks.live() ?? { progress: null }
+  function followMeasurement({ progress }: { progress: Progress | null }): void {
     if (!progress) return
     show('running', progress.total > 0 ? progress.done / progress.total : 0)
   }
 
   function look(): void {
     const live = board.live()
-    const evaluates = benchmarks.live() !== null
+    const measurement = benchmarks.live() ?? judgings.atWork()
     if (live) follow(live)
-    else if (evaluates && !shown.startsWith('failed')) followEvaluation()
+    else if (measurement && !shown.startsWith('failed')) followMeasurement(measurement)
     else if (shown.startsWith('running')) show('none')
-    const awake = (live !== null || evaluates) && preferences.get().keepAwake
+    const awake = (live !== null || measurement !== null) && preferences.get().keepAwake
     if (awake !== isAwake) host.keepAwake?.(awake)
     isAwake = awake
   }

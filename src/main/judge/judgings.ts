@@ -41,6 +41,8 @@ export interface JudgingServices {
 
 export interface LiveJudging {
   progress: Progress | null
+  /** Of the model whose answers are made; null before that, and while the judge is asked. */
+  iteration: number | null
 }
 
 /** Judgings at work, a promise each; what they have done is in files and in the record. */
@@ -56,6 +58,8 @@ export interface Judgings {
   remove(id: number): Promise<void>
   /** What is known of one that is at work; null = it is not. */
   live(id: number): LiveJudging | null
+  /** The first of those that do not wait for their turn. */
+  atWork(): (LiveJudging & { id: number }) | null
   /** Records what the verdicts on disk say now. */
   settle(recorded: RecordedJudging, judge: string): void
   close(): Promise<void>
@@ -73,7 +77,7 @@ export function createJudgings({ store, evaluator, bell, board }: JudgingService
   function work(id: number, doing: (signal: AbortSignal, own: LiveJudging) => Promise<void>): void {
     if (works.has(id)) throw new AppError('BUSY', 'This judging is at work already. Wait, or pause it first.')
     const abort = new AbortController()
-    const own: Work = { progress: null, abort, done: Promise.resolve() }
+    const own: Work = { progress: null, iteration: null, abort, done: Promise.resolve() }
     works.set(id, own)
     own.done = doing(abort.signal, own)
       .catch((error: unknown) => {
@@ -135,6 +139,7 @@ export function createJudgings({ store, evaluator, bell, board }: JudgingService
       for await (const event of whenFree(input, signal, own)) {
         if (event.kind !== 'progress') continue
         if (store.judging(id)?.state === 'waiting') store.setJudgingState(id, 'answering')
+        own.iteration = iteration
         show(own, { ...event, stage: words.answering(modelId) })
       }
     }
@@ -198,6 +203,10 @@ export function createJudgings({ store, evaluator, bell, board }: JudgingService
 
   return {
     live: (id) => works.get(id) ?? null,
+    atWork() {
+      const found = [...works].find(([id]) => store.judging(id)?.state !== 'waiting')
+      return found ? { id: found[0], ...found[1] } : null
+    },
     settle,
     start(choice) {
       const { projectDir } = openRecord(store, choice.runId)

@@ -16,6 +16,7 @@ export function createRunHandlers({
   benchmarks,
   bell,
   board,
+  judgings,
   projects,
   starterDir,
 }: Services): Handlers<typeof runsContract> {
@@ -74,7 +75,7 @@ export function createRunHandlers({
       runEvents: (request) => olderEvents(app.store, request),
     },
     streams: {
-      home: (_, signal) => watchHome(app.store, board, benchmarks, bell, signal),
+      home: (_, signal) => watchHome({ store: app.store, board, benchmarks, judgings, bell }, signal),
       run: (request, signal) => watchRun(app.store, board, bell, request, signal),
     },
   }

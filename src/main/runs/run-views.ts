@@ -1,5 +1,6 @@
 import type { HomeView, RunEstimate, RunView } from '../../contract/app.ts'
 import type { RunForecast } from '../../contract/app/projects.ts'
+import type { Progress } from '../../contract/engine.ts'
 import { AppError } from '../../contract/errors.ts'
 import { Decision, type LoopSetup, sftIteration } from '../../contract/project.ts'
 import type { MetricsRow } from '../store/measurement-queries.ts'
@@ -7,6 +8,7 @@ import type { RunRow } from '../store/run-queries.ts'
 import type { Store } from '../store/store.ts'
 import type { BenchmarkQueue } from '../benchmarks/benchmark-queue.ts'
 import type { ChangeBell } from '../change-bell.ts'
+import type { Judgings } from '../judge/judgings.ts'
 import { nextLook, watchView } from '../watch-view.ts'
 import { fractionGroups } from './fraction-groups.ts'
 import { plannedStages } from './planned-stages.ts'
@@ -23,12 +25,17 @@ const runsShown = 100
 const eventsShown = 50
 const minuteMs = 60_000
 
+export interface HomeSources {
+  store: Store
+  board: RunBoard
+  benchmarks: Pick<BenchmarkQueue, 'live'>
+  judgings: Pick<Judgings, 'atWork'>
+  bell: ChangeBell
+}
+
 /** Now, and again whenever it changed, until the signal is aborted. */
 export function watchHome(
-  store: Store,
-  board: RunBoard,
-  benchmarks: Pick<BenchmarkQueue, 'live'>,
-  bell: ChangeBell,
+  { store, board, benchmarks, judgings, bell }: HomeSources,
   signal: AbortSignal,
 ): AsyncGenerator<HomeView> {
   const look = (): HomeView => {
@@ -46,6 +53,7 @@ export function watchHome(
       starting: live !== null && live.runId === null,
       startProblem: board.startProblem(),
       evaluation: evaluationAtWork(store, benchmarks),
+      judging: judgingAtWork(store, judgings),
     }
   }
   return watchView(bell, look, signal)
@@ -56,13 +64,19 @@ function evaluationAtWork(store: Store, benchmarks: Pick<BenchmarkQueue, 'live'>
   const row = live && store.benchmark(live.id)
   const run = row && store.run(row.runId)
   if (!run) return null
-  const { done, total, rate } = live.progress ?? { done: 0, total: 0, rate: null }
-  return {
-    projectId: run.projectId,
-    iteration: row.iteration,
-    share: total > 0 ? done / total : null,
-    secondsLeft: rate ? (total - done) / rate : null,
-  }
+  return { projectId: run.projectId, iteration: row.iteration, ...howFar(live.progress) }
+}
+
+function judgingAtWork(store: Store, judgings: Pick<Judgings, 'atWork'>): HomeView['judging'] {
+  const live = judgings.atWork()
+  const row = live && store.judging(live.id)
+  const run = row && store.run(row.runId)
+  return run ? { projectId: run.projectId, iteration: live.iteration, ...howFar(live.progress) } : null
+}
+
+function howFar(progress: Progress | null): { share: number | null; secondsLeft: number | null } {
+  const { done, total, rate } = progress ?? { done: 0, total: 0, rate: null }
+  return { share: total > 0 ? done / total : null, secondsLeft: rate ? (total - done) / rate : null }
 }
 
 /**

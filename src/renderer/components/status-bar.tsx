@@ -13,8 +13,9 @@ export function StatusBar({ home }: { home: HomeView | null }) {
   const { value: telemetry } = useStream('telemetry', {}, newest)
   return (
     <footer className="status-bar">
-      {home?.evaluation && !home.liveRun && !home.starting ? null : <Job home={home} />}
+      {(home?.evaluation || home?.judging) && !home.liveRun && !home.starting ? null : <Job home={home} />}
       {home?.evaluation && <Evaluation evaluation={home.evaluation} />}
+      {home?.judging && <Judging judging={home.judging} />}
       {telemetry && <Machine telemetry={telemetry} />}
     </footer>
   )
@@ -51,9 +52,7 @@ function Job({ home }: { home: HomeView | null }) {
 
 /** "Benchmarks Iteration 2 61% · 5 min left" */
 function Evaluation({ evaluation }: { evaluation: NonNullable<HomeView['evaluation']> }) {
-  const { projectId, iteration, share, secondsLeft } = evaluation
-  const part = share === null ? '' : ` ${words.job.percent(share)}`
-  const time = secondsLeft === null ? words.job.measuring : words.job.left(duration(secondsLeft))
+  const { projectId, iteration } = evaluation
   return (
     <button
       type="button"
@@ -61,9 +60,31 @@ function Evaluation({ evaluation }: { evaluation: NonNullable<HomeView['evaluati
       onClick={() => go({ name: 'project', projectId, step: 'benchmarks' })}
     >
       <strong>{words.job.benchmarks}</strong>
-      <span className="number">{`${words.job.iteration(iteration)}${part} · ${time}`}</span>
+      <span className="number">{`${words.job.iteration(iteration)}${howFar(evaluation)}`}</span>
     </button>
   )
+}
+
+/** "Judging Iteration 2 answering 61% · 5 min left" */
+function Judging({ judging }: { judging: NonNullable<HomeView['judging']> }) {
+  const { projectId, iteration } = judging
+  const doing = iteration === null ? words.job.verdicts : words.job.answering(words.job.iteration(iteration))
+  return (
+    <button
+      type="button"
+      className="link row"
+      onClick={() => go({ name: 'project', projectId, step: 'judge' })}
+    >
+      <strong>{words.job.judging}</strong>
+      <span className="number">{`${doing}${howFar(judging)}`}</span>
+    </button>
+  )
+}
+
+/** " 61% · 5 min left" */
+function howFar({ share, secondsLeft }: { share: number | null; secondsLeft: number | null }): string {
+  const part = share === null ? '' : ` ${words.job.percent(share)}`
+  return `${part} · ${secondsLeft === null ? words.job.measuring : words.job.left(duration(secondsLeft))}`
 }
 
 /** "Iteration 2 of 0–3, training 61% · 2 h 44 min left" */

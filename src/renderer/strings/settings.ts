@@ -41,7 +41,8 @@ export const settingsStrings = {
   },
   keepAwake: {
     label: 'Keep the machine awake',
-    about: 'The system does not go to sleep while a run goes on. The screen may still go dark.',
+    about:
+      'The system does not go to sleep while a run, benchmarks or a judging go on. The screen may still go dark.',
     browser:
       'A browser page cannot do this; the desktop window can. Set the machine not to sleep in its own power settings.',
   },

@@ -57,6 +57,9 @@ export const windowStrings = {
     iteration: (iteration: number) =>
       iteration === -2 ? 'Plain SFT' : iteration < 0 ? 'Base' : `Iteration ${iteration}`,
     benchmarks: 'Benchmarks',
+    judging: 'Judging',
+    answering: (iteration: string) => `${iteration} answering`,
+    verdicts: 'verdicts',
     percent: (share: number) => `${Math.floor(100 * share)}%`,
     left: (time: string) => `${time} left`,
     measuring: 'measuring…',

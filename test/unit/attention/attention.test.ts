@@ -8,6 +8,7 @@ import { runFraction } from '../../../src/main/attention/run-fraction.ts'
 import { createBenchmarkQueue } from '../../../src/main/benchmarks/benchmark-queue.ts'
 import { createChangeBell } from '../../../src/main/change-bell.ts'
 import type { HostProgress, HostServices, Notice } from '../../../src/main/host-services.ts'
+import { createJudgings } from '../../../src/main/judge/judgings.ts'
 import { runLoop } from '../../../src/main/loop/run-loop.ts'
 import { openPreferences } from '../../../src/main/preferences/preferences.ts'
 import { createProjects } from '../../../src/main/projects/projects.ts'
@@ -48,7 +49,8 @@ function program(script: Script) {
     liveDir: () => null,
   })
   const benchmarks = createBenchmarkQueue({ store, evaluator: engine, bell, board, projects })
-  const attention = payAttention({ store, board, benchmarks, bell, preferences, host })
+  const judgings = createJudgings({ store, evaluator: engine, bell, board })
+  const attention = payAttention({ store, board, benchmarks, judgings, bell, preferences, host })
   onTestFinished(async () => {
     await attention.end()
     store.close()

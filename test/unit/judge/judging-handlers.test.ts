@@ -2,12 +2,16 @@ import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeF
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
+import type { HomeView } from '../../../src/contract/app.ts'
 import type { Judging } from '../../../src/contract/app/judging.ts'
 import { JudgingChoice } from '../../../src/contract/app/judging.ts'
 import { JudgeEndpoint } from '../../../src/contract/judge.ts'
 import { createApp } from '../../../src/main/app.ts'
+import { payAttention } from '../../../src/main/attention/attention.ts'
+import type { HostProgress, HostServices } from '../../../src/main/host-services.ts'
 import { createJudgingHandlers } from '../../../src/main/judge/judging-handlers.ts'
 import { createPreferenceHandlers } from '../../../src/main/preferences/preference-handlers.ts'
+import { createRunHandlers } from '../../../src/main/runs/run-handlers.ts'
 import { createServices } from '../../../src/main/services.ts'
 import { recordRun } from '../results/result-fixture.ts'
 import { type Answering, answersIn, json, reply, startJudgeServer } from './judge-server.ts'
@@ -196,6 +200,51 @@ test('paused or closed in the middle it goes on without asking twice; turns can 
   await second.calls.removeJudging({ id: graded.id }, never)
   expect(existsSync(ready.dir)).toBe(false)
   await second.app.dispose()
+})
+
+test('a judging at work is told on every page, and keeps the machine awake', async () => {
+  let release = (): void => undefined
+  const held = new Promise<void>((resolve) => (release = resolve))
+  const { choice, endpoint, projectId, open } = await setUp(async (request, response) => {
+    await held
+    await longer(request, response)
+  })
+  const { app, services, calls, until } = open()
+  const awake: boolean[] = []
+  const progress: (HostProgress | null)[] = []
+  const host: HostServices = {
+    kind: 'desktop',
+    versions: {},
+    keepAwake: (on) => awake.push(on),
+    progress: (now) => progress.push(now),
+  }
+  const attention = payAttention({ ...services, store: app.store, host })
+  const stop = new AbortController()
+  onTestFinished(async () => {
+    stop.abort()
+    await attention.end()
+    await app.dispose()
+  })
+  const seen: HomeView['judging'][] = []
+  const watching = (async () => {
+    for await (const { judging } of createRunHandlers(services).streams.home({}, stop.signal))
+      seen.push(judging)
+  })()
+  const { id } = await calls.startJudging(choice, never)
+  await until(id, ['ready'])
+  await expect.poll(() => seen.at(-1)).toBeNull()
+
+  await calls.beginJudging({ id, endpoint, prices: null, keyVariable: null }, never)
+  await expect.poll(() => seen.at(-1)).toEqual({ projectId, iteration: null, share: 0, secondsLeft: null })
+  expect(awake.at(-1)).toBe(true)
+  expect(progress.at(-1)).toMatchObject({ state: 'running' })
+  release()
+  await until(id, ['done'])
+  await expect.poll(() => seen.at(-1)).toBeNull()
+  expect(awake.at(-1)).toBe(false)
+  expect(progress.at(-1)).toBeNull()
+  stop.abort()
+  await watching
 })
 
 test('exported, judged elsewhere and imported, the summary is there without a request', async () => {

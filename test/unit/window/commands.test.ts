@@ -48,6 +48,7 @@ const home: HomeView = {
   starting: false,
   startProblem: null,
   evaluation: null,
+  judging: null,
 }
 const press = (key: string, held: Partial<KeyPress> = {}): KeyPress => ({
   key,

@@ -36,6 +36,7 @@ const home = (change: Partial<HomeView>): HomeView => ({
   starting: false,
   startProblem: null,
   evaluation: null,
+  judging: null,
   ...change,
 })
 const estimate = (workedSeconds: number, secondsLeft: number | null) => ({
