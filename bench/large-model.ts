@@ -6,23 +6,17 @@
  *   npm run bench:large [-- --out DIR] [--only generate,lora,qlora8,qlora4] [--steps 2] [--rows 16] [--keep]
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { FinetuneResult, GenerateResult, StepMetrics } from '../src/contract/engine.ts'
 import { GateSettings, GenerationSettings, TrainingSettings } from '../src/contract/settings.ts'
 import { peakBytes } from '../src/engine/forecast/peak-memory.ts'
-import { llamaConfig } from '../src/engine/model/families/llama.ts'
-import { writingSafetensors } from '../src/engine/model/write-safetensors.ts'
-import { modelWeights } from '../src/engine/model/weight-names.ts'
 import { finetuneStage } from '../src/engine/stages/finetune-stage.ts'
 import { generateStage } from '../src/engine/stages/generate-stage.ts'
-import { importStage } from '../src/engine/stages/import-stage.ts'
-import { hash32 } from '../src/engine/tensor/random.ts'
-import { sizeOf } from '../src/engine/tensor/shape-rules.ts'
-import { wordTokenizer } from './peers/peer-model.ts'
-import { randomArray } from './random-model.ts'
+import { writeRandomFolder } from './random-folder.ts'
+import { importRandomPairs } from './random-pairs.ts'
 
 const { values } = parseArgs({
   options: {
@@ -36,23 +30,18 @@ const { values } = parseArgs({
 })
 const out = values.out ?? mkdtempSync(join(tmpdir(), 'spin-large-'))
 const modelDir = join(out, 'model')
-const rows = Number(values.rows)
-const [promptWords, answerWords, newTokens] = [96, 96, 32]
+const dataDir = join(out, `pairs-${values.rows}`)
+const dataPath = join(dataDir, 'train.parquet')
+const [promptTokens, answerTokens, newTokens] = [96, 96, 32]
 const signal = new AbortController().signal
 
-/** config.json of Qwen/Qwen2.5-1.5B-Instruct. */
-const config = llamaConfig(
-  { layers: 28, hidden: 1536, heads: 12, kvHeads: 2, headDim: 128, ffn: 8960, vocab: 151_936 },
-  { biases: { qkv: true, o: false, mlp: false } },
-)
-
 if (values.part === undefined) {
-  const words = await writeModel()
-  await writePairs(words)
+  const { words } = writeRandomFolder(modelDir, '1.5B')
+  await importRandomPairs(dataDir, words, { rows: Number(values.rows), promptTokens, answerTokens })
   for (const part of values.only.split(',')) {
     const child = spawnSync(
       process.execPath,
-      [import.meta.filename, '--part', part, '--out', out, '--steps', values.steps],
+      [import.meta.filename, '--part', part, '--out', out, '--steps', values.steps, '--rows', values.rows],
       {
         stdio: 'inherit',
       },
@@ -63,82 +52,6 @@ if (values.part === undefined) {
 } else if (values.part === 'generate') await generate()
 else await finetune(values.part)
 
-async function writeModel(): Promise<string[]> {
-  const tokenizer = wordTokenizer(config.vocab)
-  if (existsSync(join(modelDir, 'model.safetensors'))) return tokenizer.words
-  mkdirSync(modelDir, { recursive: true })
-  const write = (name: string, value: unknown) => writeFileSync(join(modelDir, name), JSON.stringify(value))
-  write('config.json', {
-    architectures: ['Qwen2ForCausalLM'],
-    model_type: 'qwen2',
-    hidden_act: 'silu',
-    num_hidden_layers: config.layers,
-    hidden_size: config.hidden,
-    num_attention_heads: config.heads,
-    num_key_value_heads: config.kvHeads,
-    intermediate_size: config.ffn,
-    vocab_size: config.vocab,
-    rms_norm_eps: 1e-6,
-    rope_theta: 1_000_000,
-    max_position_embeddings: 32_768,
-    tie_word_embeddings: true,
-    eos_token_id: config.vocab - 1,
-    torch_dtype: 'bfloat16',
-  })
-  write('tokenizer.json', tokenizer.json)
-  write('tokenizer_config.json', {
-    eos_token: '<|end|>',
-    pad_token: '<|end|>',
-    chat_template:
-      "{% for m in messages %}{{ m['content'] }}{% if m['role'] == 'assistant' %}{{ eos_token }}{% endif %}{% endfor %}",
-  })
-  const specs = new Map(modelWeights(config).map((spec, i) => [spec.name, { ...spec, seed: i }]))
-  const writing = writingSafetensors(
-    join(modelDir, 'model.safetensors'),
-    {
-      tensors: specs,
-      read(name) {
-        const { shape, seed } = specs.get(name)!
-        return name.includes('norm')
-          ? new Float32Array(sizeOf(shape)).fill(1)
-          : randomArray(sizeOf(shape), seed)
-      },
-    },
-    'BF16',
-  )
-  for (let step = await writing.next(); !step.done;) step = await writing.next()
-  return tokenizer.words
-}
-
-async function writePairs(words: readonly string[]): Promise<void> {
-  const text = (count: number, seed: number) =>
-    Array.from({ length: count }, (_, i) => words[hash32(seed, i) % words.length]!).join('')
-  const source = join(out, 'source.jsonl')
-  const lines = Array.from({ length: rows }, (_, i) =>
-    JSON.stringify({
-      prompt: text(promptWords, 2 * i),
-      chosen: text(answerWords, 2 * i + 1),
-      rejected: text(answerWords, 90_000 + i),
-    }),
-  )
-  writeFileSync(source, `${lines.join('\n')}\n`)
-  const importing = importStage(
-    {
-      sources: [source],
-      outDir: join(out, 'data'),
-      trainName: 'train.parquet',
-      testName: 'test.parquet',
-      mapping: null,
-      testShare: 0,
-      seed: 1,
-      limit: 0,
-      keepRejected: true,
-    },
-    signal,
-  )
-  for await (const event of importing) void event
-}
-
 async function generate(): Promise<void> {
   const settings = GenerationSettings.parse({ maxNewTokens: newTokens, batchSize: 8, temperature: 1 })
   const startedAt = performance.now()
@@ -147,7 +60,7 @@ async function generate(): Promise<void> {
   for await (const event of generateStage(
     {
       modelDir,
-      dataPath: join(out, 'data', 'train.parquet'),
+      dataPath,
       outDir: join(out, `generated-${process.pid}`),
       split: 'train',
       fracLen: 0,
@@ -186,7 +99,7 @@ async function finetune(part: string): Promise<void> {
   for await (const event of finetuneStage(
     {
       modelDir,
-      sources: [{ path: join(out, 'data', 'train.parquet'), fraction: 1 }],
+      sources: [{ path: dataPath, fraction: 1 }],
       heldOutPath: null,
       workDir: join(work, 'work'),
       outDir: join(work, 'adapter'),

@@ -2,8 +2,9 @@ import { join } from 'node:path'
 import { Decoder, type Prompt } from '../../src/engine/generation/decoder.ts'
 import type { GenerationDevice } from '../../src/engine/generation/step-model.ts'
 import { openSafetensors } from '../../src/engine/model/safetensors.ts'
+import type { QwenShape } from '../qwen-shapes.ts'
+import { writeRandomFolder } from '../random-folder.ts'
 import { randomTokens } from '../random-model.ts'
-import { type GpuShape, gpuShapes, writeShape } from './gpu-shapes.ts'
 
 export interface GenerationRate {
   batch: number
@@ -14,7 +15,7 @@ export interface GenerationRate {
 
 interface GenerationCase {
   dir: string
-  shape: GpuShape
+  shape: QwenShape
   batches: readonly number[]
   threads: number
   device: GenerationDevice
@@ -31,8 +32,7 @@ export async function* measureGeneration({
   quick,
 }: GenerationCase): AsyncGenerator<GenerationRate> {
   const [promptTokens, newTokens] = quick ? [16, 24] : [128, 256]
-  writeShape(dir, shape)
-  const config = gpuShapes[shape]
+  const { config } = writeRandomFolder(dir, shape)
   const model = {
     config,
     eosIds: [config.vocab - 1],

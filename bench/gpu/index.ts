@@ -22,8 +22,9 @@ import { backendVariables } from '../../src/contract/backend.ts'
 import { cudaEnvironment } from '../../src/main/cuda-environment.ts'
 import { askCards } from '../../src/main/machine/nvidia-smi.ts'
 import { machineState } from '../machine.ts'
+import { isQwenShape } from '../qwen-shapes.ts'
+import { writeRandomFolder } from '../random-folder.ts'
 import { watchDeviceMemory } from './device-memory.ts'
-import { isGpuShape, writeShape } from './gpu-shapes.ts'
 import { gpuTable, type PartResult } from './gpu-table.ts'
 
 const { values } = parseArgs({
@@ -48,7 +49,7 @@ const shapes = listed(values.shapes, quick ? 'tiny' : '0.5B,1.5B,7B')
 const batches = listed(values.batches, quick ? '1,4' : '1,8,32,64,128')
 const forms = listed(values.forms, quick ? 'f32,int4' : 'f32,int8,int4')
 const only = new Set(values.only.split(','))
-const unknown = shapes.find((name) => !isGpuShape(name))
+const unknown = shapes.find((name) => !isQwenShape(name))
 if (unknown !== undefined) throw new Error(`there is no shape ${unknown}`)
 const work = values.work ?? mkdtempSync(join(tmpdir(), 'spin-gpu-'))
 const results: PartResult[] = []
@@ -96,7 +97,7 @@ async function peers(shape: string): Promise<void> {
     console.error(`${values.python} has no torch, transformers, trl and peft: PyTorch is left out.`)
     return
   }
-  if (isGpuShape(shape)) writeShape(join(work, shape), shape)
+  if (isQwenShape(shape)) writeRandomFolder(join(work, shape), shape)
   const script = join(import.meta.dirname, 'peers.py')
   const device = provider !== 'cpu' && cards.kind === 'cards' ? 'cuda' : 'cpu'
   const common = ['--model', join(work, shape), '--device', device, ...(quick ? ['--quick'] : [])]

@@ -11,8 +11,8 @@ import type { CompileProgram } from '../../src/engine/onnx/compiled-program.ts'
 import type { Provider } from '../../src/engine/onnx/lowering-context.ts'
 import { detours, kindsOf, type PlacedNode } from '../../src/engine/onnx/node-placement.ts'
 import { Program } from '../../src/engine/onnx/program.ts'
+import { isQwenShape } from '../qwen-shapes.ts'
 import { measureGeneration } from './generation.ts'
-import { isGpuShape } from './gpu-shapes.ts'
 import { parity } from './parity.ts'
 import { measureTraining, type TrainingForm } from './training.ts'
 
@@ -31,7 +31,7 @@ const { values } = parseArgs({
 const provider = providerNamed(values.provider)
 const threads = Number(values.threads)
 const { shape } = values
-if (!isGpuShape(shape)) throw new Error(`there is no shape ${shape}`)
+if (!isQwenShape(shape)) throw new Error(`there is no shape ${shape}`)
 mkdirSync(values.work, { recursive: true })
 
 /** Nodes that the device left to the processor, by their kinds. */

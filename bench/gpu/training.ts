@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { StepMetrics } from '../../src/contract/engine.ts'
 import { GateSettings, TrainingSettings } from '../../src/contract/settings.ts'
 import { finetuneStage } from '../../src/engine/stages/finetune-stage.ts'
-import { importStage } from '../../src/engine/stages/import-stage.ts'
-import { type GpuShape, writePairs, writeShape } from './gpu-shapes.ts'
+import type { QwenShape } from '../qwen-shapes.ts'
+import { writeRandomFolder } from '../random-folder.ts'
+import { importRandomPairs } from '../random-pairs.ts'
 
 /** In which form a frozen base is held. */
 export type TrainingForm = 'f32' | 'int8' | 'int4'
@@ -26,15 +26,16 @@ export async function measureTraining({
   quick,
 }: {
   work: string
-  shape: GpuShape
+  shape: QwenShape
   form: TrainingForm
   quick: boolean
 }): Promise<TrainingRate> {
   const modelDir = join(work, shape)
-  const lengths = quick ? { promptTokens: 16, answerTokens: 16 } : { promptTokens: 128, answerTokens: 128 }
-  const steps = quick ? 2 : 6
-  const words = writeShape(modelDir, shape)
-  const pairs = await importedPairs(work, words, { rows: pairsPerStep * steps, ...lengths })
+  const [tokens, steps] = quick ? [16, 2] : [128, 6]
+  const { words } = writeRandomFolder(modelDir, shape)
+  const sizes = { rows: pairsPerStep * steps, promptTokens: tokens, answerTokens: tokens }
+  const folder = `pairs-${words.length}-${Object.values(sizes).join('-')}`
+  const pairs = await importRandomPairs(join(work, folder), words, sizes)
   const settings = TrainingSettings.parse({
     objective: 'dpo',
     optimizer: { lr: 1e-5 },
@@ -64,33 +65,4 @@ export async function measureTraining({
   const later = measured.slice(1) // the first compiles
   const ms = later.reduce((sum, { stepMs }) => sum + stepMs, 0)
   return { pairsPerSecond: (1000 * pairsPerStep * later.length) / ms, step0Loss, steps: measured.length }
-}
-
-async function importedPairs(
-  work: string,
-  words: readonly string[],
-  sizes: Parameters<typeof writePairs>[2],
-): Promise<string> {
-  const name = `pairs-${words.length}-${Object.values(sizes).join('-')}`
-  const source = join(work, `${name}.jsonl`)
-  const outDir = join(work, name)
-  const trainName = 'train.parquet'
-  if (existsSync(join(outDir, trainName))) return join(outDir, trainName)
-  writePairs(source, words, sizes)
-  const importing = importStage(
-    {
-      sources: [source],
-      outDir,
-      trainName,
-      testName: 'test.parquet',
-      mapping: null,
-      testShare: 0,
-      seed: 1,
-      limit: 0,
-      keepRejected: true,
-    },
-    new AbortController().signal,
-  )
-  for await (const event of importing) void event
-  return join(outDir, trainName)
 }

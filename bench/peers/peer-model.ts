@@ -1,13 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeSafetensors } from '../../src/engine/model/write-safetensors.ts'
-import { fromByteCharacters } from '../../src/engine/text/tokenization/byte-alphabet.ts'
 import { type ModelShape, randomWeights, smolShape, tenMillionShape } from '../random-model.ts'
+import { writeTokenizer } from '../word-tokenizer.ts'
 
-/**
- * The folder that every peer opens: a Llama with random weights, and a byte-level BPE tokenizer in which every token is
- * a space and one to three letters, so that any list of token ids is a text that encodes back to it.
- */
+/** The folder that every peer opens: a Llama with random weights, and a tokenizer of words. */
 export const peerShapes: Record<'10m' | '135m', ModelShape> = {
   '10m': tenMillionShape,
   '135m': smolShape,
@@ -16,10 +13,8 @@ export const peerShapes: Record<'10m' | '135m', ModelShape> = {
 export async function writePeerModel(dir: string, shape: ModelShape): Promise<string[]> {
   const { config } = shape
   mkdirSync(dir, { recursive: true })
-  const tokenizer = wordTokenizer(config.vocab)
-  const write = (name: string, value: unknown) => writeFileSync(join(dir, name), JSON.stringify(value))
-  const eos = config.vocab - 1
-  write('config.json', {
+  const words = writeTokenizer(dir, config.vocab, { endsEveryMessage: true })
+  const json = {
     architectures: ['LlamaForCausalLM'],
     model_type: 'llama',
     hidden_act: 'silu',
@@ -34,83 +29,11 @@ export async function writePeerModel(dir: string, shape: ModelShape): Promise<st
     rope_theta: 10_000,
     max_position_embeddings: config.maxPositions,
     tie_word_embeddings: true,
-    eos_token_id: eos,
+    eos_token_id: config.vocab - 1,
     bos_token_id: null,
     torch_dtype: 'float32',
-  })
-  write('generation_config.json', { eos_token_id: eos })
-  write('tokenizer.json', tokenizer.json)
-  write('tokenizer_config.json', {
-    tokenizer_class: 'PreTrainedTokenizerFast',
-    eos_token: '<|end|>',
-    pad_token: '<|end|>',
-    clean_up_tokenization_spaces: false,
-    chat_template: "{% for m in messages %}{{ m['content'] }}{{ eos_token }}{% endfor %}",
-  })
+  }
+  writeFileSync(join(dir, 'config.json'), JSON.stringify(json))
   await writeSafetensors(join(dir, 'model.safetensors'), randomWeights(shape), 'F32')
-  return tokenizer.words
-}
-
-const letters = Array.from('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ')
-
-/** Merges run from the left alone ("Ġ"+a, "Ġa"+b, …), so no other pair can form and every word is one token. */
-export function wordTokenizer(vocabSize: number): { json: unknown; words: string[] } {
-  const bytes = byteAlphabet()
-  const vocab = new Map(bytes.map((character, id) => [character, id]))
-  const merges: [string, string][] = []
-  const words: string[] = []
-  let previous = ['Ġ']
-  while (vocab.size < vocabSize - 1) {
-    const longer: string[] = []
-    for (const word of previous) {
-      for (const letter of letters) {
-        if (vocab.size === vocabSize - 1) break
-        vocab.set(word + letter, vocab.size)
-        merges.push([word, letter])
-        longer.push(word + letter)
-        words.push(` ${word.slice(1)}${letter}`)
-      }
-    }
-    previous = longer
-  }
-  const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true }
-  const json = {
-    version: '1.0',
-    truncation: null,
-    padding: null,
-    added_tokens: [
-      {
-        id: vocabSize - 1,
-        content: '<|end|>',
-        single_word: false,
-        lstrip: false,
-        rstrip: false,
-        normalized: false,
-        special: true,
-      },
-    ],
-    normalizer: null,
-    pre_tokenizer: byteLevel,
-    post_processor: null,
-    decoder: byteLevel,
-    model: {
-      type: 'BPE',
-      dropout: null,
-      unk_token: null,
-      continuing_subword_prefix: null,
-      end_of_word_suffix: null,
-      fuse_unk: false,
-      byte_fallback: false,
-      ignore_merges: false,
-      vocab: Object.fromEntries(vocab),
-      merges: merges.map((pair) => pair.join(' ')),
-    },
-  }
-  return { json, words }
-}
-
-/** GPT-2's characters for the 256 bytes, in its order. */
-function byteAlphabet(): string[] {
-  const codes = Array.from({ length: 0x144 }, (_, code) => String.fromCharCode(code))
-  return codes.filter((character) => fromByteCharacters(character) !== undefined)
+  return words
 }
