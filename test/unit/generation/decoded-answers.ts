@@ -1,5 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 import {
   type Answer,
   Decoder,
@@ -37,6 +39,20 @@ export async function openModels(dir: string): Promise<Map<string, OpenedModel>>
     opened.set(name, { model, layered })
   }
   return opened
+}
+
+/** The same models for the tests of a file, or of a describe, without the layers' programs. */
+export function useModels(): ReadonlyMap<string, DecoderModel> {
+  const dir = mkdtempSync(join(tmpdir(), 'spin-decoder-models-'))
+  const models = new Map<string, DecoderModel>()
+  beforeAll(async () => {
+    for (const [name, { model, layered }] of await openModels(dir)) {
+      models.set(name, model)
+      await layered.release()
+    }
+  })
+  afterAll(() => rmSync(dir, { recursive: true }))
+  return models
 }
 
 export const greedy: DecoderSettings = { temperature: 0, topK: 0, topP: 1, maxNewTokens: 14, batchSize: 4 }

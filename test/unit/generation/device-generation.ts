@@ -1,28 +1,25 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Decoder, type DecoderModel, type Prompt } from '../../../src/engine/generation/decoder.ts'
+import { afterAll, describe, expect, test } from 'vitest'
+import { Decoder, type Prompt } from '../../../src/engine/generation/decoder.ts'
 import type { GenerationDevice } from '../../../src/engine/generation/step-model.ts'
 import type { CompileProgram } from '../../../src/engine/onnx/compiled-program.ts'
 import { liveDeviceTensors } from '../../../src/engine/onnx/device-tensor.ts'
 import { embeddingName } from '../../../src/engine/model/weight-names.ts'
 import { trainedAdapter } from '../adapter/tiny-adapter.ts'
+import { chosenLogits, onDevice } from './chosen-logits.ts'
 import {
   answerAll,
   collect,
   greedy,
   inOrder,
   modelNames,
-  openModels,
   partsOf,
   prompts,
   sampled,
   settingsUnderTest,
+  useModels,
 } from './decoded-answers.ts'
 import { decodedLogits } from './decoded-logits.ts'
 import { wideConfig as wide } from './decoder-models.ts'
-import { deviceLogits } from './device-logits.ts'
 
 /**
  * Generation in the memory of a device against the decode program of the processor. Seeds are fixed: with others a random
@@ -30,19 +27,9 @@ import { deviceLogits } from './device-logits.ts'
  */
 export function describeGenerationOn(compile: CompileProgram): void {
   const device: GenerationDevice = { kind: 'resident', compile }
-  const dir = mkdtempSync(join(tmpdir(), 'spin-device-generation-'))
-  const models = new Map<string, DecoderModel>()
+  const models = useModels()
   const before = liveDeviceTensors()
-  beforeAll(async () => {
-    for (const [name, { model, layered }] of await openModels(dir)) {
-      models.set(name, model)
-      await layered.release()
-    }
-  })
-  afterAll(() => {
-    rmSync(dir, { recursive: true })
-    expect(liveDeviceTensors()).toEqual(before)
-  })
+  afterAll(() => expect(liveDeviceTensors()).toEqual(before))
 
   describe.each(modelNames)('%s model: the tokens of the processor', (name) => {
     const lengths = [3, 17, 8, 1, 30, 16, 5] // three too many for the slots, and longer than the window
@@ -67,7 +54,7 @@ export function describeGenerationOn(compile: CompileProgram): void {
       async (name) => {
         const model = models.get(name)!
         const expected = await decodedLogits(model, settings, asked(), 3)
-        const found = await deviceLogits(model, settings, asked(), 3, compile)
+        const found = await chosenLogits(onDevice, model, settings, asked(), 3, compile)
         const numbers = (rows: Float32Array[][]) => rows.flat().flatMap((row) => [...row])
         const scale = Math.max(...expected.flat().map((row) => Math.max(...row.map(Math.abs))))
         expect(scale).toBeGreaterThan(1)
@@ -82,11 +69,11 @@ export function describeGenerationOn(compile: CompileProgram): void {
       'of the %s model are the same bits with 2, 3, 7 and 9 slots, and alone',
       async (name) => {
         const model = models.get(name)!
-        const two = await deviceLogits(model, settings, asked(), 2, compile)
+        const two = await chosenLogits(onDevice, model, settings, asked(), 2, compile)
         for (const slots of [3, 7, 9])
-          expect(await deviceLogits(model, settings, asked(), slots, compile)).toEqual(two)
+          expect(await chosenLogits(onDevice, model, settings, asked(), slots, compile)).toEqual(two)
         for (const i of [0, 4, 5])
-          expect(await deviceLogits(model, settings, [asked()[i]!], 2, compile)).toEqual([two[i]!])
+          expect(await chosenLogits(onDevice, model, settings, [asked()[i]!], 2, compile)).toEqual([two[i]!])
       },
     )
   })

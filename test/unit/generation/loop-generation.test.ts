@@ -1,26 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { DecoderModel } from '../../../src/engine/generation/decoder.ts'
+import { expect, test } from 'vitest'
 import { Program } from '../../../src/engine/onnx/program.ts'
 import type { Dtype } from '../../../src/engine/tensor/dtype.ts'
-import { greedy, openModels, prompts } from './decoded-answers.ts'
+import { chosenLogits, inLoop } from './chosen-logits.ts'
+import { greedy, prompts, useModels } from './decoded-answers.ts'
 import { decodedLogits } from './decoded-logits.ts'
 import { describeLoopOn } from './loop-generation.ts'
-import { loopLogits } from './loop-logits.ts'
 
 describeLoopOn(Program.compile)
 
-const dir = mkdtempSync(join(tmpdir(), 'spin-loop-logits-'))
-const models = new Map<string, DecoderModel>()
-beforeAll(async () => {
-  for (const [name, { model, layered }] of await openModels(dir)) {
-    models.set(name, model)
-    await layered.release()
-  }
-})
-afterAll(() => rmSync(dir, { recursive: true }))
+const models = useModels()
 
 // Of the largest logit. f32: sums of a few hundred products in another order. Halves round every product of the layers: to
 // 2^-11 (f16) and 2^-8 (bf16) of itself, some ten times one after the other.
@@ -39,7 +27,7 @@ test.each(bounds)(
     const settings = { ...greedy, maxNewTokens: 12 }
     const asked = prompts([9, 4, 14, 2, 40, 1, 7], model.config.vocab)
     const expected = await decodedLogits(model, settings, asked, 3)
-    const found = await loopLogits(model, settings, asked, 3, { compile: Program.compile, compute })
+    const found = await chosenLogits(inLoop(compute), model, settings, asked, 3, Program.compile)
     let [worst, largest, compared] = [0, 0, 0]
     for (const [i, steps] of expected.entries()) {
       for (const [step, row] of steps.entries()) {

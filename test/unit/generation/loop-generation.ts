@@ -1,12 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { DecoderModel } from '../../../src/engine/generation/decoder.ts'
+import { describe, expect, test } from 'vitest'
 import type { GenerationDevice } from '../../../src/engine/generation/step-model.ts'
 import type { CompileProgram } from '../../../src/engine/onnx/compiled-program.ts'
 import { trainedAdapter } from '../adapter/tiny-adapter.ts'
-import { answerAll, greedy, modelNames, openModels, partsOf, prompts, sampled } from './decoded-answers.ts'
+import { answerAll, greedy, modelNames, partsOf, prompts, sampled, useModels } from './decoded-answers.ts'
 import { wideConfig as wide } from './decoder-models.ts'
 
 /**
@@ -15,15 +11,7 @@ import { wideConfig as wide } from './decoder-models.ts'
  */
 export function describeLoopOn(compile: CompileProgram): void {
   const device = (more: object = {}): GenerationDevice => ({ kind: 'loop', compile, compute: 'f32', ...more })
-  const dir = mkdtempSync(join(tmpdir(), 'spin-loop-'))
-  const models = new Map<string, DecoderModel>()
-  beforeAll(async () => {
-    for (const [name, { model, layered }] of await openModels(dir)) {
-      models.set(name, model)
-      await layered.release()
-    }
-  })
-  afterAll(() => rmSync(dir, { recursive: true }))
+  const models = useModels()
 
   const lengths = [3, 17, 8, 1, 30, 16, 5, 9, 40, 2, 6]
   const long = { ...sampled, maxNewTokens: 40 }
