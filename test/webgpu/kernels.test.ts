@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import * as t from '../../src/engine/tensor/build.ts'
 import { Graph } from '../../src/engine/tensor/graph.ts'
 import { describeKernelsOn, expectSame, onBoth } from '../unit/onnx/describe-kernels.ts'
-import { normals } from '../unit/tensor/op-cases.ts'
+import { normals } from '../unit/tensor/normals.ts'
 import { compileWebGpu, noAdapter } from './adapter.ts'
 
 /** Generation alone has them, and decides there on the host: booleans with booleans, indices of 64 bits. */

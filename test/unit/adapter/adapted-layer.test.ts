@@ -11,7 +11,7 @@ import type { TensorData } from '../../../src/engine/tensor/dtype.ts'
 import * as t from '../../../src/engine/tensor/build.ts'
 import { sizeOf } from '../../../src/engine/tensor/shape-rules.ts'
 import { tinyLlama } from '../scoring/random-llama.ts'
-import { normals } from '../tensor/op-cases.ts'
+import { normals } from '../tensor/normals.ts'
 
 const batch = wholeSequences(2, 5, new Int32Array(10).fill(3))
 const doubles = (count: number, seed: number) => Float64Array.from(normals(count, seed))

@@ -4,7 +4,7 @@ import { packedNames, packMatrix, unpackedMatrix } from '../../../src/engine/mod
 import { dequantize, quantize } from '../../../src/engine/model/adapter/quantized-matrix.ts'
 import { Program } from '../../../src/engine/onnx/program.ts'
 import { Graph } from '../../../src/engine/tensor/graph.ts'
-import { normals } from '../tensor/op-cases.ts'
+import { normals } from '../tensor/normals.ts'
 
 async function resultOf(
   graph: Graph,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { dequantize, quantize, quantizedBytes } from '../../../src/engine/model/adapter/quantized-matrix.ts'
-import { normals } from '../tensor/op-cases.ts'
+import { normals } from '../tensor/normals.ts'
 
 const round = (data: Float32Array, size: [number, number], form: 'int8' | 'int4') =>
   dequantize(quantize(data, size, form), new Float32Array(data.length))

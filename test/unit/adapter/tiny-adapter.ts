@@ -1,7 +1,7 @@
 import { AdapterSettings } from '../../../src/contract/settings.ts'
 import { type Adapter, firstAdapter } from '../../../src/engine/model/adapter/adapter.ts'
 import type { ModelConfig } from '../../../src/engine/model/model-config.ts'
-import { normals } from '../tensor/op-cases.ts'
+import { normals } from '../tensor/normals.ts'
 
 export const adapterSettings = (overrides: object = {}): AdapterSettings =>
   AdapterSettings.parse({ rank: 3, alpha: 6, ...overrides })

@@ -5,8 +5,8 @@ import { loweringRules } from '../../../src/engine/onnx/lowering-rules.ts'
 import { Program } from '../../../src/engine/onnx/program.ts'
 import * as t from '../../../src/engine/tensor/build.ts'
 import { Graph, type Value } from '../../../src/engine/tensor/graph.ts'
-import { sizeOf } from '../../../src/engine/tensor/shape-rules.ts'
-import { caseProgram, normals, opCases } from '../tensor/op-cases.ts'
+import { gradientProgram } from '../tensor/case-program.ts'
+import { opCases } from '../tensor/op-cases.ts'
 import { evaluate } from '../tensor/reference-evaluator.ts'
 
 // Central differences of step h err by h²·f‴/6 and by rounding / h: at h = 1e-5 both are near 1e-10.
@@ -16,15 +16,7 @@ const tolerance = 1e-6
 describe('every rule equals central finite differences of the op itself, in float64', () => {
   for (const opCase of opCases.filter(({ wrt }) => wrt.length > 0)) {
     test(`${opCase.kind}: ${opCase.name}`, async () => {
-      const { graph, values, outputs, feeds } = caseProgram(opCase, 'f64')
-      const y = outputs[0]!
-      // A loss that weighs every element differently: an error in one of them cannot hide behind another.
-      const weights = graph.constant(Float64Array.from(normals(sizeOf(y.shape), 4711)), 'f64', y.shape)
-      const loss = t.reduceSum(t.mul(y, weights))
-      const wrt = opCase.wrt.map((i) => values[i]!)
-      const wanted = gradients(new Map([[loss, graph.scalar(1, 'f64')]]), wrt)
-      graph.results.clear()
-      wanted.forEach((value, i) => graph.output(`d${opCase.wrt[i]}`, value))
+      const { graph, loss, feeds } = gradientProgram(opCase, 'f64')
       const program = await Program.compile(graph, { threads: 1 })
       const found = await program.run(feeds)
       await program.release()

@@ -1,13 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { gradients } from '../../../src/engine/autodiff/gradients.ts'
 import { gradientRules } from '../../../src/engine/autodiff/gradient-rules.ts'
 import type { CompileProgram, Feeds } from '../../../src/engine/onnx/compiled-program.ts'
 import { Program } from '../../../src/engine/onnx/program.ts'
-import * as t from '../../../src/engine/tensor/build.ts'
 import type { TensorData } from '../../../src/engine/tensor/dtype.ts'
 import type { Graph } from '../../../src/engine/tensor/graph.ts'
-import { sizeOf } from '../../../src/engine/tensor/shape-rules.ts'
-import { caseProgram, normals, type OpCase, opCases } from '../tensor/op-cases.ts'
+import { caseProgram, gradientProgram } from '../tensor/case-program.ts'
+import type { OpCase } from '../tensor/op-case.ts'
+import { opCases } from '../tensor/op-cases.ts'
 
 // Of an output's largest number: both round to float32 (6e-8) after sums of a few terms; shaders may compute exp, log
 // and tanh to a few units in the last place.
@@ -61,16 +60,7 @@ export function describeKernelsOn({ name, compile, skip, takes = () => true }: K
     for (const kind of Object.keys(gradientRules)) {
       test(`d ${kind}`, async () => {
         const opCase = opCases.find((found) => found.kind === kind && found.wrt.length > 0)!
-        const { graph, values, outputs, feeds } = caseProgram(opCase, 'f32')
-        const y = outputs[0]!
-        const weights = graph.constant(Float32Array.from(normals(sizeOf(y.shape), 4711)), 'f32', y.shape)
-        const loss = t.reduceSum(t.mul(y, weights))
-        const wanted = gradients(
-          new Map([[loss, graph.scalar(1, 'f32')]]),
-          opCase.wrt.map((i) => values[i]!),
-        )
-        graph.results.clear()
-        wanted.forEach((value, i) => graph.output(`d${opCase.wrt[i]}`, value))
+        const { graph, feeds } = gradientProgram(opCase, 'f32')
         expectSame(await onBoth(compile, graph, feeds))
       })
     }

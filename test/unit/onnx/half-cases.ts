@@ -3,7 +3,10 @@ import * as t from '../../../src/engine/tensor/build.ts'
 import type { Graph, Value } from '../../../src/engine/tensor/graph.ts'
 import { type HalfDtype, roundToHalf } from '../../../src/engine/tensor/half-floats.ts'
 import { sizeOf } from '../../../src/engine/tensor/shape-rules.ts'
-import { caseProgram, normals, type OpCase, opCases } from '../tensor/op-cases.ts'
+import { caseProgram } from '../tensor/case-program.ts'
+import { normals } from '../tensor/normals.ts'
+import type { OpCase } from '../tensor/op-case.ts'
+import { opCases } from '../tensor/op-cases.ts'
 import { evaluate } from '../tensor/reference-evaluator.ts'
 
 /** The largest share that rounding to the nearest half changes. */

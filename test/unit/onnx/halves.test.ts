@@ -3,7 +3,7 @@ import { Program } from '../../../src/engine/onnx/program.ts'
 import * as t from '../../../src/engine/tensor/build.ts'
 import { Graph } from '../../../src/engine/tensor/graph.ts'
 import { type HalfDtype, roundToHalf } from '../../../src/engine/tensor/half-floats.ts'
-import { caseProgram } from '../tensor/op-cases.ts'
+import { caseProgram } from '../tensor/case-program.ts'
 import { exactGradients, exactResult, halfProgram, inHalves, trained, unit } from './half-cases.ts'
 
 async function run(graph: Graph, feeds: Parameters<Program['run']>[0]) {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { loweringRules } from '../../../src/engine/onnx/lowering-rules.ts'
 import { Program } from '../../../src/engine/onnx/program.ts'
-import { caseProgram, opCases } from '../tensor/op-cases.ts'
+import { caseProgram } from '../tensor/case-program.ts'
+import { opCases } from '../tensor/op-cases.ts'
 import { evaluate } from '../tensor/reference-evaluator.ts'
 
 // Of an output's largest number: float64 differs in the order of summation alone; float32 keeps 24 bits, and sums of

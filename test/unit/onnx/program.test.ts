@@ -9,7 +9,7 @@ import { ProgramCache } from '../../../src/engine/onnx/program-cache.ts'
 import * as t from '../../../src/engine/tensor/build.ts'
 import type { TensorData } from '../../../src/engine/tensor/dtype.ts'
 import { Graph } from '../../../src/engine/tensor/graph.ts'
-import { normals } from '../tensor/op-cases.ts'
+import { normals } from '../tensor/normals.ts'
 import { evaluate } from '../tensor/reference-evaluator.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'spin-program-'))

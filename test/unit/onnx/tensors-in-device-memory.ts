@@ -5,7 +5,7 @@ import { liveDeviceTensors } from '../../../src/engine/onnx/device-tensor.ts'
 import { Program } from '../../../src/engine/onnx/program.ts'
 import * as t from '../../../src/engine/tensor/build.ts'
 import { Graph } from '../../../src/engine/tensor/graph.ts'
-import { normals } from '../tensor/op-cases.ts'
+import { normals } from '../tensor/normals.ts'
 
 const x = Float32Array.from(normals(12, 1)) // [4,3]
 const w = Float32Array.from(normals(6, 2)) // [2,3]

@@ -4,7 +4,7 @@ import { type Weight, type WeightDtype, openSafetensors } from '../../../src/eng
 import { writeSafetensors } from '../../../src/engine/model/write-safetensors.ts'
 import { modelWeights } from '../../../src/engine/model/weight-names.ts'
 import { sizeOf } from '../../../src/engine/tensor/shape-rules.ts'
-import { normals } from '../tensor/op-cases.ts'
+import { normals } from '../tensor/normals.ts'
 
 export const tinyLlama: ModelConfig = llamaConfig({
   layers: 2,

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { gradientRules } from '../../../src/engine/autodiff/gradient-rules.ts'
-import { gradients } from '../../../src/engine/autodiff/gradients.ts'
 import { Program } from '../../../src/engine/onnx/program.ts'
 import type { Feeds } from '../../../src/engine/onnx/compiled-program.ts'
-import * as t from '../../../src/engine/tensor/build.ts'
 import type { TensorData } from '../../../src/engine/tensor/dtype.ts'
 import type { Graph } from '../../../src/engine/tensor/graph.ts'
-import { sizeOf } from '../../../src/engine/tensor/shape-rules.ts'
 import { kernelRules } from '../../../src/engine/tensorflow/kernel-rules.ts'
-import { caseProgram, normals, type OpCase, opCases } from '../tensor/op-cases.ts'
+import { caseProgram, gradientProgram } from '../tensor/case-program.ts'
+import { normals } from '../tensor/normals.ts'
+import type { OpCase } from '../tensor/op-case.ts'
+import { opCases } from '../tensor/op-cases.ts'
 import { compileTensorFlow, tensorFlow } from './tensorflow-under-test.ts'
 
 // Of an output's largest number. Both round to float32 (6e-8) after sums of a few terms and different approximations of
@@ -77,16 +77,7 @@ describe('every gradient rule: both backends give the same gradients', () => {
   const trained = opCases.filter(({ wrt }) => wrt.length > 0)
   for (const opCase of trained) {
     test(`${opCase.kind}: ${opCase.name}`, async () => {
-      const { graph, values, outputs, feeds } = caseProgram(opCase, 'f32')
-      const y = outputs[0]!
-      const weights = graph.constant(Float32Array.from(normals(sizeOf(y.shape), 4711)), 'f32', y.shape)
-      const loss = t.reduceSum(t.mul(y, weights))
-      const wanted = gradients(
-        new Map([[loss, graph.scalar(1, 'f32')]]),
-        opCase.wrt.map((i) => values[i]!),
-      )
-      graph.results.clear()
-      wanted.forEach((value, i) => graph.output(`d${opCase.wrt[i]}`, value))
+      const { graph, feeds } = gradientProgram(opCase, 'f32')
       const [expected, found] = await onBoth(graph, feeds)
       expectSame(found!, expected!)
     })

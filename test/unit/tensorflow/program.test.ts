@@ -9,7 +9,7 @@ import { Graph } from '../../../src/engine/tensor/graph.ts'
 import type { TensorFlow } from '../../../src/engine/tensorflow/library.ts'
 import { TensorFlowProgram } from '../../../src/engine/tensorflow/tensorflow-program.ts'
 import { expectNoGrowth, expectPassedOn, expectWrittenInPlace } from '../onnx/tensors-in-device-memory.ts'
-import { normals } from '../tensor/op-cases.ts'
+import { normals } from '../tensor/normals.ts'
 import { compileTensorFlow, tensorFlow } from './tensorflow-under-test.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'spin-tensorflow-'))

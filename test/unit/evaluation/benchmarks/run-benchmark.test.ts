@@ -20,7 +20,7 @@ import {
 } from '../../../../src/engine/stages/run-benchmark.ts'
 import { loadTokenizer } from '../../../../src/engine/text/tokenizer.ts'
 import { writeTinyModel } from '../../model-folder/tiny-model.ts'
-import { normals } from '../../tensor/op-cases.ts'
+import { normals } from '../../tensor/normals.ts'
 import { drawnShots, generated, partial, subject, taskOf } from './sample-tasks.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'spin-benchmark-run-'))
