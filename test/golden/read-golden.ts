@@ -93,6 +93,10 @@ export function readGoldenTensors(
   return new Map([...file.tensors].map(([tensor, { shape }]) => [tensor, { shape, data: file.read(tensor) }]))
 }
 
+/** Weights as the reference of a distance. */
+export const asReference = (weights: ReadonlyMap<string, Float32Array>) =>
+  new Map([...weights].map(([name, data]) => [name, { data }]))
+
 /** ‖a − b‖ / ‖b‖ over all tensors of b. */
 export function relativeDistance(
   a: ReadonlyMap<string, Float32Array>,

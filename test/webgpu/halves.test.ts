@@ -2,17 +2,16 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import type { StepMetrics } from '../../src/contract/engine.ts'
-import { GateSettings, TrainingSettings } from '../../src/contract/settings.ts'
+import { TrainingSettings } from '../../src/contract/settings.ts'
 import { checkPrecision } from '../../src/engine/stages/check-precision.ts'
 import { LayeredModel, type LayeredOptions } from '../../src/engine/model/layered-model.ts'
 import { Program } from '../../src/engine/onnx/program.ts'
 import type { Graph } from '../../src/engine/tensor/graph.ts'
-import { train } from '../../src/engine/training/trainer.ts'
 import { openGoldenModel } from '../golden/golden-model.ts'
 import { opponentOf } from '../unit/trainer/opponent-of.ts'
+import { trainModel } from '../unit/trainer/training-run.ts'
 import { exactGradients, exactResult, halfProgram, inHalves, trained, unit } from '../unit/onnx/half-cases.ts'
-import { caseProgram } from '../unit/tensor/op-cases.ts'
+import { caseProgram } from '../unit/tensor/case-program.ts'
 import { compileWebGpu, noAdapter } from './adapter.ts'
 
 /** null: the adapter computes in f16. */
@@ -62,20 +61,17 @@ const dir = mkdtempSync(join(tmpdir(), 'webgpu-f16-'))
 afterAll(() => rmSync(dir, { recursive: true }))
 
 const { golden, config, eosIds } = openGoldenModel('tied')
-const rows = golden.pairs
-  .slice(0, 3)
-  .map(({ promptIds, realIds, generatedIds }) => ({ promptIds, realIds, generatedIds }))
+const rows = golden.pairs.slice(0, 3)
 
 /** Six steps over the same three pairs, opponent and policy in f16. */
 async function stepsOn(options: LayeredOptions, startLossScale: number) {
   const { parameters } = openGoldenModel('tied')
   const model = new LayeredModel(config, parameters, 1, { ...options, precision: 'f16' })
-  const training = train({
+  const { metrics } = await trainModel({
     model,
     rows,
     opponent: await opponentOf(model, rows, eosIds),
     eosIds,
-    gates: GateSettings.parse({}),
     settings: TrainingSettings.parse({
       precision: 'f16',
       beta: golden.beta,
@@ -86,15 +82,9 @@ async function stepsOn(options: LayeredOptions, startLossScale: number) {
       schedule: { kind: 'constant', warmupRatio: 0, scheduleEpochs: 6, stopEpoch: 6 },
     }),
     checkpointDir: mkdtempSync(join(dir, 'run-')),
-    settingsHash: '',
-    heldOutNll: null,
-    signal: new AbortController().signal,
     startLossScale,
   })
-  const steps: StepMetrics[] = []
-  for await (const metrics of training) steps.push(metrics)
-  await model.release()
-  return steps
+  return metrics
 }
 
 test.skipIf(noF16).each([

@@ -2,16 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import type { StepMetrics } from '../../src/contract/engine.ts'
-import { AdapterSettings, GateSettings, TrainingSettings } from '../../src/contract/settings.ts'
+import { AdapterSettings, TrainingSettings } from '../../src/contract/settings.ts'
 import { firstAdapter } from '../../src/engine/model/adapter/adapter.ts'
 import { LayeredModel } from '../../src/engine/model/layered-model.ts'
 import type { CompileProgram } from '../../src/engine/onnx/compiled-program.ts'
 import { Program } from '../../src/engine/onnx/program.ts'
-import { train } from '../../src/engine/training/trainer.ts'
 import { openGoldenModel } from '../golden/golden-model.ts'
-import { relativeDistance } from '../golden/read-golden.ts'
+import { asReference, relativeDistance } from '../golden/read-golden.ts'
 import { opponentOf } from '../unit/trainer/opponent-of.ts'
+import { trainModel } from '../unit/trainer/training-run.ts'
 import { compileWebGpu, noAdapter } from './adapter.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'webgpu-step-'))
@@ -35,26 +34,10 @@ async function stepOn(name: string, compile: CompileProgram, withAdapter: boolea
   const model = new LayeredModel(config, parameters, 1, { compile, adapter })
   const start = new Map([...model.trainable].map(([key, data]) => [key, data.slice()]))
   const opponent = await opponentOf(model, rows, eosIds)
-  const steps: StepMetrics[] = []
-  const training = train({
-    model,
-    rows: rows.map(({ promptIds, realIds, generatedIds }) => ({ promptIds, realIds, generatedIds })),
-    opponent,
-    eosIds,
-    gates: GateSettings.parse({}),
-    settings,
-    checkpointDir: join(dir, name),
-    settingsHash: name,
-    heldOutNll: null,
-    signal: new AbortController().signal,
-  })
-  for await (const metrics of training) steps.push(metrics)
-  await model.release()
-  return { opponent, step: steps[0]!, steps: steps.length, start, weights: model.trainable }
+  const checkpointDir = join(dir, name)
+  const { metrics } = await trainModel({ model, rows, opponent, eosIds, settings, checkpointDir })
+  return { opponent, step: metrics[0]!, steps: metrics.length, start, weights: model.trainable }
 }
-
-const shaped = (weights: ReadonlyMap<string, Float32Array>) =>
-  new Map([...weights].map(([name, data]) => [name, { shape: [data.length], data }]))
 
 test.skipIf(noAdapter).each([
   ['all weights', false],
@@ -72,11 +55,11 @@ test.skipIf(noAdapter).each([
     // The gate's own tolerance is 1e-3; both sides are computed by the same kernels.
     expect(Math.abs(onGpu.step.spinLoss - Math.LN2)).toBeLessThan(1e-5)
     expect(onGpu.step.gradNorm / onCpu.step.gradNorm).toBeCloseTo(1, 4)
-    const moved = relativeDistance(onGpu.weights, shaped(onCpu.start))
+    const moved = relativeDistance(onGpu.weights, asReference(onCpu.start))
     expect(moved).toBeGreaterThan(1e-5)
     // Adam divides a gradient by its own size: where it is nearly 0 its sign is left to rounding, so the bound is on the
     // whole step.
-    expect(relativeDistance(onGpu.weights, shaped(onCpu.weights)) / moved).toBeLessThan(1e-2)
+    expect(relativeDistance(onGpu.weights, asReference(onCpu.weights)) / moved).toBeLessThan(1e-2)
   },
   120_000,
 )

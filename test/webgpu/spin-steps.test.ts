@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import type { StepMetrics } from '../../src/contract/engine.ts'
-import { AdapterSettings, GateSettings, TrainingSettings } from '../../src/contract/settings.ts'
+import { AdapterSettings, TrainingSettings } from '../../src/contract/settings.ts'
 import { firstAdapter } from '../../src/engine/model/adapter/adapter.ts'
 import { LayeredModel } from '../../src/engine/model/layered-model.ts'
 import type { CompileProgram } from '../../src/engine/onnx/compiled-program.ts'
@@ -11,10 +10,10 @@ import { liveDeviceTensors } from '../../src/engine/onnx/device-tensor.ts'
 import { Program } from '../../src/engine/onnx/program.ts'
 import { transfers } from '../../src/engine/onnx/transfers.ts'
 import type { OpponentLogps } from '../../src/engine/training/micro-batch.ts'
-import { train } from '../../src/engine/training/trainer.ts'
 import { openGoldenModel } from '../golden/golden-model.ts'
-import { relativeDistance } from '../golden/read-golden.ts'
+import { asReference, relativeDistance } from '../golden/read-golden.ts'
 import { opponentOf } from '../unit/trainer/opponent-of.ts'
+import { trainModel } from '../unit/trainer/training-run.ts'
 import { compileWebGpu, noAdapter } from './adapter.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'webgpu-steps-'))
@@ -51,34 +50,23 @@ async function trainOn(where: Where, folder: string, { withAdapter = false, unti
   const model = new LayeredModel(config, parameters, 1, { ...where, adapter })
   const start = new Map([...model.trainable].map(([key, data]) => [key, data.slice()]))
   opponent ??= await opponentOf(model, rows, eosIds)
-  const metrics: StepMetrics[] = []
   const moved: number[] = []
   const held: object[] = []
-  const training = train({
+  const { metrics } = await trainModel({
     model,
-    rows: rows.map(({ promptIds, realIds, generatedIds }) => ({ promptIds, realIds, generatedIds })),
+    rows,
     opponent,
     eosIds,
-    gates: GateSettings.parse({}),
     settings,
     checkpointDir: join(dir, folder),
-    settingsHash: 'same',
-    heldOutNll: null,
-    signal: new AbortController().signal,
+    onStep() {
+      const { sentBytes, fetchedBytes } = transfers()
+      held.push(liveDeviceTensors())
+      return moved.push(sentBytes + fetchedBytes) === until ? 'leave' : undefined
+    },
   })
-  for await (const step of training) {
-    metrics.push(step)
-    const { sentBytes, fetchedBytes } = transfers()
-    moved.push(sentBytes + fetchedBytes)
-    held.push(liveDeviceTensors())
-    if (metrics.length === until) break
-  }
-  await model.release()
   return { metrics, weights: model.trainable, start, moved, held }
 }
-
-const shaped = (weights: ReadonlyMap<string, Float32Array>) =>
-  new Map([...weights].map(([name, data]) => [name, { shape: [data.length], data }]))
 
 type Run = Awaited<ReturnType<typeof trainOn>>
 
@@ -94,9 +82,9 @@ function expectSameRun(found: Run, expected: Run): void {
     expect(Math.abs(other.margin - step.margin)).toBeLessThan(2e-3)
     expect(other.gradNorm / step.gradNorm).toBeCloseTo(1, 2)
   }
-  const moved = relativeDistance(expected.weights, shaped(expected.start))
+  const moved = relativeDistance(expected.weights, asReference(expected.start))
   expect(moved).toBeGreaterThan(1e-4)
-  expect(relativeDistance(found.weights, shaped(expected.weights)) / moved).toBeLessThan(2e-2)
+  expect(relativeDistance(found.weights, asReference(expected.weights)) / moved).toBeLessThan(2e-2)
 }
 
 test.skipIf(noAdapter).each([

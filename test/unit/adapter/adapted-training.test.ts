@@ -2,18 +2,15 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import type { StepMetrics } from '../../../src/contract/engine.ts'
-import { GateSettings } from '../../../src/contract/settings.ts'
 import type { Adapter } from '../../../src/engine/model/adapter/adapter.ts'
 import { continuedAdapter, firstAdapter } from '../../../src/engine/model/adapter/adapter.ts'
 import { holdWeights } from '../../../src/engine/model/adapter/quantized-layers.ts'
 import { LayeredModel } from '../../../src/engine/model/layered-model.ts'
 import { openSafetensors } from '../../../src/engine/model/safetensors.ts'
-import { scoreSequences } from '../../../src/engine/scoring/sequence-logps.ts'
 import type { OpponentLogps } from '../../../src/engine/training/micro-batch.ts'
-import { train } from '../../../src/engine/training/trainer.ts'
 import { tinyLlama } from '../scoring/random-llama.ts'
-import { eosIds, mixedRows, settings, startWeights, timeless } from '../trainer/training-run.ts'
+import { opponentOf } from '../trainer/opponent-of.ts'
+import { eosIds, mixedRows, settings, startWeights, timeless, trainModel } from '../trainer/training-run.ts'
 import { adapterSettings, trainedAdapter } from './tiny-adapter.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'spin-adapted-training-'))
@@ -30,21 +27,9 @@ const load = (adapter: Adapter | null, form: Form, weights = startWeights()) => 
 
 /** Log-probs of the rows under a model. */
 async function scored(model: LayeredModel): Promise<OpponentLogps> {
-  const sum = async (answers: (readonly number[])[]) => {
-    const sequences = mixedRows.map(({ promptIds }, i) => ({ promptIds, responseIds: answers[i]! }))
-    const scoring = scoreSequences(model, sequences, { batchSize: 8, eosIds })
-    let next = await scoring.next()
-    while (!next.done) next = await scoring.next()
-    return next.value
-  }
-  const real = await sum(mixedRows.map(({ realIds }) => realIds))
-  const generated = await sum(mixedRows.map(({ generatedIds }) => generatedIds ?? []))
+  const opponent = await opponentOf(model, mixedRows, eosIds)
   await model.release()
-  return {
-    real: Float32Array.from(real, ({ logp }) => logp),
-    generated: Float32Array.from(generated, ({ logp }) => logp),
-    realEos: Float32Array.from(real, ({ eos }) => eos),
-  }
+  return opponent
 }
 
 interface Options {
@@ -67,13 +52,9 @@ async function run(options: Options = {}) {
   const adapter = continuedAdapter(tinyLlama, start, adapterSettings(overrides))
   const weights = startWeights()
   const model = load(adapter, form, weights)
-  const cancelled = new AbortController()
-  const metrics: StepMetrics[] = []
   const checkpointDir = options.checkpointDir ?? fresh()
-  const training = train({
+  const { outcome, metrics } = await trainModel({
     model,
-    rows: mixedRows,
-    eosIds,
     settings: settings({
       adapter: adapterSettings(overrides),
       maxSteps,
@@ -81,23 +62,11 @@ async function run(options: Options = {}) {
       microBatch: options.microBatch ?? 4,
       optimizer: { kind: 'adamw', lr: 1e-2 },
     }),
-    gates: GateSettings.parse({}),
     opponent: await scored(load(opponent, form)),
     checkpointDir,
-    settingsHash: 'same',
-    heldOutNll: null,
-    signal: cancelled.signal,
+    onStep: ({ step }, abort) => void (step === cancelIn && abort()),
   })
-  try {
-    let next = await training.next()
-    for (; !next.done; next = await training.next()) {
-      metrics.push(next.value)
-      if (next.value.step === cancelIn) cancelled.abort()
-    }
-    return { outcome: next.value, metrics, adapter, weights, checkpointDir }
-  } finally {
-    await model.release()
-  }
+  return { outcome: outcome!, metrics, adapter, weights, checkpointDir }
 }
 
 test('only A and B change, and checkpoints hold nothing else', async () => {

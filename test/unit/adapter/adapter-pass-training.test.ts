@@ -2,20 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { StepMetrics } from '../../../src/contract/engine.ts'
-import { GateSettings } from '../../../src/contract/settings.ts'
 import { type Adapter, continuedAdapter } from '../../../src/engine/model/adapter/adapter.ts'
 import { holdWeights } from '../../../src/engine/model/adapter/quantized-layers.ts'
 import { LayeredModel } from '../../../src/engine/model/layered-model.ts'
 import type { WeightFile } from '../../../src/engine/model/safetensors.ts'
 import { Program } from '../../../src/engine/onnx/program.ts'
-import { scoreSequences } from '../../../src/engine/scoring/sequence-logps.ts'
 import type { OpponentLogps } from '../../../src/engine/training/micro-batch.ts'
-import { train } from '../../../src/engine/training/trainer.ts'
 import { AdapterPass } from '../../../src/engine/training/whole-model/adapter-pass.ts'
 import { FrozenWeights } from '../../../src/engine/training/whole-model/frozen-weights.ts'
 import { randomWeights, tinyLlama, writeWeights } from '../scoring/random-llama.ts'
-import { eosIds, mixedRows, settings, timeless } from '../trainer/training-run.ts'
+import { opponentOf } from '../trainer/opponent-of.ts'
+import { eosIds, mixedRows, settings, timeless, trainModel } from '../trainer/training-run.ts'
 import { adapterSettings, trainedAdapter } from './tiny-adapter.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'spin-adapter-pass-training-'))
@@ -36,21 +33,9 @@ function load(start: Adapter, form: Form, dropout: number) {
 
 async function scored(start: Adapter, form: Form): Promise<OpponentLogps> {
   const { model } = load(start, form, 0)
-  const sum = async (answers: (readonly number[])[]) => {
-    const sequences = mixedRows.map(({ promptIds }, i) => ({ promptIds, responseIds: answers[i]! }))
-    const scoring = scoreSequences(model, sequences, { batchSize: 8, eosIds })
-    let next = await scoring.next()
-    while (!next.done) next = await scoring.next()
-    return next.value
-  }
-  const real = await sum(mixedRows.map(({ realIds }) => realIds))
-  const generated = await sum(mixedRows.map(({ generatedIds }) => generatedIds ?? []))
+  const opponent = await opponentOf(model, mixedRows, eosIds)
   await model.release()
-  return {
-    real: Float32Array.from(real, ({ logp }) => logp),
-    generated: Float32Array.from(generated, ({ logp }) => logp),
-    realEos: Float32Array.from(real, ({ eos }) => eos),
-  }
+  return opponent
 }
 
 interface Options {
@@ -75,13 +60,9 @@ async function run({ pass: kind, form = 'f32', dropout = 0, maxSteps = 20, ...op
           compile: Program.compile,
         })
       : null
-  const cancelled = new AbortController()
-  const metrics: StepMetrics[] = []
-  const training = train({
+  const { outcome, metrics } = await trainModel({
     model,
     ...(pass && { pass }),
-    rows: mixedRows,
-    eosIds,
     settings: settings({
       adapter: adapterSettings({ dropout, baseWeights: form }),
       maxSteps,
@@ -90,23 +71,11 @@ async function run({ pass: kind, form = 'f32', dropout = 0, maxSteps = 20, ...op
       optimizer: { kind: 'adamw', lr: 1e-3 },
       schedule: { kind: 'cosine', scheduleEpochs: 6, stopEpoch: 6 },
     }),
-    gates: GateSettings.parse({}),
     opponent: await scored(start, form),
     checkpointDir: options.checkpointDir ?? join(dir, `run-${folders++}`),
-    settingsHash: 'same',
-    heldOutNll: null,
-    signal: cancelled.signal,
+    onStep: ({ step }, abort) => void (step === options.cancelIn && abort()),
   })
-  try {
-    let next = await training.next()
-    for (; !next.done; next = await training.next()) {
-      metrics.push(next.value)
-      if (next.value.step === options.cancelIn) cancelled.abort()
-    }
-    return { metrics, adapter, step0: next.value.step0 }
-  } finally {
-    await model.release()
-  }
+  return { metrics, adapter, step0: outcome!.step0 }
 }
 
 test.each([

@@ -12,7 +12,8 @@ import { layeredPass } from '../../../src/engine/training/gradient-pass.ts'
 import { buildMicroBatch } from '../../../src/engine/training/micro-batch.ts'
 import { AdapterPass } from '../../../src/engine/training/whole-model/adapter-pass.ts'
 import { FrozenWeights } from '../../../src/engine/training/whole-model/frozen-weights.ts'
-import { randomTokens, randomWeights, tinyLlama, writeWeights } from '../scoring/random-llama.ts'
+import { randomWeights, tinyLlama, writeWeights } from '../scoring/random-llama.ts'
+import { configs, otherOpponent, unevenRows } from '../trainer/gradient-cases.ts'
 import { settings } from '../trainer/training-run.ts'
 import { trainedAdapter } from './tiny-adapter.ts'
 
@@ -23,56 +24,11 @@ let files = 0
 // Of a tensor's norm. Both paths round to float32 at every op of two layers, in another order: measured 1e-7 … 2e-6.
 const tolerance = 1e-5
 
-const configs: [string, ModelConfig][] = [
-  ['Llama: tied, without biases', tinyLlama],
-  [
-    'Qwen 2: own head, with biases',
-    { ...tinyLlama, tiedEmbeddings: false, biases: { qkv: true, o: true, mlp: true } },
-  ],
-  [
-    'Gemma and Qwen 3: windows, soft caps, four norms, norms of q and k',
-    {
-      ...tinyLlama,
-      normOffset: 1,
-      activation: 'gelu-tanh',
-      queryKeyNorm: true,
-      sandwichNorms: true,
-      embeddingScale: 4,
-      attentionScale: 0.3,
-      attentionSoftcap: 5,
-      logitSoftcap: 8,
-      layerKinds: [
-        { ...tinyLlama.layerKinds[0]!, window: 4 },
-        { window: null, rope: { inverseFrequencies: Float64Array.of(0.7, 0.05), attentionFactor: 1.2 } },
-      ],
-      kindOfLayer: [0, 1],
-    },
-  ],
-  ['Phi: fused projections', { ...tinyLlama, fusedProjections: true }],
-]
-
-/** A prompt shared by both answers, rows of one answer, a prompt of one token; several lengths. */
-const rows = [
-  [4, 5, 3],
-  [1, 2, 7],
-  [6, 4, 0],
-  [3, 1, 1],
-  [9, 12, 10],
-].map(([prompt, real, generated], i) => ({
-  promptIds: randomTokens(prompt!, 10 * i, tinyLlama.vocab),
-  realIds: [...randomTokens(real! - 1, 10 * i + 1, tinyLlama.vocab), 2],
-  generatedIds: generated === 0 ? null : randomTokens(generated!, 10 * i + 2, tinyLlama.vocab),
-}))
-const opponent = {
-  real: Float32Array.of(-20, -9, -15, -4, -30),
-  generated: Float32Array.of(-11, -24, 0, -5, -33),
-  realEos: new Float32Array(5),
-}
 const microBatch = (picked: number[], lossType: 'sigmoid' | 'hinge' | 'ipo' = 'sigmoid') =>
   buildMicroBatch(
     picked,
-    rows,
-    opponent,
+    unevenRows,
+    otherOpponent,
     { rows: 4, realTokens: 24 },
     settings({ lossType, microBatch: 4, batchSize: 4 }),
     [2],

@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import type { StepMetrics } from '../../../src/contract/engine.ts'
-import { GateSettings, TrainingSettings } from '../../../src/contract/settings.ts'
+import { TrainingSettings } from '../../../src/contract/settings.ts'
 import { decoderHead } from '../../../src/engine/model/decoder-layer.ts'
 import { LayeredModel } from '../../../src/engine/model/layered-model.ts'
 import { wholeSequences } from '../../../src/engine/model/token-batch.ts'
@@ -13,22 +12,18 @@ import { Program } from '../../../src/engine/onnx/program.ts'
 import { Graph } from '../../../src/engine/tensor/graph.ts'
 import { accumulateGradients } from '../../../src/engine/training/layered-gradients.ts'
 import { buildMicroBatch } from '../../../src/engine/training/micro-batch.ts'
-import { train } from '../../../src/engine/training/trainer.ts'
 import { openGoldenModel } from '../../golden/golden-model.ts'
-import { readGoldenTensors, relativeDistance } from '../../golden/read-golden.ts'
+import { asReference, readGoldenTensors, relativeDistance } from '../../golden/read-golden.ts'
 import { compileTensorFlow } from './tensorflow-under-test.ts'
 import { opponentOf } from '../trainer/opponent-of.ts'
+import { trainModel } from '../trainer/training-run.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'spin-step-'))
 afterAll(() => rmSync(dir, { recursive: true }))
 
 const variant = 'tied'
 const { golden, config, eosIds } = openGoldenModel(variant)
-const rows = golden.pairs.slice(0, 3).map(({ promptIds, realIds, generatedIds }) => ({
-  promptIds,
-  realIds,
-  generatedIds,
-}))
+const rows = golden.pairs.slice(0, 3)
 const modelOn = (compile: CompileProgram): LayeredModel =>
   new LayeredModel(config, openGoldenModel(variant).parameters, 1, { compile })
 
@@ -76,29 +71,20 @@ describe('one SPIN step on TensorFlow is the step on ONNX Runtime', () => {
       [...model.parameters].map(([weight, { length }]) => [weight, new Float32Array(length)]),
     )
     await accumulateGradients(model, batch, terms, gradients)
-    const training = train({
+    const { metrics } = await trainModel({
       model,
       rows,
       opponent,
       eosIds,
-      gates: GateSettings.parse({}),
       settings,
       checkpointDir: join(dir, name),
-      settingsHash: name,
-      heldOutNll: null,
-      signal: new AbortController().signal,
     })
-    const steps: StepMetrics[] = []
-    for await (const metrics of training) steps.push(metrics)
-    await model.release()
-    return { opponent, gradients, steps, weights: model.parameters }
+    return { opponent, gradients, steps: metrics, weights: model.parameters }
   }
 
   test('opponent log-probs, loss ln 2, gradients, and the weights that AdamW made of them', async () => {
     const onnx = await stepOn('onnx', Program.compile)
     const tensorflow = await stepOn('tensorflow', compileTensorFlow)
-    const shaped = (weights: ReadonlyMap<string, Float32Array>) =>
-      new Map([...weights].map(([name, data]) => [name, { shape: [data.length], data }]))
 
     // Sums of up to 30 token log-probs of size 5 in float32.
     for (const side of ['real', 'generated'] as const)
@@ -111,14 +97,14 @@ describe('one SPIN step on TensorFlow is the step on ONNX Runtime', () => {
     expect(step!.gradNorm / onnx.steps[0]!.gradNorm).toBeCloseTo(1, 5)
     // A tensor's gradient sums hundreds of rows in another order: 1e-5 of its norm.
     for (const [name, gradient] of onnx.gradients) {
-      const one = new Map([[name, { shape: [gradient.length], data: gradient }]])
+      const one = asReference(new Map([[name, gradient]]))
       expect(relativeDistance(tensorflow.gradients, one), name).toBeLessThan(1e-5)
     }
-    expect(relativeDistance(tensorflow.weights, shaped(onnx.weights))).toBeLessThan(1e-6)
+    expect(relativeDistance(tensorflow.weights, asReference(onnx.weights))).toBeLessThan(1e-6)
     // It was a step: the weights moved by far more than the two differ.
-    const start = shaped(openGoldenModel(variant).parameters)
+    const start = asReference(openGoldenModel(variant).parameters)
     const moved = relativeDistance(tensorflow.weights, start)
     expect(moved).toBeGreaterThan(1e-4)
-    expect(relativeDistance(tensorflow.weights, shaped(onnx.weights)) / moved).toBeLessThan(1e-3)
+    expect(relativeDistance(tensorflow.weights, asReference(onnx.weights)) / moved).toBeLessThan(1e-3)
   })
 })

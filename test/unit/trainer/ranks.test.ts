@@ -2,16 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { GateSettings, type TrainingSettings } from '../../../src/contract/settings.ts'
+import type { TrainingSettings } from '../../../src/contract/settings.ts'
 import type { StepMetrics } from '../../../src/contract/engine.ts'
 import { Program } from '../../../src/engine/onnx/program.ts'
 import { deliverReply, openRankLink } from '../../../src/engine/stages/rank-link.ts'
 import { checkpointSteps } from '../../../src/engine/training/checkpoint.ts'
 import { ownMicroBatches, type Ranks } from '../../../src/engine/training/ranks.ts'
-import { train } from '../../../src/engine/training/trainer.ts'
 import { RankRounds } from '../../../src/main/engines/rank-rounds.ts'
 import { modelOf, trainedForms } from './resident-runs.ts'
-import { eosIds, mixedRows, scoreOpponent, settings as settingsOf } from './training-run.ts'
+import { mixedRows, scoreOpponent, settings as settingsOf, trainModel } from './training-run.ts'
 
 /** Trainings of one process that meet as those of several do. */
 
@@ -37,23 +36,13 @@ async function trained(
   await start.release()
   const model = modelOf(form, resident ? { compile: Program.compile, resident: true } : {})
   for (const [name, data] of model.trainable) if (name.includes('lora_B')) data.fill(0)
-  const training = train({
+  const { metrics } = await trainModel({
     model,
-    rows: mixedRows,
     opponent: await opponent(),
     settings: plan,
-    gates: GateSettings.parse({}),
-    eosIds,
     checkpointDir,
-    settingsHash: 'ranks',
-    heldOutNll: null,
-    signal: new AbortController().signal,
     ranks,
   })
-  const metrics: StepMetrics[] = []
-  let next = await training.next()
-  for (; !next.done; next = await training.next()) metrics.push(next.value)
-  await model.release()
   return { weights: new Map([...model.trainable].map(([name, data]) => [name, data.slice()])), metrics }
 }
 

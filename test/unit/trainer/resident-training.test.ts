@@ -2,12 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { GateSettings } from '../../../src/contract/settings.ts'
 import { LayeredModel } from '../../../src/engine/model/layered-model.ts'
 import type { CompileProgram } from '../../../src/engine/onnx/compiled-program.ts'
 import { liveDeviceTensors } from '../../../src/engine/onnx/device-tensor.ts'
 import { Program } from '../../../src/engine/onnx/program.ts'
-import { train } from '../../../src/engine/training/trainer.ts'
 import { tinyLlama } from '../scoring/random-llama.ts'
 import {
   deviceGradients,
@@ -21,7 +19,7 @@ import {
   stepsOf,
   trainedForms,
 } from './resident-runs.ts'
-import { eosIds, mixedRows, scoreOpponent, settings, startWeights } from './training-run.ts'
+import { mixedRows, scoreOpponent, settings, startWeights, trainModel } from './training-run.ts'
 
 const optimizers = [
   ['AdamW with weight decay', { kind: 'adamw', weightDecay: 0.1 }],
@@ -99,22 +97,14 @@ test('memory that runs out in the middle of a step costs a try: half as many row
   const trained = async (name: string, options: object) => {
     const model = new LayeredModel(tinyLlama, startWeights(), 1, { resident: true, ...options })
     const warnings: string[] = []
-    const training = train({
+    await trainModel({
       model,
       rows,
       opponent,
-      eosIds,
       settings: settings({ maxSteps: 3 }),
-      gates: GateSettings.parse({}),
       checkpointDir: join(dir, name),
-      settingsHash: 'same',
-      heldOutNll: null,
-      signal: new AbortController().signal,
       onWarning: (message) => warnings.push(message),
     })
-    let next = await training.next()
-    while (!next.done) next = await training.next()
-    await model.release()
     return { warnings, weights: model.trainable }
   }
   const whole = await trained('whole', {})

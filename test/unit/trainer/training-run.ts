@@ -1,12 +1,12 @@
 import { GateSettings, type Precision, TrainingSettings } from '../../../src/contract/settings.ts'
 import type { StepMetrics } from '../../../src/contract/engine.ts'
 import { LayeredModel } from '../../../src/engine/model/layered-model.ts'
-import { scoreSequences } from '../../../src/engine/scoring/sequence-logps.ts'
 import type { ModelConfig } from '../../../src/engine/model/model-config.ts'
 import type { OpponentLogps } from '../../../src/engine/training/micro-batch.ts'
-import { train, type TrainerOutcome } from '../../../src/engine/training/trainer.ts'
+import { train, type TrainerOutcome, type TrainerRequest } from '../../../src/engine/training/trainer.ts'
 import type { TrainingRow } from '../../../src/engine/training/training-rows.ts'
 import { randomTokens, randomWeights, tinyLlama } from '../scoring/random-llama.ts'
+import { opponentOf } from './opponent-of.ts'
 
 export const eosIds = [2]
 
@@ -46,23 +46,46 @@ export async function scoreOpponent(
   precision: Precision = 'f32',
 ): Promise<OpponentLogps> {
   const model = new LayeredModel(config, weights, 1, { precision })
-  const scoresOf = async (answers: readonly (readonly number[])[]) => {
-    const scoring = scoreSequences(
-      model,
-      rows.map(({ promptIds }, i) => ({ promptIds, responseIds: answers[i]! })),
-      { batchSize: 8, eosIds },
-    )
-    let next = await scoring.next()
-    while (!next.done) next = await scoring.next()
-    return next.value
-  }
-  const real = await scoresOf(rows.map(({ realIds }) => realIds))
-  const generated = await scoresOf(rows.map(({ generatedIds }) => generatedIds ?? []))
+  const opponent = await opponentOf(model, rows, eosIds)
   await model.release()
-  return {
-    real: Float32Array.from(real, ({ logp }) => logp),
-    generated: Float32Array.from(generated, ({ logp }) => logp),
-    realEos: Float32Array.from(real, ({ eos }) => eos),
+  return opponent
+}
+
+/** Called after each step: abort to cancel, return 'leave' to drop the run as a killed process would. */
+type OnStep = (metrics: StepMetrics, abort: () => void) => 'leave' | void
+
+/** One call of the trainer, whose model is released in the end; what is not said: `mixedRows`, no gates of their own. */
+export async function trainModel({
+  onStep,
+  ...request
+}: Pick<TrainerRequest, 'model' | 'opponent' | 'settings' | 'checkpointDir'> &
+  Partial<TrainerRequest> & { onStep?: OnStep }): Promise<{
+  outcome: TrainerOutcome | null // null: left
+  metrics: StepMetrics[]
+}> {
+  const cancelled = new AbortController()
+  const metrics: StepMetrics[] = []
+  const training = train({
+    rows: mixedRows,
+    eosIds,
+    gates: GateSettings.parse({}),
+    settingsHash: 'same',
+    heldOutNll: null,
+    signal: cancelled.signal,
+    ...request,
+  })
+  try {
+    let next = await training.next()
+    for (; !next.done; next = await training.next()) {
+      metrics.push(next.value)
+      if (onStep?.(next.value, () => cancelled.abort()) === 'leave') {
+        await training.return(undefined as never)
+        return { outcome: null, metrics }
+      }
+    }
+    return { outcome: next.value, metrics }
+  } finally {
+    await request.model.release()
   }
 }
 
@@ -77,8 +100,7 @@ export interface RunOptions {
   startLossScale?: number
   onWarning?: (message: string) => void
   heldOutNll?: (() => Promise<number>) | null
-  /** Called after each step: abort to cancel, return 'leave' to drop the run as a killed process would. */
-  onStep?: (metrics: StepMetrics, abort: () => void) => 'leave' | void
+  onStep?: OnStep
 }
 
 export interface Run {
@@ -91,35 +113,20 @@ export interface Run {
 export async function runTraining(options: RunOptions): Promise<Run> {
   const rows = options.rows ?? mixedRows
   const weights = options.weights ?? startWeights()
-  const { precision = 'f32', startLossScale, onWarning } = options
+  const { precision = 'f32', startLossScale, onWarning, onStep } = options
   const model = new LayeredModel(options.config ?? tinyLlama, weights, 1, { precision })
-  const cancelled = new AbortController()
-  const metrics: StepMetrics[] = []
-  const training = train({
+  const run = await trainModel({
     model,
     rows,
-    eosIds,
     settings: options.settings ?? settings(),
-    gates: GateSettings.parse({}),
     opponent: options.opponent ?? (await scoreOpponent(rows)),
     checkpointDir: options.checkpointDir,
-    settingsHash: 'same',
     heldOutNll: options.heldOutNll ?? null,
-    signal: cancelled.signal,
     ...(startLossScale !== undefined && { startLossScale }),
     ...(onWarning && { onWarning }),
+    ...(onStep && { onStep }),
   })
-  try {
-    let next = await training.next()
-    for (; !next.done; next = await training.next()) {
-      metrics.push(next.value)
-      if (options.onStep?.(next.value, () => cancelled.abort()) === 'leave')
-        return { outcome: null, metrics, weights }
-    }
-    return { outcome: next.value, metrics, weights }
-  } finally {
-    await model.release()
-  }
+  return { ...run, weights }
 }
 
 /** Metrics without what the clock says. */

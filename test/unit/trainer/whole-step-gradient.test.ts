@@ -21,7 +21,8 @@ import { uniform } from '../../../src/engine/tensor/random.ts'
 import { accumulateGradients } from '../../../src/engine/training/layered-gradients.ts'
 import { buildMicroBatch, type MicroBatch } from '../../../src/engine/training/micro-batch.ts'
 import { pairLoss } from '../../../src/engine/training/pair-loss.ts'
-import { randomTokens, randomWeights, tinyLlama } from '../scoring/random-llama.ts'
+import { randomWeights } from '../scoring/random-llama.ts'
+import { configs, otherOpponent, unevenRows } from './gradient-cases.ts'
 
 // Central differences of step h = 1e-5 of a float64 loss near 2: h²·f‴/6 and rounding / h are both near 1e-10.
 const step = 1e-5
@@ -30,51 +31,7 @@ const differenceTolerance = 1e-6
 const float32Tolerance = 1e-5
 const samplesPerTensor = 3
 
-const configs: [string, ModelConfig][] = [
-  ['tied, without biases', tinyLlama],
-  [
-    'own head, with biases',
-    { ...tinyLlama, tiedEmbeddings: false, biases: { qkv: true, o: true, mlp: true } },
-  ],
-  [
-    'all that Gemma and Qwen add: windows, soft caps, four norms, norms of q and k',
-    {
-      ...tinyLlama,
-      normOffset: 1,
-      activation: 'gelu-tanh',
-      queryKeyNorm: true,
-      sandwichNorms: true,
-      embeddingScale: 4,
-      attentionScale: 0.3,
-      attentionSoftcap: 5,
-      logitSoftcap: 8,
-      layerKinds: [
-        { ...tinyLlama.layerKinds[0]!, window: 4 },
-        { window: null, rope: { inverseFrequencies: Float64Array.of(0.7, 0.05), attentionFactor: 1.2 } },
-      ],
-      kindOfLayer: [0, 1],
-    },
-  ],
-  ['what Phi fuses', { ...tinyLlama, fusedProjections: true }],
-]
-
-/** Prompts and answers of several lengths; the third row has no negative. */
-const rows = [
-  [4, 5, 3],
-  [1, 2, 7],
-  [6, 4, 0],
-  [3, 1, 1],
-].map(([prompt, real, generated], i) => ({
-  promptIds: randomTokens(prompt!, 10 * i, tinyLlama.vocab),
-  realIds: [...randomTokens(real! - 1, 10 * i + 1, tinyLlama.vocab), 2],
-  generatedIds: generated === 0 ? null : randomTokens(generated!, 10 * i + 2, tinyLlama.vocab),
-}))
-// As if the opponent were another model: h = 0 would hide an error in the margin.
-const opponent = {
-  real: Float32Array.of(-20, -9, -15, -4),
-  generated: Float32Array.of(-11, -24, 0, -5),
-  realEos: new Float32Array(4),
-}
+const rows = unevenRows.slice(0, 4)
 
 function microBatch(lossType: TrainingSettings['lossType'], blockCost: number): MicroBatch {
   const settings = TrainingSettings.parse({
@@ -87,7 +44,7 @@ function microBatch(lossType: TrainingSettings['lossType'], blockCost: number): 
     schedule: {},
   })
   const realTokens = rows.reduce((sum, { realIds }) => sum + realIds.length, 0)
-  return buildMicroBatch([0, 1, 2, 3], rows, opponent, { rows: 4, realTokens }, settings, [2], {
+  return buildMicroBatch([0, 1, 2, 3], rows, otherOpponent, { rows: 4, realTokens }, settings, [2], {
     blockCost,
   })
 }
