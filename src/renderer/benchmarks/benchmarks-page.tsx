@@ -1,8 +1,8 @@
 import type { BenchmarksView } from '../../contract/app/benchmarks.ts'
-import { PageFrame, PrimaryButton } from '../components/page-frame.tsx'
-import { EmptyState, Strip } from '../components/sections.tsx'
+import { EmptyStep } from '../components/empty-step.tsx'
+import { PageFrame } from '../components/page-frame.tsx'
+import { Strip } from '../components/sections.tsx'
 import { useKept } from '../components/use-kept.ts'
-import { go } from '../navigation.tsx'
 import { benchmarksStrings as words } from '../strings/benchmarks.ts'
 import { useStream } from '../use-main.ts'
 import { useProject } from '../use-project.tsx'
@@ -18,27 +18,20 @@ const newest = (_before: BenchmarksView | null, event: BenchmarksView): Benchmar
 /** The run's models by the public tasks: measured, tabled beside what was published, and looked into. */
 export function BenchmarksPage() {
   const { id: projectId, run } = useProject()
-  if (!run) return <NoModels step="plan" projectId={projectId} />
+  if (!run) return <NoModels step="plan" />
   return <RunBenchmarks key={run.id} runId={run.id} projectId={projectId} />
 }
 
-function NoModels({ step, projectId }: { step: 'plan' | 'run'; projectId: string }) {
+function NoModels({ step }: { step: 'plan' | 'run' }) {
   return (
     <PageFrame title={words.title}>
-      <EmptyState
+      <EmptyStep
         title={words.empty.title}
-        action={
-          <PrimaryButton
-            primary={{
-              words: step === 'run' ? words.empty.toRun : words.empty.toPlan,
-              icon: 'arrow',
-              run: () => go({ name: 'project', projectId, step }),
-            }}
-          />
-        }
+        step={step}
+        link={step === 'run' ? words.empty.toRun : words.empty.toPlan}
       >
         {words.empty.words}
-      </EmptyState>
+      </EmptyStep>
     </PageFrame>
   )
 }
@@ -60,7 +53,7 @@ function RunBenchmarks({ runId, projectId }: { runId: number; projectId: string 
       </PageFrame>
     )
   }
-  if (!view.models.some(({ exists }) => exists)) return <NoModels step="run" projectId={projectId} />
+  if (!view.models.some(({ exists }) => exists)) return <NoModels step="run" />
   const shown = chosen ?? (view.evaluations.length > 0 ? 'scores' : 'measure')
   const views = { shown, show }
   switch (shown) {

@@ -1,6 +1,6 @@
-import { EmptyState, Strip } from '../components/sections.tsx'
-import { PageFrame, PrimaryButton } from '../components/page-frame.tsx'
-import { go } from '../navigation.tsx'
+import { Strip } from '../components/sections.tsx'
+import { EmptyStep } from '../components/empty-step.tsx'
+import { PageFrame } from '../components/page-frame.tsx'
 import { chatStrings as words } from '../strings/chat.ts'
 import { useCall } from '../use-main.ts'
 import { useProject } from '../use-project.tsx'
@@ -19,20 +19,9 @@ export function ChatPage() {
     <PageFrame title={words.title} subtitle={words.subtitle(project.name)}>
       {problem && <Strip kind="error">{problem}</Strip>}
       {models && (
-        <EmptyState
-          title={words.noModel}
-          action={
-            <PrimaryButton
-              primary={{
-                words: words.toModel,
-                icon: 'arrow',
-                run: () => go({ name: 'project', projectId, step: 'model' }),
-              }}
-            />
-          }
-        >
+        <EmptyStep title={words.noModel} step="model" link={words.toModel}>
           {words.noModelHelp}
-        </EmptyState>
+        </EmptyStep>
       )}
     </PageFrame>
   )

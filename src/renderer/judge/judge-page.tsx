@@ -1,13 +1,12 @@
-import { PageFrame, PrimaryButton } from '../components/page-frame.tsx'
-import { EmptyState } from '../components/sections.tsx'
-import { go } from '../navigation.tsx'
+import { EmptyStep } from '../components/empty-step.tsx'
+import { PageFrame } from '../components/page-frame.tsx'
 import { judgeStrings as words } from '../strings/judge.ts'
 import { useProject } from '../use-project.tsx'
 import { JudgePanel } from './judge-panel.tsx'
 
 /** A run's models before a judge. */
 export function JudgePage() {
-  const { id: projectId, run } = useProject()
+  const { run } = useProject()
   if (run) {
     return (
       <PageFrame title={words.title} subtitle={words.subtitle(run.id)}>
@@ -17,20 +16,9 @@ export function JudgePage() {
   }
   return (
     <PageFrame title={words.title}>
-      <EmptyState
-        title={words.empty.title}
-        action={
-          <PrimaryButton
-            primary={{
-              words: words.empty.toPlan,
-              icon: 'arrow',
-              run: () => go({ name: 'project', projectId, step: 'plan' }),
-            }}
-          />
-        }
-      >
+      <EmptyStep title={words.empty.title} step="plan" link={words.empty.toPlan}>
         {words.empty.words}
-      </EmptyState>
+      </EmptyStep>
     </PageFrame>
   )
 }

@@ -1,6 +1,7 @@
 import type { PlanChoice, ProjectView } from '../../contract/app.ts'
-import { PageFrame, PrimaryButton } from '../components/page-frame.tsx'
-import { EmptyState, Strip } from '../components/sections.tsx'
+import { EmptyStep } from '../components/empty-step.tsx'
+import { PageFrame } from '../components/page-frame.tsx'
+import { Strip } from '../components/sections.tsx'
 import { go } from '../navigation.tsx'
 import { planStrings as words } from '../strings/plan.ts'
 import { useCall } from '../use-main.ts'
@@ -26,16 +27,9 @@ export function PlanPage() {
     const link = step === 'model' ? words.missing.toModel : words.missing.toDataset
     return (
       <PageFrame title={words.title}>
-        <EmptyState
-          title={words.missing.title}
-          action={
-            <PrimaryButton
-              primary={{ words: link, icon: 'arrow', run: () => go({ name: 'project', projectId, step }) }}
-            />
-          }
-        >
+        <EmptyStep title={words.missing.title} step={step} link={link}>
           {words.missing[step]}
-        </EmptyState>
+        </EmptyStep>
       </PageFrame>
     )
   }

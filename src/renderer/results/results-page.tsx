@@ -2,8 +2,9 @@ import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { Icon } from '../components/icon.tsx'
 import { duration, when, whole } from '../components/numbers.ts'
-import { PageFrame, PrimaryButton } from '../components/page-frame.tsx'
-import { EmptyState, Strip } from '../components/sections.tsx'
+import { EmptyStep } from '../components/empty-step.tsx'
+import { PageFrame } from '../components/page-frame.tsx'
+import { Strip } from '../components/sections.tsx'
 import { go } from '../navigation.tsx'
 import { resultsStrings as words } from '../strings/results.ts'
 import { useAction, useCall, useMain } from '../use-main.ts'
@@ -27,24 +28,13 @@ export function ResultsPage() {
 }
 
 function NoResults() {
-  const { id: projectId, run } = useProject()
+  const { run } = useProject()
   const step = run ? 'run' : 'plan'
   return (
     <PageFrame title={words.title}>
-      <EmptyState
-        title={words.empty.title}
-        action={
-          <PrimaryButton
-            primary={{
-              words: run ? words.empty.action : words.empty.plan,
-              icon: 'arrow',
-              run: () => go({ name: 'project', projectId, step }),
-            }}
-          />
-        }
-      >
+      <EmptyStep title={words.empty.title} step={step} link={run ? words.empty.action : words.empty.plan}>
         {words.empty.words}
-      </EmptyState>
+      </EmptyStep>
     </PageFrame>
   )
 }

@@ -1,7 +1,7 @@
 import type { RunEvent, RunView } from '../../contract/app.ts'
 import { addSteps, emptySteps, type RunSteps } from '../charts/run-steps.ts'
-import { PageFrame, PrimaryButton, type Primary } from '../components/page-frame.tsx'
-import { EmptyState } from '../components/sections.tsx'
+import { EmptyStep } from '../components/empty-step.tsx'
+import { PageFrame, type Primary } from '../components/page-frame.tsx'
 import { go } from '../navigation.tsx'
 import { useKeys } from '../components/use-keys.ts'
 import { runStrings as words } from '../strings/run.ts'
@@ -34,24 +34,13 @@ const fold = (before: Watched | null, view: RunView): Watched => ({
 })
 
 export function RunPage() {
-  const { id, run } = useProject()
+  const { run } = useProject()
   if (run) return <WatchedRun key={run.id} runId={run.id} />
   return (
     <PageFrame title={words.step}>
-      <EmptyState
-        title={words.noRun}
-        action={
-          <PrimaryButton
-            primary={{
-              words: words.toPlan,
-              icon: 'arrow',
-              run: () => go({ name: 'project', projectId: id, step: 'plan' }),
-            }}
-          />
-        }
-      >
+      <EmptyStep title={words.noRun} step="plan" link={words.toPlan}>
         {words.noRunHelp}
-      </EmptyState>
+      </EmptyStep>
     </PageFrame>
   )
 }

@@ -1,8 +1,8 @@
 import { useState } from 'react'
 import type { SampleIteration, SamplesView, SampleSplit } from '../../contract/app.ts'
-import { PageFrame, PrimaryButton } from '../components/page-frame.tsx'
-import { EmptyState, Strip } from '../components/sections.tsx'
-import { go } from '../navigation.tsx'
+import { EmptyStep } from '../components/empty-step.tsx'
+import { PageFrame } from '../components/page-frame.tsx'
+import { Strip } from '../components/sections.tsx'
 import { samplesStrings as words } from '../strings/samples.ts'
 import { useStream } from '../use-main.ts'
 import { useProject } from '../use-project.tsx'
@@ -36,20 +36,9 @@ export function SamplesPage() {
     const step = run ? 'run' : 'plan'
     return (
       <PageFrame title={words.title}>
-        <EmptyState
-          title={words.emptyTitle}
-          action={
-            <PrimaryButton
-              primary={{
-                words: run ? words.toRun : words.toPlan,
-                icon: 'arrow',
-                run: () => go({ name: 'project', projectId, step }),
-              }}
-            />
-          }
-        >
+        <EmptyStep title={words.emptyTitle} step={step} link={run ? words.toRun : words.toPlan}>
           {words.empty}
-        </EmptyState>
+        </EmptyStep>
       </PageFrame>
     )
   }
