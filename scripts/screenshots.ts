@@ -10,7 +10,7 @@ import type { AppContract, RunSummary } from '../src/contract/app.ts'
 import { LoopPlan } from '../src/contract/loop.ts'
 import type { Client } from '../src/ipc/client.ts'
 import { endProcesses, startServer } from '../test/app/app-process.ts'
-import { connectToHost } from '../test/app/host-client.ts'
+import { connectToHost, untilDone } from '../test/app/host-client.ts'
 import { findChromium } from './find-chromium.mjs'
 import { inPalette } from './palette-png.ts'
 
@@ -198,15 +198,6 @@ async function runStarterTwice(client: Client<AppContract>): Promise<void> {
     break
   }
   await untilDone(client, copy.projectId)
-}
-
-async function untilDone(client: Client<AppContract>, projectId: string): Promise<void> {
-  for await (const { runs, startProblem, liveRun } of client.stream('home', {})) {
-    if (startProblem !== null) throw new Error(startProblem)
-    const run = runs.find((each) => each.projectId === projectId)
-    if (run?.state === 'failed') throw new Error(`Run ${run.id} failed: ${run.error}`)
-    if (run?.state === 'finished' && liveRun === null) return
-  }
 }
 
 await main()

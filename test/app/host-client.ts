@@ -12,3 +12,13 @@ export async function connectToHost(url: string): Promise<Client<AppContract>> {
   await client.ready
   return client
 }
+
+/** Waits for the end of a project's run. */
+export async function untilDone(client: Client<AppContract>, projectId: string): Promise<void> {
+  for await (const { runs, startProblem, liveRun } of client.stream('home', {})) {
+    if (startProblem !== null) throw new Error(startProblem)
+    const run = runs.find((each) => each.projectId === projectId)
+    if (run?.state === 'failed') throw new Error(`Run ${run.id} failed: ${run.error}`)
+    if (run?.state === 'finished' && liveRun === null) return
+  }
+}

@@ -6,7 +6,7 @@ import type { AppContract } from '../../src/contract/app.ts'
 import { LoopPlan } from '../../src/contract/loop.ts'
 import type { Client } from '../../src/ipc/client.ts'
 import { endProcesses, startServer } from './app-process.ts'
-import { connectToHost } from './host-client.ts'
+import { connectToHost, untilDone } from './host-client.ts'
 
 const starter = fileURLToPath(new URL('../../resources/starter', import.meta.url))
 export const starterModelDir = join(starter, 'model')
@@ -120,13 +120,4 @@ const longPlan = (plan: LoopPlan) => ({
 async function draftOf(client: Client<AppContract>, projectId: string) {
   for await (const { draft } of client.stream('project', { projectId })) return draft
   throw new Error(`Expected project ${projectId}, found none.`)
-}
-
-async function untilDone(client: Client<AppContract>, projectId: string): Promise<void> {
-  for await (const { runs, startProblem, liveRun } of client.stream('home', {})) {
-    if (startProblem !== null) throw new Error(startProblem)
-    const run = runs.find((each) => each.projectId === projectId)
-    if (run?.state === 'failed') throw new Error(`Run ${run.id} failed: ${run.error}`)
-    if (run?.state === 'finished' && liveRun === null) return
-  }
 }

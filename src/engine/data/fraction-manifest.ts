@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { FractionDone } from '../../contract/engine.ts'
 import { AppError } from '../../contract/errors.ts'
+import { storedJson } from '../../contract/stored-json.ts'
 import { fileError, writeFileAtomically } from './atomic-file.ts'
 
 /** What `manifest.json` says of a sealed fraction. `file` is a name in the manifest's folder, so a project can move. */
@@ -34,7 +35,7 @@ export async function readFractionManifest(dir: string): Promise<FractionEntry[]
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
     throw fileError(error, path, 'read')
   }
-  const parsed = FractionManifest.safeParse(jsonOrNull(text))
+  const parsed = FractionManifest.safeParse(storedJson(text))
   if (!parsed.success) {
     throw new AppError(
       'FILE_UNREADABLE',
@@ -58,13 +59,4 @@ export async function recordFraction(dir: string, entry: FractionEntry): Promise
     // Parsed: entries of one order of keys, whether they were read or have just been made, so that the bytes are always the same.
     JSON.stringify(FractionManifest.parse({ version: 1, fractions }), null, 2) + '\n',
   )
-}
-
-function jsonOrNull(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    if (error instanceof SyntaxError) return null
-    throw error
-  }
 }

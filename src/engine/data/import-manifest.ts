@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { ImportResult } from '../../contract/engine.ts'
 import type { ImportRequest } from '../../contract/engine.ts'
+import { storedJson } from '../../contract/stored-json.ts'
 import { writeFileAtomically } from './atomic-file.ts'
 import { fileSha256, textSha256 } from './row-identity.ts'
 import type { SourceFile } from './source-files.ts'
@@ -31,7 +32,7 @@ export async function storedImport(
   const path = join(request.outDir, importManifestName)
   const text = await readFile(path, 'utf8').catch(() => null)
   if (text === null) return null
-  const manifest = ImportManifest.safeParse(parseJson(text))
+  const manifest = ImportManifest.safeParse(storedJson(text))
   if (!manifest.success || manifest.data.request !== requestHash(request)) return null
   if (JSON.stringify(manifest.data.sources) !== JSON.stringify(sourceStamps(files))) return null
   const result = { ...manifest.data.result, ...outputPaths(request) }
@@ -76,14 +77,4 @@ function requestHash(request: ParsedRequest): string {
 
 function sourceStamps(files: readonly SourceFile[]): { path: string; bytes: number; mtimeMs: number }[] {
   return files.map(({ path, bytes, mtimeMs }) => ({ path, bytes, mtimeMs }))
-}
-
-/** Text that a broken disk or an editor left is no manifest; the import is then made again. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    if (error instanceof SyntaxError) return null
-    throw error
-  }
 }

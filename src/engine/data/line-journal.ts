@@ -1,9 +1,11 @@
 import { open, readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import type { AppError } from '../../contract/errors.ts'
+import { storedJson } from '../../contract/stored-json.ts'
 import { fileError, removeFile } from './atomic-file.ts'
 
-const JournalHead = z.object({ journal: z.literal(1), key: z.string() })
+/** 'answers': as journals of judged answers began before they were line journals. */
+const JournalHead = z.object({ journal: z.literal([1, 'answers']), key: z.string() })
 
 /** Finished pieces of work, one JSON line each behind a head line that names what they belong to. */
 export interface LineJournal<Row> {
@@ -85,7 +87,7 @@ export async function readJournal<Row>(
   }
   let bytes = 0
   for (let end = data.indexOf(0x0a); end !== -1; end = data.indexOf(0x0a, bytes)) {
-    const value = lineValue(data.subarray(bytes, end))
+    const value = storedJson(data.toString('utf8', bytes, end))
     if (bytes === 0) {
       const head = JournalHead.safeParse(value)
       // A head that does not parse never had a row behind it: it was the first write.
@@ -99,13 +101,4 @@ export async function readJournal<Row>(
     bytes = end + 1
   }
   return { rows, bytes }
-}
-
-function lineValue(line: Buffer): unknown {
-  try {
-    return JSON.parse(line.toString('utf8'))
-  } catch (error) {
-    if (error instanceof SyntaxError) return null
-    throw error
-  }
 }

@@ -1,11 +1,11 @@
 import type { ModelConfig } from '../model/model-config.ts'
-import { rotaryTable } from '../model/rotary-table.ts'
 import { parameterCount } from '../model/weight-names.ts'
 import type { ShapedData } from '../onnx/compiled-program.ts'
 import type { TensorData } from '../tensor/dtype.ts'
 import { AnswerSlots, roundedUp, type StepOutcome } from './answer-slots.ts'
 import type { Prompt } from './decoder.ts'
 import { groupIds, type PromptGroup, promptGroup } from './prompt-groups.ts'
+import { rotaryFeeds } from './rotary-feeds.ts'
 import { SlotCaches } from './slot-caches.ts'
 import { stepMask } from './step-mask.ts'
 import type { JobShape } from './step-model.ts'
@@ -135,14 +135,3 @@ export class DecodeJob {
 const cacheName = (i: number): string => `${i % 2 === 0 ? 'key' : 'value'}${Math.floor(i / 2)}`
 
 const flat = (data: TensorData): ShapedData => ({ data, shape: [data.length] })
-
-function rotaryFeeds({ layerKinds }: ModelConfig, length: number): Record<string, ShapedData> {
-  const feeds: Record<string, ShapedData> = {}
-  for (const [i, { rope }] of layerKinds.entries()) {
-    const { cos, sin } = rotaryTable(rope, length)
-    const shape = [length, rope.inverseFrequencies.length]
-    feeds[`cos${i}`] = { data: Float32Array.from(cos), shape }
-    feeds[`sin${i}`] = { data: Float32Array.from(sin), shape }
-  }
-  return feeds
-}

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { StepMetrics } from '../../contract/engine.ts'
 import { AppError } from '../../contract/errors.ts'
+import { storedJson } from '../../contract/stored-json.ts'
 import { syncFolder, writeDurable } from '../files/durable-file.ts'
 import { openSafetensors, type Weight } from '../model/safetensors.ts'
 import { writeSafetensors } from '../model/write-safetensors.ts'
@@ -192,13 +193,8 @@ async function readState(path: string): Promise<StateDocument | null> {
     if (isMissing(error)) return null
     throw error
   }
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch (error) {
-    if (error instanceof SyntaxError) return null
-    throw error
-  }
+  const json = storedJson(text)
+  if (json === null) return null
   const parsed = StateDocument.safeParse(json)
   if (!parsed.success) {
     const issue = parsed.error.issues[0]

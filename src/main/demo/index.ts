@@ -5,7 +5,7 @@ import { createApp, type App } from '../app.ts'
 import { duration, gigabytes } from '../report/number-format.ts'
 import { scoreTableText } from '../report/score-table.ts'
 import { commandHelp } from '../terminal/help-text.ts'
-import { ignoreClosedOutput, reportFailure, type TerminalStreams } from '../terminal/index.ts'
+import { ignoreClosedOutput, reportEnd, type TerminalStreams } from '../terminal/index.ts'
 import { createProgressDisplay } from '../terminal/progress-display.ts'
 import { listenForStop } from '../terminal/stop-request.ts'
 import { demoOptionTable, readDemoOptions } from './demo-options.ts'
@@ -57,11 +57,7 @@ export async function demo(argv: readonly string[], streams: TerminalStreams): P
     return 0
   } catch (error) {
     display.settle()
-    if (stop.signal.aborted) {
-      streams.error.write('stopped; the same command goes on from here\n')
-      return stop.exitCode()
-    }
-    return reportFailure(error, streams.error)
+    return reportEnd(error, stop, streams.error)
   } finally {
     await app?.dispose()
     release()

@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { AppError } from '../../contract/errors.ts'
 import type { Verdict } from '../../contract/judge.ts'
 import { parseLines, QuestionId } from '../../contract/judging.ts'
-import { fileError } from '../file-error.ts'
 import type { JudgeCase, JudgeCases } from './judge-cases.ts'
 import { type JudgeReply, readCompletion } from './judge-client.ts'
+import { readText } from './read-text.ts'
 import { verdictOf } from './run-judge.ts'
 
 /** A line that the batch API gives back. */
@@ -59,7 +58,7 @@ export function importVerdicts(
     else if (!known.has(one.id)) found.set(one.id, verdictOf(one, reply, judge))
   }
   for (const line of parseLines(
-    read(path),
+    readText(path),
     path,
     Line,
     'a reply of a batch, {id, reply}, or a judgment of FastChat',
@@ -116,13 +115,5 @@ function completionIn(body: unknown, path: string): JudgeReply {
       { path },
       { cause },
     )
-  }
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    throw fileError(error, path)
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { AppError } from '../../contract/errors.ts'
 import {
@@ -8,8 +8,8 @@ import {
   parseAnswers,
   parseQuestions,
 } from '../../contract/judging.ts'
-import { fileError } from '../file-error.ts'
 import { replaceFile } from '../replace-file.ts'
+import { readText } from './read-text.ts'
 
 /**
  * A folder as FastChat's `data/<bench>`: `question.jsonl`, `model_answer/<model>.jsonl`, `model_judgment/`. Whatever is
@@ -46,12 +46,12 @@ export function openJudgingFolder(dir: string): JudgingFolder {
     answersDir,
     judgmentDir: join(dir, 'model_judgment'),
     keepQuestions(path) {
-      const text = read(path)
+      const text = readText(path)
       const questions = parseQuestions(text, path)
       if (!existsSync(questionsPath)) {
         mkdirSync(dir, { recursive: true })
         replaceFile(questionsPath, text)
-      } else if (read(questionsPath) !== text) {
+      } else if (readText(questionsPath) !== text) {
         throw new AppError(
           'FILE_EXISTS',
           `${dir} holds other questions than ${path}; answers to both would be mixed. Choose another output folder.`,
@@ -60,7 +60,7 @@ export function openJudgingFolder(dir: string): JudgingFolder {
       }
       return questions
     },
-    questions: () => parseQuestions(read(questionsPath), questionsPath),
+    questions: () => parseQuestions(readText(questionsPath), questionsPath),
     modelIds,
     answers(modelId) {
       const path = join(answersDir, `${modelId}.jsonl`)
@@ -75,15 +75,7 @@ export function openJudgingFolder(dir: string): JudgingFolder {
           { path },
         )
       }
-      return parseAnswers(read(path), path)
+      return parseAnswers(readText(path), path)
     },
-  }
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    throw fileError(error, path)
   }
 }

@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Verdict } from '../../contract/judge.ts'
+import { storedJson } from '../../contract/stored-json.ts'
 import { fileError } from '../file-error.ts'
 
 /** All replies of one judge in a folder, whatever task paid for them. */
@@ -62,19 +63,10 @@ export function readVerdicts(path: string): { verdicts: Map<string, Verdict>; by
   const data = readFileSync(path)
   let bytes = 0
   for (let end = data.indexOf(0x0a); end !== -1; end = data.indexOf(0x0a, bytes)) {
-    const verdict = Verdict.safeParse(jsonOf(data.toString('utf8', bytes, end)))
+    const verdict = Verdict.safeParse(storedJson(data.toString('utf8', bytes, end)))
     if (!verdict.success) break
     verdicts.set(verdict.data.id, verdict.data)
     bytes = end + 1
   }
   return { verdicts, bytes }
-}
-
-function jsonOf(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch (error) {
-    if (error instanceof SyntaxError) return null
-    throw error
-  }
 }

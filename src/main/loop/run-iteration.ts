@@ -4,6 +4,7 @@ import type { IterationPlan, StageName } from '../../contract/loop.ts'
 import type { LoopSetup } from '../../contract/project.ts'
 import type { EngineAccess } from './engine-access.ts'
 import type { IterationLayout } from './project-layout.ts'
+import { recordModel } from './record-model.ts'
 import { notice, runStage } from './run-stage.ts'
 import type { StageContext } from './run-stage.ts'
 import type { createStages, DataFiles, ModelRef } from './stages.ts'
@@ -45,7 +46,6 @@ export async function runIteration({
   plan: IterationPlan
   previous: GatherResult | null
 }): Promise<MadeIteration> {
-  const { store, runId } = context
   const generate = await runStage(context, stages.generate(iteration, at, start, data, plan))
   const gather = await runStage(context, stages.gather(iteration, at, generate.result))
   for (const warning of gather.skipped ? [] : gather.result.warnings) notice(context, 'warning', warning)
@@ -61,19 +61,9 @@ export async function runIteration({
   })
   if (finetune instanceof AppError) return { ...made, seconds: times, model: null, failure: finetune.message }
 
-  const model = { dir: finetune.result.modelDir, sha256: finetune.result.modelSha256 }
-  store.saveModel({
-    dir: model.dir,
-    sha256: model.sha256,
-    parameters: null,
-    architecture: null,
-    createdAt: Date.now(),
-  })
-  const evaluate = await runStage(
-    context,
-    stages.evaluate(iteration, at.evaluation, model, data, { opponent: start, pairs: gather.result }),
+  const { model, evaluate } = await recordModel(context, finetune.result, (trained) =>
+    stages.evaluate(iteration, at.evaluation, trained, data, { opponent: start, pairs: gather.result }),
   )
-  store.saveEvaluation(runId, iteration, evaluate.result, Date.now())
   const isNew = !evaluate.skipped || !finetune.skipped
   const card = { iteration, modelDir: model.dir, isNew, signal: context.signal }
   await writeModelCard(engine, { ...context, ...base }, card)

@@ -3,6 +3,7 @@ import type { LoopPlan } from '../../contract/loop.ts'
 import { sftIteration, type IterationOutcome } from '../../contract/project.ts'
 import { TrainingSettings } from '../../contract/settings.ts'
 import type { ProjectLayout } from './project-layout.ts'
+import { recordModel } from './record-model.ts'
 import { runStage } from './run-stage.ts'
 import type { StageContext } from './run-stage.ts'
 import type { createStages, DataFiles, ModelRef } from './stages.ts'
@@ -36,7 +37,6 @@ export async function runSftComparison({
   data: DataFiles
   outcomes: readonly IterationOutcome[]
 }): Promise<SftComparison | null> {
-  const { store, runId } = context
   const trained = outcomes.flatMap(({ gather, finetune }) => (finetune ? [{ gather, finetune }] : []))
   const first = trained[0]?.gather
   if (!first) return null
@@ -49,19 +49,9 @@ export async function runSftComparison({
     context,
     stages.sft(layout.sft, base, pairs, settings, outcomes[0]!.generate.train),
   )
-  const model = { dir: finetune.result.modelDir, sha256: finetune.result.modelSha256 }
-  store.saveModel({
-    dir: model.dir,
-    sha256: model.sha256,
-    parameters: null,
-    architecture: null,
-    createdAt: Date.now(),
-  })
-  const evaluate = await runStage(
-    context,
-    stages.evaluate(sftIteration, layout.sft.evaluation, model, data, { opponent: base, pairs: first }),
+  const { model, evaluate } = await recordModel(context, finetune.result, (trained) =>
+    stages.evaluate(sftIteration, layout.sft.evaluation, trained, data, { opponent: base, pairs: first }),
   )
-  store.saveEvaluation(runId, sftIteration, evaluate.result, Date.now())
   return {
     modelDir: model.dir,
     modelSha256: model.sha256,

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { parse as parseYaml } from 'yaml'
 import { FinetuneRequest } from '../../contract/engine.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { TrainingMethod } from '../../contract/presets.ts'
@@ -11,6 +9,7 @@ import { sharedDevices } from './shared-devices.ts'
 import { allFinetuneKeys, type finetuneKeys, unsupportedKeys } from './finetune-keys.ts'
 import { parseOptions, splitArguments, type OptionValues } from './options.ts'
 import { UsageError } from './usage-error.ts'
+import { readYaml } from './yaml-file.ts'
 
 export interface FinetuneConfig {
   request: ReturnType<typeof FinetuneRequest.parse>
@@ -55,18 +54,7 @@ const optionalKeys = Object.fromEntries(
 )
 
 function readYamlMapping(path: string): [string, unknown][] {
-  const at = existing(path)
-  let value: unknown
-  try {
-    value = parseYaml(readFileSync(at, 'utf8'))
-  } catch (error) {
-    throw new AppError(
-      'FILE_UNREADABLE',
-      `${at} is not valid YAML: ${error instanceof Error ? error.message : String(error)}`,
-      { path: at },
-      { cause: error },
-    )
-  }
+  const { at, value } = readYaml(path)
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
     throw new AppError(
       'FILE_UNREADABLE',

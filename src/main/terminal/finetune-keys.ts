@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { adapterOptions } from './adapter-options.ts'
+import { gateOptions } from './data-options.ts'
 import { deviceOptions } from './device-option.ts'
 import { sharedDeviceOptions } from './shared-devices.ts'
 import { choice, flag, integer, number, text, yamlValue } from './option-kinds.ts'
@@ -190,17 +191,7 @@ export const finetuneKeys = {
     help: 'With use_peft: in 4 bits (NF4, as QLoRA).',
     default: false,
   }),
-  max_equal: option(number(), {
-    placeholder: 'X',
-    help: 'Refuses pairs when more than this share has generated = real.',
-    default: 0.5,
-  }),
-  max_capped: option(number(), {
-    placeholder: 'X',
-    help: 'The same for answers cut at the token limit.',
-    default: 0.3,
-  }),
-  max_empty: option(number(), { placeholder: 'X', help: 'The same for empty answers.', default: 0.05 }),
+  ...gateOptions,
 } satisfies OptionTable
 
 /** Keys that would change what is computed and are not there yet: taken only with the value that turns them off. */

@@ -2,8 +2,9 @@ import { resolve } from 'node:path'
 import { GatherRequest, type PairAudit } from '../../contract/engine.ts'
 import { thousands } from '../report/number-format.ts'
 import type { Command } from './command.ts'
+import { gateOptions } from './data-options.ts'
 import { existing } from './dataset-file.ts'
-import { integer, number, text } from './option-kinds.ts'
+import { integer, text } from './option-kinds.ts'
 import { option, parseOptions, splitArguments } from './options.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -20,17 +21,7 @@ const options = {
     default: 'generated/iter0',
   }),
   output_dir: option(text(), { placeholder: 'FOLDER', help: 'Where the pairs go.', default: 'synthetic' }),
-  max_equal: option(number(), {
-    placeholder: 'X',
-    help: 'Refuses when more than this share has generated = real.',
-    default: 0.5,
-  }),
-  max_capped: option(number(), {
-    placeholder: 'X',
-    help: 'The same for answers cut at the token limit.',
-    default: 0.3,
-  }),
-  max_empty: option(number(), { placeholder: 'X', help: 'The same for empty answers.', default: 0.05 }),
+  ...gateOptions,
 }
 
 /** spin/convert_data.py: all fractions → the two *_prefs-00000-of-00001.parquet files. */

@@ -18,7 +18,7 @@ import { runCommand } from './run-command.ts'
 import { serveCommand } from './serve-command.ts'
 import { setupCudaCommand } from './setup-cuda-command.ts'
 import { judgeCommand } from './judge-command.ts'
-import { listenForStop } from './stop-request.ts'
+import { listenForStop, type StopRequest } from './stop-request.ts'
 import { nearestName, UsageError } from './usage-error.ts'
 
 export const commands: readonly Command[] = [
@@ -104,15 +104,18 @@ async function runCommandLine(
     return 0
   } catch (error) {
     display.settle()
-    if (stop.signal.aborted) {
-      streams.error.write('stopped; the same command goes on from here\n')
-      return stop.exitCode()
-    }
-    return reportFailure(error, streams.error)
+    return reportEnd(error, stop, streams.error)
   } finally {
     for (const end of ends.reverse()) await end()
     stop.dispose()
   }
+}
+
+/** What a command threw: after a request to stop, that it can be gone on with; else a failure. Returns the exit code. */
+export function reportEnd(error: unknown, stop: StopRequest, stream: DisplayStream): number {
+  if (!stop.signal.aborted) return reportFailure(error, stream)
+  stream.write('stopped; the same command goes on from here\n')
+  return stop.exitCode()
 }
 
 /** Expected failures are a message and a code; anything else is a bug and shows where it happened. */

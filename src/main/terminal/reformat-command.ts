@@ -2,9 +2,10 @@ import { resolve } from 'node:path'
 import { ImportRequest, type ImportResult } from '../../contract/engine.ts'
 import { thousands } from '../report/number-format.ts'
 import type { Command } from './command.ts'
+import { splitOptions } from './data-options.ts'
 import { existing, prefsName } from './dataset-file.ts'
 import { followStage } from './follow-stage.ts'
-import { flag, integer, number, text } from './option-kinds.ts'
+import { flag, integer, text } from './option-kinds.ts'
 import { option, parseOptions, splitArguments } from './options.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -18,16 +19,7 @@ const options = {
     help: 'Where the two Parquet files go.',
     default: 'reformatted',
   }),
-  test_share: option(number(), {
-    placeholder: 'X',
-    help: 'Held-out share where the data has no test split of its own.',
-    default: 0.1,
-  }),
-  limit: option(integer(0), {
-    placeholder: 'N',
-    help: 'Keeps at most so many train rows; 0 = all.',
-    default: 0,
-  }),
+  ...splitOptions,
   seed: option(integer(), { placeholder: 'N', help: 'Of the split.', default: 42 }),
   keep_rejected: option(flag(), {
     placeholder: 'true|false',

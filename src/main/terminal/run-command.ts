@@ -9,12 +9,13 @@ import { fixed, points } from '../report/number-format.ts'
 import { alignColumns } from '../report/score-table.ts'
 import type { Command, CommandContext } from './command.ts'
 import { adapterOptions, adapterSettings } from './adapter-options.ts'
+import { splitOptions } from './data-options.ts'
 import { commandDevice, deviceOptions } from './device-option.ts'
 import { existing, findSplit } from './dataset-file.ts'
 import { followStage } from './follow-stage.ts'
 import { forecastText } from './forecast-text.ts'
 import { createLoopView } from './loop-view.ts'
-import { choice, integer, number, text } from './option-kinds.ts'
+import { choice, integer, text } from './option-kinds.ts'
 import { option, parseOptions, splitArguments, type OptionValues } from './options.ts'
 import { sharedDeviceOptions, sharedDevices } from './shared-devices.ts'
 import { importSummary } from './reformat-command.ts'
@@ -91,16 +92,7 @@ const options = {
   ...deviceOptions,
   ...sharedDeviceOptions,
   seed: option(integer(), { placeholder: 'N', help: 'Of the preset.', default: 42 }),
-  test_share: option(number(), {
-    placeholder: 'X',
-    help: 'Held-out share where the data has no test split of its own.',
-    default: 0.1,
-  }),
-  limit: option(integer(0), {
-    placeholder: 'N',
-    help: 'Keeps at most so many train rows; 0 = all.',
-    default: 0,
-  }),
+  ...splitOptions,
 }
 type RunValues = OptionValues<typeof options>
 

@@ -1,28 +1,15 @@
-import { readFileSync } from 'node:fs'
-import { parse as parseYaml } from 'yaml'
 import { z } from 'zod'
 import { AppError } from '../../contract/errors.ts'
 import { LoopPlan } from '../../contract/loop.ts'
-import { existing } from './dataset-file.ts'
 import { nearestName } from './usage-error.ts'
+import { readYaml } from './yaml-file.ts'
 
 /**
  * A plan written as YAML or JSON, in the shape of LoopPlan (contract/loop.ts).
  * @throws AppError FILE_NOT_FOUND, FILE_UNREADABLE, BAD_INPUT with the path of every wrong or unknown key.
  */
 export function readPlan(path: string): LoopPlan {
-  const at = existing(path)
-  let value: unknown
-  try {
-    value = parseYaml(readFileSync(at, 'utf8'))
-  } catch (error) {
-    throw new AppError(
-      'FILE_UNREADABLE',
-      `${at} is not valid YAML: ${error instanceof Error ? error.message : String(error)}`,
-      { path: at },
-      { cause: error },
-    )
-  }
+  const { at, value } = readYaml(path)
   const parsed = LoopPlan.safeParse(value)
   if (!parsed.success) {
     throw new AppError('BAD_INPUT', `${at} is not a plan:\n${z.prettifyError(parsed.error)}`, { path: at })

@@ -118,8 +118,11 @@ test(
       const { signal } = spawnSync(process.execPath, [script, JSON.stringify(request), String(k)])
       expect(signal).toBe('SIGKILL')
       const journal = join(request.outDir, 'tied.journal')
-      const done = readFileSync(journal, 'utf8').trimEnd().split('\n').length - 1
+      const written = readFileSync(journal, 'utf8')
+      const done = written.trimEnd().split('\n').length - 1
       expect(done).toBeGreaterThanOrEqual(k)
+      // An older version began it otherwise.
+      if (k === 5) writeFileSync(journal, written.replace('{"journal":1,', '{"journal":"answers",'))
       appendFileSync(journal, '{"question":"5","turn":1,"te') // what a power cut leaves
       const { events, result } = await answer(request)
       expect(events[0]).toMatchObject({ kind: 'progress', done, total: 9 })

@@ -1,9 +1,7 @@
-import { open, readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { AppError } from '../../../contract/errors.ts'
 import { AnswerFinish } from '../../../contract/judging.ts'
-
-const Head = z.object({ journal: z.literal('answers'), key: z.string() })
+import { openLineJournal } from '../../data/line-journal.ts'
 
 /** One turn that is answered. */
 export const AnsweredTurn = z.object({
@@ -31,64 +29,19 @@ export const turnKey = ({ question, turn }: Pick<AnsweredTurn, 'question' | 'tur
  * that was begun with another key (model, questions or settings).
  */
 export async function openAnswerJournal(path: string, key: string): Promise<AnswerJournal> {
-  const { turns, bytes } = await readJournal(path, key)
-  const file = await open(path, bytes === 0 ? 'w' : 'r+')
-  let position = bytes
-  const write = async (text: string): Promise<void> => {
-    const data = Buffer.from(text)
-    for (let done = 0; done < data.length;)
-      done += (await file.write(data, done, data.length - done, position + done)).bytesWritten
-    await file.datasync()
-    position += data.length
-  }
-  if (bytes === 0) await write(`${JSON.stringify({ journal: 'answers', key })}\n`)
-  else await file.truncate(bytes)
+  const journal = await openLineJournal(path, {
+    key,
+    parse: (value) => AnsweredTurn.safeParse(value).data ?? null,
+    mismatch: () => otherAnswers(path),
+  })
+  const turns = new Map(journal.rows.map((turn) => [turnKey(turn), turn]))
   return {
     turns,
     async append(added) {
-      if (added.length === 0) return
-      await write(added.map((turn) => `${JSON.stringify(turn)}\n`).join(''))
+      await journal.append(added.map((turn) => `${JSON.stringify(turn)}\n`))
       for (const turn of added) turns.set(turnKey(turn), turn)
     },
-    close: () => file.close(),
-  }
-}
-
-async function readJournal(
-  path: string,
-  key: string,
-): Promise<{ turns: Map<string, AnsweredTurn>; bytes: number }> {
-  const turns = new Map<string, AnsweredTurn>()
-  let data: Buffer
-  try {
-    data = await readFile(path)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { turns, bytes: 0 }
-    throw error
-  }
-  let bytes = 0
-  for (let end = data.indexOf(0x0a); end !== -1; end = data.indexOf(0x0a, bytes)) {
-    const value = jsonOf(data.toString('utf8', bytes, end))
-    if (bytes === 0) {
-      const head = Head.safeParse(value)
-      if (!head.success) break // the first write of all was cut: nothing was behind it
-      if (head.data.key !== key) throw otherAnswers(path)
-    } else {
-      const turn = AnsweredTurn.safeParse(value)
-      if (!turn.success) break
-      turns.set(turnKey(turn.data), turn.data)
-    }
-    bytes = end + 1
-  }
-  return { turns, bytes }
-}
-
-function jsonOf(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch (error) {
-    if (error instanceof SyntaxError) return null
-    throw error
+    close: () => journal.close(),
   }
 }
 

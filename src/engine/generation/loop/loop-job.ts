@@ -1,5 +1,3 @@
-import type { ModelConfig } from '../../model/model-config.ts'
-import { rotaryTable } from '../../model/rotary-table.ts'
 import type { ShapedData } from '../../onnx/compiled-program.ts'
 import type { TensorData } from '../../tensor/dtype.ts'
 import { uniform } from '../../tensor/random.ts'
@@ -7,6 +5,7 @@ import type { Answer, Prompt } from '../decoder.ts'
 import type { StepOutcome } from '../answer-slots.ts'
 import { GrowingAnswers } from '../growing-answers.ts'
 import { type PromptGroup, promptGroup } from '../prompt-groups.ts'
+import { rotaryFeeds } from '../rotary-feeds.ts'
 import type { JobShape } from '../step-model.ts'
 import { flat, type QueuedPrompt, queueFeeds } from './loop-queue.ts'
 
@@ -120,15 +119,4 @@ export class LoopJob {
     this.open = [...begun, ...left.filter((item) => !isBegun(item))]
     return outcome
   }
-}
-
-function rotaryFeeds({ layerKinds }: ModelConfig, length: number): Record<string, ShapedData> {
-  const feeds: Record<string, ShapedData> = {}
-  for (const [i, { rope }] of layerKinds.entries()) {
-    const { cos, sin } = rotaryTable(rope, length)
-    const shape = [length, rope.inverseFrequencies.length]
-    feeds[`cos${i}`] = { data: Float32Array.from(cos), shape }
-    feeds[`sin${i}`] = { data: Float32Array.from(sin), shape }
-  }
-  return feeds
 }

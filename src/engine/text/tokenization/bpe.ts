@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { byteToken } from './byte-alphabet.ts'
 import { readPart, unsupportedPart } from './json-part.ts'
 import { MergeQueue } from './merge-queue.ts'
 import { MergeTable } from './merge-table.ts'
@@ -21,8 +20,6 @@ const BpePart = z.object({
 const cachedWords = 40_000
 const longestCached = 64
 const mostMerges = 2 ** 21
-
-const utf8 = new TextEncoder()
 
 /**
  * Byte-pair encoding as `tokenizers` does it (models/bpe/model.rs and word.rs). Throws MODEL_BROKEN for merges that name
@@ -63,7 +60,7 @@ export function createBpe(json: unknown): TokenModel {
         ids.push(id)
         return
       }
-      const bytes = part.byte_fallback ? byteIds(symbol, vocabulary) : undefined
+      const bytes = part.byte_fallback ? vocabulary.byteIds(symbol) : undefined
       // As there, bytes do not push out an unknown before them: it follows.
       if (bytes) ids.push(...bytes)
       else if (unknown === undefined) throw noToken(character)
@@ -122,16 +119,6 @@ function readMerges(
     read.push([id(left, shown), id(right, shown), id(left + continued, shown)])
   }
   return read
-}
-
-function byteIds(text: string, vocabulary: Vocabulary): number[] | undefined {
-  const ids: number[] = []
-  for (const byte of utf8.encode(text)) {
-    const id = vocabulary.id(byteToken(byte))
-    if (id === undefined) return undefined
-    ids.push(id)
-  }
-  return ids
 }
 
 /** Merges the pair of lowest rank, leftmost first, until none is left: n log n, for a word may be a whole text. */

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { AppError } from '../../../contract/errors.ts'
-import { byteToken } from './byte-alphabet.ts'
 import { readPart } from './json-part.ts'
 import { noToken, type TokenModel } from './token-model.ts'
 import { Vocabulary } from './vocabulary.ts'
@@ -18,8 +17,6 @@ interface Node {
   children: Map<number, Node>
   id: number
 }
-
-const utf8 = new TextEncoder()
 
 /** The most probable segmentation under a unigram language model (models/unigram/model.rs, encode_optimized). */
 export function createUnigram(json: unknown): TokenModel {
@@ -89,21 +86,11 @@ export function createUnigram(json: unknown): TokenModel {
       for (const { text, id } of found.reverse()) {
         // A run of unknown text may, as a whole, be the text of a token.
         const exact = id === unknown ? vocabulary.id(text) : id
-        const bytes = exact === undefined && part.byte_fallback ? byteIds(text) : undefined
+        const bytes = exact === undefined && part.byte_fallback ? vocabulary.byteIds(text) : undefined
         if (bytes) into.push(...bytes)
         else into.push(exact ?? id)
       }
     },
-  }
-
-  function byteIds(text: string): number[] | undefined {
-    const ids: number[] = []
-    for (const byte of utf8.encode(text)) {
-      const id = vocabulary.id(byteToken(byte))
-      if (id === undefined) return undefined
-      ids.push(id)
-    }
-    return ids
   }
 }
 

@@ -1,4 +1,7 @@
 import { AppError } from '../../../contract/errors.ts'
+import { byteToken } from './byte-alphabet.ts'
+
+const utf8 = new TextEncoder()
 
 /** Tokens by id and ids by token. */
 export class Vocabulary {
@@ -38,6 +41,17 @@ export class Vocabulary {
 
   token(id: number): string | undefined {
     return this.#tokens[id]
+  }
+
+  /** The tokens of a text's UTF-8 bytes, as SentencePiece falls back to them; undefined where one is missing. */
+  byteIds(text: string): number[] | undefined {
+    const ids: number[] = []
+    for (const byte of utf8.encode(text)) {
+      const id = this.#ids.get(byteToken(byte))
+      if (id === undefined) return undefined
+      ids.push(id)
+    }
+    return ids
   }
 
   ids(): Iterable<number> {
