@@ -236,13 +236,14 @@ test('a judging at work is told on every page, and keeps the machine awake', asy
 
   await calls.beginJudging({ id, endpoint, prices: null, keyVariable: null }, never)
   await expect.poll(() => seen.at(-1)).toEqual({ projectId, iteration: null, share: 0, secondsLeft: null })
-  expect(awake.at(-1)).toBe(true)
-  expect(progress.at(-1)).toMatchObject({ state: 'running' })
+  // Another watcher of the same bell, in its own time.
+  await expect.poll(() => awake.at(-1)).toBe(true)
+  await expect.poll(() => progress.at(-1)).toMatchObject({ state: 'running' })
   release()
   await until(id, ['done'])
   await expect.poll(() => seen.at(-1)).toBeNull()
-  expect(awake.at(-1)).toBe(false)
-  expect(progress.at(-1)).toBeNull()
+  await expect.poll(() => awake.at(-1)).toBe(false)
+  await expect.poll(() => progress.at(-1)).toBeNull()
   stop.abort()
   await watching
 })
