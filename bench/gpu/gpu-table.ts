@@ -9,6 +9,10 @@ export interface PartResult {
   note: string
 }
 
+/** Whether a comparison passed; what is no number, JSON says as null. */
+export const isWithin = ({ found, allowed }: Record<string, unknown>): boolean =>
+  typeof found === 'number' && found <= Number(allowed)
+
 /** All parts as one table of plain text. */
 export function gpuTable(results: readonly PartResult[]): string {
   const header = ['what', 'by', 'figure', 'value', 'unit', 'peak on card', 'note']
@@ -41,13 +45,13 @@ function figuresOf(line: Record<string, unknown>): FigureCells[] {
   const number = (key: string) => Number(line[key])
   switch (line['kind']) {
     case 'parity': {
-      const within = number('found') <= number('allowed') ? 'same' : 'DIFFERS'
+      const within = isWithin(line) ? 'same' : 'DIFFERS'
       return [
         [
           String(line['what']),
-          number('found').toExponential(1),
+          typeof line['found'] === 'number' ? line['found'].toExponential(1) : 'NaN',
           String(line['unit']),
-          `${within}: ≤ ${number('allowed')}`,
+          line['error'] === undefined ? `${within}: ≤ ${number('allowed')}` : String(line['error']),
         ],
       ]
     }

@@ -25,7 +25,7 @@ import { machineState } from '../machine.ts'
 import { isQwenShape } from '../qwen-shapes.ts'
 import { writeRandomFolder } from '../random-folder.ts'
 import { watchDeviceMemory } from './device-memory.ts'
-import { gpuTable, type PartResult } from './gpu-table.ts'
+import { gpuTable, isWithin, type PartResult } from './gpu-table.ts'
 
 const { values } = parseArgs({
   options: {
@@ -146,9 +146,7 @@ async function run(name: string, who: PartResult['who'], command: string, args: 
     child.on('close', (status, signal) => resolve(status ?? signal ?? 'ended'))
   })
   memory.end()
-  const isOff = lines.some(
-    ({ kind, found, allowed }) => kind === 'parity' && !(Number(found) <= Number(allowed)),
-  )
+  const isOff = lines.some((line) => line['kind'] === 'parity' && !isWithin(line))
   const ended =
     code === 0
       ? null

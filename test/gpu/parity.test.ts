@@ -13,9 +13,9 @@ test.skipIf(noCard)(
     const device = { kind: 'loop', compile: compileCuda } as const
     for await (const one of parity(dir, 1, { compile: compileCuda, device })) found.push(one)
     rmSync(dir, { recursive: true })
-    expect(found).toHaveLength(4)
-    for (const { what, found: difference, allowed } of found)
-      expect({ what, within: difference <= allowed, difference }).toMatchObject({ within: true })
+    expect(found).toHaveLength(5)
+    for (const { what, found: difference, allowed, error } of found)
+      expect({ what, within: difference <= allowed, difference, error }).toMatchObject({ within: true })
   },
   300_000,
 )

@@ -25,7 +25,7 @@ beforeAll(async () => {
 
 type Form = 'f32' | 'int8' | 'int4'
 function load(start: Adapter, form: Form, dropout: number) {
-  const held = holdWeights({ config: tinyLlama, weights: file as never }, form)
+  const held = holdWeights({ config: tinyLlama, weights: file }, form)
   const adapter = continuedAdapter(tinyLlama, start, adapterSettings({ dropout, baseWeights: form }))
   const { parameters, quantized } = held
   return { held, adapter, model: new LayeredModel(tinyLlama, parameters, 1, { adapter, quantized }) }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { bytesOf, watchDeviceMemory } from '../../../bench/gpu/device-memory.ts'
-import { gpuTable } from '../../../bench/gpu/gpu-table.ts'
+import { gpuTable, isWithin } from '../../../bench/gpu/gpu-table.ts'
 
 test('a comparison that is not within its bound is marked, and what a part said stands beside its figures', () => {
   const table = gpuTable([
@@ -14,6 +14,7 @@ test('a comparison that is not within its bound is marked, and what a part said 
       lines: [
         { kind: 'parity', what: 'log-prob', found: 2e-6, allowed: 1e-5, unit: 'nats' },
         { kind: 'parity', what: 'gradients', found: 0.5, allowed: 1e-4, unit: 'relative' },
+        { kind: 'parity', what: 'answers', found: null, allowed: 6, unit: 'answers', error: 'no card' },
         { kind: 'placement', away: 'NonZero ×2' },
       ],
       peakBytes: 3e9,
@@ -22,7 +23,16 @@ test('a comparison that is not within its bound is marked, and what a part said 
   ])
   expect(table).toMatch(/log-prob +2\.0e-6 +nats +3\.00 GB +same: ≤ 0\.00001; odd/)
   expect(table).toMatch(/gradients +5\.0e-1 +relative +3\.00 GB +DIFFERS/)
+  expect(table).toMatch(/answers +NaN +answers +3\.00 GB +no card; odd/)
   expect(table).toMatch(/nodes on the processor .*NonZero ×2/)
+})
+
+test('what is no number is not what the processor computes', () => {
+  const line = (found: number) =>
+    JSON.parse(JSON.stringify({ found, allowed: 1e-4 })) as Record<string, unknown>
+  expect(isWithin(line(1e-5))).toBe(true)
+  expect(isWithin(line(1e-3))).toBe(false)
+  expect(isWithin(line(Number.NaN))).toBe(false)
 })
 
 test('memory on the card is that of the process asked for, at its peak', async () => {

@@ -1,5 +1,6 @@
 import type { AdapterSettings } from '../../../contract/settings.ts'
-import type { ModelFolder } from '../model-folder.ts'
+import type { ModelConfig } from '../model-config.ts'
+import type { WeightSource } from '../safetensors.ts'
 import { layerLinears, layerPrefix, modelWeights } from '../weight-names.ts'
 import { type QuantizedMatrix, quantize } from './quantized-matrix.ts'
 
@@ -13,7 +14,7 @@ export interface HeldWeights {
  * they come, so that float32 of more than one of them never exists; embeddings, head, norms and biases stay float32.
  */
 export function holdWeights(
-  { config, weights }: Pick<ModelFolder, 'config' | 'weights'>,
+  { config, weights }: { config: ModelConfig; weights: Pick<WeightSource, 'read'> },
   form: AdapterSettings['baseWeights'],
 ): HeldWeights {
   const matrices = new Map(
