@@ -87,6 +87,8 @@ async function runCommandLine(
     onStop: () => display.line('stopping after the current step; Ctrl-C again ends at once'),
     onForce: () => void pool?.kill(),
   })
+  const engineLogs = () => pool?.engines().map(({ process: one }) => one.stderrTail()) ?? []
+  let failure: unknown
   const engine = (): EngineAccess => {
     pool ??= createEnginePool(engineDevices(devices), { env: engineEnv })
     return (access ??= poolAccess(pool, (event) => display.line(event.message)))
@@ -104,22 +106,40 @@ async function runCommandLine(
     return 0
   } catch (error) {
     display.settle()
-    return reportEnd(error, stop, streams.error)
+    failure = error
   } finally {
     for (const end of ends.reverse()) await end()
     stop.dispose()
   }
+  // The engines have ended: all that they said has been read.
+  return reportEnd(failure, stop, streams.error, loggedError(failure, engineLogs()))
+}
+
+/** Of an error that an engine sent as an id alone: what its log has from there on. */
+export function loggedError(error: unknown, logs: readonly (readonly string[])[]): readonly string[] {
+  const id = error instanceof AppError ? error.data['errorId'] : undefined
+  if (typeof id !== 'string') return []
+  for (const lines of logs) {
+    const at = lines.findIndex((line) => line.includes(id))
+    if (at >= 0) return lines.slice(at)
+  }
+  return []
 }
 
 /** What a command threw: after a request to stop, that it can be gone on with; else a failure. Returns the exit code. */
-export function reportEnd(error: unknown, stop: StopRequest, stream: DisplayStream): number {
-  if (!stop.signal.aborted) return reportFailure(error, stream)
+export function reportEnd(
+  error: unknown,
+  stop: StopRequest,
+  stream: DisplayStream,
+  logged: readonly string[] = [],
+): number {
+  if (!stop.signal.aborted) return reportFailure(error, stream, logged)
   stream.write('stopped; the same command goes on from here\n')
   return stop.exitCode()
 }
 
 /** Expected failures are a message and a code; anything else is a bug and shows where it happened. */
-export function reportFailure(error: unknown, stream: DisplayStream): number {
+export function reportFailure(error: unknown, stream: DisplayStream, logged: readonly string[] = []): number {
   if (error instanceof UsageError) {
     const hint = error.command === null ? '' : `\nspin-studio ${error.command} --help lists the options.`
     stream.write(`${error.message}${hint}\n`)
@@ -130,6 +150,7 @@ export function reportFailure(error: unknown, stream: DisplayStream): number {
     return 1
   }
   stream.write(`This is a bug: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  if (logged.length > 0) stream.write(`${logged.join('\n')}\n`)
   return 1
 }
 

@@ -6,7 +6,7 @@ import { AppError } from '../../../src/contract/errors.ts'
 import { officialPlan } from '../../../src/contract/presets.ts'
 import { findSplit, requireSplit } from '../../../src/main/terminal/dataset-file.ts'
 import { readGenerateOptions } from '../../../src/main/terminal/generate-command.ts'
-import { commands, reportFailure, runTerminal } from '../../../src/main/terminal/index.ts'
+import { commands, loggedError, reportFailure, runTerminal } from '../../../src/main/terminal/index.ts'
 import { readPlan } from '../../../src/main/terminal/run-plan.ts'
 
 let dir: string
@@ -158,5 +158,16 @@ describe('the command line', () => {
     text = ''
     expect(reportFailure(new AppError('DISK_FULL', 'The disk is full.'), stream)).toBe(1)
     expect(text).toBe('The disk is full.\n[DISK_FULL]\n')
+  })
+
+  it('shows what the log of the engine says of a bug that the engine sent as an id', () => {
+    const error = new AppError('INTERNAL', 'Something went wrong (error 1a2b)', { errorId: '1a2b' })
+    const logs = [['ready'], ['before', 'Unexpected error 1a2b: Error: no kernel', '    at run']]
+    const logged = loggedError(error, logs)
+    expect(logged).toEqual(['Unexpected error 1a2b: Error: no kernel', '    at run'])
+    let text = ''
+    reportFailure(error, { write: (s: string) => (text += s) }, logged)
+    expect(text).toMatch(/This is a bug[^]*no kernel/)
+    expect(loggedError(new AppError('DISK_FULL', 'The disk is full.'), logs)).toEqual([])
   })
 })
