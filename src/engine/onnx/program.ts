@@ -21,6 +21,10 @@ import { PlacementProfile } from './node-placement.ts'
 import { deviceErrorOr } from './device-error.ts'
 import { countTransfer } from './transfers.ts'
 
+// CUDA's provider warns at every ScatterND of rows that are never repeated, in every program, by the log that a process's first
+// session opens, whatever that one runs on.
+ort.env.logLevel = 'error'
+
 const ortTypes: Record<Dtype, ort.Tensor.Type> = {
   f32: 'float32',
   f64: 'float64',
@@ -92,8 +96,6 @@ export class Program implements CompiledProgram {
     } = options
     const recording = onPlacement ? { profile: new PlacementProfile(), tell: onPlacement } : null
     const home = homes[provider]
-    // CUDA's provider warns at every ScatterND of rows that are never repeated, in every program.
-    if (provider === 'cuda') ort.env.logLevel = 'error'
     const inPlace = inPlacePairs(graph, options)
     const session = await createSession(lowerGraph(graph, provider, options), {
       executionProviders: [provider],
