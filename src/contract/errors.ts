@@ -26,7 +26,7 @@ export const errorCodes = [
   'DISK_FULL',
   'ENGINE_CRASHED',
   'ENGINE_UNAVAILABLE', // restarted too often, or never started
-  'BACKEND_UNUSABLE', // what was chosen to compute with is not installed or cannot be loaded
+  'BACKEND_UNUSABLE', // what was chosen to compute with is not installed, cannot be loaded, or computes wrong results
   'RUNTIME_TOO_OLD', // Node without the N-API level that better-sqlite3 needs
   'JUDGE_REFUSED', // the endpoint does not take the key, the model or the request
   'JUDGE_UNREACHABLE', // no answer, or too many requests, after all tries

@@ -40,6 +40,7 @@ export const deviceWords = {
         ? 'CUDA is set up, so its card is taken.'
         : 'CUDA is set up: of its cards the one with the most memory is taken.',
     cardIncomplete: (card: string) => `${card} is there, but something is missing to compute on it.`,
+    cardFailed: (card: string) => `${card} is there, but does not compute as it should.`,
     onlyOne: 'Nothing else was found to compute on.',
     others: 'It needs nothing more. Other devices are taken only when they are chosen.',
   },

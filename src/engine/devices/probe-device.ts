@@ -99,7 +99,7 @@ async function openProduct(graph: Graph, kind: DeviceKind, threads: number): Pro
 
 /** Means of ones are ones, exactly: every partial sum of n ≤ 4096 ones is a float. */
 function expectOnes(values: Float32Array, n: number): void {
-  const wrong = values.find((value) => Math.abs(value - 1) > 1e-3)
+  const wrong = values.find((value) => !(Math.abs(value - 1) <= 1e-3)) // NaN too
   if (wrong !== undefined || values.length !== n)
     throw new AppError(
       'ENGINE_UNAVAILABLE',

@@ -10,6 +10,7 @@ import type { OpponentLogps } from './micro-batch.ts'
 import type { Ranks } from './ranks.ts'
 import type { TrainingRow } from './training-rows.ts'
 import { progressWords } from '../../strings/progress.ts'
+import { notFiniteAdvice } from './step-gates.ts'
 
 export interface OpponentRequest {
   /** Still the opponent: training has not begun. */
@@ -113,6 +114,13 @@ async function* scoreShare(
     }
   }
   const scores = next.value
+  // As float32, which they are kept in.
+  const wrong = scores.map(({ logp }) => Math.fround(logp)).find((logp) => !Number.isFinite(logp))
+  if (wrong !== undefined)
+    throw new AppError(
+      'NOT_FINITE',
+      `The log-prob of an answer is ${wrong} under the start model; it must be finite. ${notFiniteAdvice[model.precision]}`,
+    )
   return {
     rows: [...own],
     real: mine.map((_, i) => scores[i]!.logp),

@@ -1,6 +1,11 @@
 import type { StepMetrics } from '../../contract/engine.ts'
 import { AppError } from '../../contract/errors.ts'
-import { type GateSettings, step0Loss, type TrainingSettings } from '../../contract/settings.ts'
+import {
+  type GateSettings,
+  type Precision,
+  step0Loss,
+  type TrainingSettings,
+} from '../../contract/settings.ts'
 
 /** What rounding to a half changes at most, as a share. */
 const unitRoundoff = { f32: 0, f16: 2 ** -11, bf16: 2 ** -8 } as const
@@ -43,10 +48,43 @@ export function assertStep0(
   throw new AppError(
     'GATE_STEP0_LOSS',
     `Step 0 loss is ${metrics.spinLoss.toFixed(4)}, expected ${expected.toFixed(4)} ± ${tolerance}. The model and its opponent ` +
-      'differ before training: the opponent log-probs were made with another model, template or dataset. Delete them and start again.',
+      'differ before training: the opponent log-probs were made with another model, template or dataset (delete them and start ' +
+      'again), or the device computes wrong results ("spin-studio doctor" tries it).',
     { found: metrics.spinLoss, expected },
   )
 }
+
+/** Of a loss: sums of some thousand log-probs in float32 come to a hundredth of it. */
+const lossTolerance = 1e-2
+
+/**
+ * Throws BACKEND_UNUSABLE where the loss that a program gave is not that of its own log-probs, or no log-prob is below 0: a
+ * device that computes nothing, or nonsense, may do so for model and opponent alike, and then step 0 is what it should be.
+ */
+export function assertComputed({ loss, nll, entropy }: StepMetrics, lossOfLogps: number): void {
+  const isOff = !(Math.abs(loss - lossOfLogps) <= lossTolerance * Math.max(1, Math.abs(lossOfLogps)))
+  const isNothing = nll === 0 && entropy === 0
+  if (!isOff && !isNothing) return
+  const found = isNothing
+    ? 'Expected log-probs below 0, found nothing but 0'
+    : `Expected the loss of the log-probs, ${lossOfLogps.toFixed(4)}, found ${loss.toFixed(4)}`
+  throw new AppError(
+    'BACKEND_UNUSABLE',
+    `${found}: what training runs on computes wrong results. Nothing was trained with them. "spin-studio doctor" tries it; ` +
+      'install a current driver, or choose another device.',
+    { found: loss, expected: lossOfLogps },
+  )
+}
+
+const wrongNumbers =
+  'Nothing was trained: the model’s own weights give such numbers, or the device computes wrong results ("spin-studio doctor" tries it).'
+
+/** What to do about numbers that are not finite before anything was trained. */
+export const notFiniteAdvice = {
+  f32: wrongNumbers,
+  bf16: wrongNumbers,
+  f16: 'What this model computes leaves the range of f16: train it in bf16 or f32 (precision).',
+} as const satisfies Record<Precision, string>
 
 /** Throws NOT_FINITE. */
 export function assertFinite(
@@ -55,8 +93,8 @@ export function assertFinite(
 ): void {
   if (Number.isFinite(loss) && Number.isFinite(norm)) return
   const advice =
-    precision === 'f16'
-      ? 'What this model computes leaves the range of f16: train it in bf16 or f32 (precision).'
+    precision === 'f16' || step === 0
+      ? notFiniteAdvice[precision]
       : 'The last checkpoint is whole. Lower the learning rate and resume.'
   throw new AppError(
     'NOT_FINITE',

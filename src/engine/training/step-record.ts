@@ -89,6 +89,17 @@ export class StepRecord {
     })
   }
 
+  /** The loss again, in float64 from the log-probs: what the programs' own must be but for rounding. */
+  get lossOfLogps(): number {
+    const { beta, lossType, objective, nllWeight } = this.settings
+    const spin = spinLoss(this.pairs, { beta, lossType, divisor: Math.max(1, this.logpReal.length) })
+    return spin.loss + (objective === 'sft' ? 1 : nllWeight) * this.nll
+  }
+
+  private get nll(): number {
+    return -sum(this.logpReal) / Math.max(1, this.realTokens)
+  }
+
   share(): StepShare {
     const { loss, tokens, realTokens, responseTokens, entropy, logpReal, realShifts, eosShifts, pairs } = this
     return { loss, tokens, realTokens, responseTokens, entropy, logpReal, realShifts, eosShifts, pairs }
@@ -122,7 +133,7 @@ export class StepRecord {
       loss: this.loss,
       // A step of NLL-only rows alone has no pair: its SPIN term stands where it began.
       spinLoss: objective === 'sft' ? 0 : spin.losses.length > 0 ? spin.loss : step0Loss(this.settings),
-      nll: -sum(this.logpReal) / Math.max(1, this.realTokens),
+      nll: this.nll,
       rewardReal: mean(spin.rewardReal),
       rewardGenerated: mean(spin.rewardGenerated),
       margin: mean(spin.margins),

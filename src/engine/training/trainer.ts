@@ -23,7 +23,7 @@ import { initialLossScale, isSkipped, type LossScale, normOrInfinity, scaledStep
 import { addUp, ownMicroBatches, type Ranks } from './ranks.ts'
 import { ResidentTrainingState } from './resident-state.ts'
 import { createSchedule } from './schedule.ts'
-import { assertFinite, assertStep0 } from './step-gates.ts'
+import { assertComputed, assertFinite, assertStep0 } from './step-gates.ts'
 import { StepRecord } from './step-record.ts'
 import type { TrainingRow } from './training-rows.ts'
 import { HostTrainingState, type TrainingState } from './training-state.ts'
@@ -69,7 +69,7 @@ export interface TrainerOutcome {
 /**
  * The training loop: SPIN or DPO (with or without the NLL anchor) or plain SFT, resumable at any checkpoint with the same
  * result, because data order, schedule and maths depend on the step number alone.
- * Throws GATE_STEP0_LOSS, NOT_FINITE, CANCELLED, OUT_OF_MEMORY, DISK_FULL.
+ * Throws GATE_STEP0_LOSS, NOT_FINITE, BACKEND_UNUSABLE, CANCELLED, OUT_OF_MEMORY, DISK_FULL.
  */
 export async function* train(request: TrainerRequest): AsyncGenerator<StepMetrics, TrainerOutcome> {
   const elements = [...request.model.trainable.values()].reduce((sum, { length }) => sum + length, 0)
@@ -171,6 +171,8 @@ async function* trainWith(
   const { heldOutEverySteps } = settings.guards
   if (step === 0 && !resumed && heldOutEverySteps > 0) await checkHeldOut()
 
+  /** Of this process: a resumed run may have come to another device. */
+  let isFirst = true
   while (step < schedule.totalSteps && stoppedBy === null) {
     if (signal.aborted)
       throw new AppError(
@@ -235,7 +237,11 @@ async function* trainWith(
     const skips = isSkipped(lossScale)
     // A skipped step whose loss is no number has no line in the curve; the first one must have.
     const isMeasured = !skips || step === 0 || Number.isFinite(stepMetrics.loss)
-    if (isMeasured) assertFinite(stepMetrics, settings)
+    if (isMeasured) {
+      assertFinite(stepMetrics, settings)
+      if (isFirst) assertComputed(stepMetrics, record.lossOfLogps)
+      isFirst = false
+    }
     if (step === 0) assertStep0(stepMetrics, settings, request.gates)
     if (!skips) await state.update(lr, clipScale(norm, settings.optimizer.clipNorm) * unscale)
     step++

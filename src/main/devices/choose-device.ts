@@ -51,5 +51,6 @@ export function chooseDevice(devices: readonly Device[], asked: AskedDevice | nu
 function whyProcessor(devices: readonly Device[]): string {
   if (devices.length === 1) return words.why.onlyOne
   const card = devices.find(({ kind }) => kind === 'cuda')
-  return card ? words.why.cardIncomplete(card.name) : words.why.others
+  if (!card) return words.why.others
+  return words.why[card.state === 'failed' ? 'cardFailed' : 'cardIncomplete'](card.name)
 }

@@ -34,6 +34,13 @@ it('takes the processor until CUDA is set up, then the card with the most memory
     id: 'cpu',
     why: 'NVIDIA GeForce RTX 3060 is there, but something is missing to compute on it.',
   })
+  const failed = (await devicesWith('/somewhere')).map((device) =>
+    device.kind === 'cuda' ? { ...device, state: 'failed' as const } : device,
+  )
+  expect(chosen(failed)).toMatchObject({
+    id: 'cpu',
+    why: 'NVIDIA GeForce RTX 3060 is there, but does not compute as it should.',
+  })
   const complete = await devicesWith('/somewhere')
   expect(complete.map(({ id, state }) => [id, state])).toEqual([
     ['cpu', 'ready'],

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -66,4 +66,14 @@ test('cancelled, it leaves no file', async () => {
     code: 'CANCELLED',
   })
   expect(() => statSync(path)).toThrow(/ENOENT/)
+})
+
+test('log-probs that are not finite are refused before anything is written', async () => {
+  const weights = startWeights()
+  weights.get('model.norm.weight')![3] = Number.NaN
+  const broken = new LayeredModel(tinyLlama, weights, 1)
+  const path = join(dir, 'broken.safetensors')
+  await expect(ask(request({ model: broken, path }))).rejects.toMatchObject({ code: 'NOT_FINITE' })
+  expect(existsSync(path)).toBe(false)
+  await broken.release()
 })

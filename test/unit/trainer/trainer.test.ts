@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { StepMetrics } from '../../../src/contract/engine.ts'
+import type { CompileProgram } from '../../../src/engine/onnx/compiled-program.ts'
+import { Program } from '../../../src/engine/onnx/program.ts'
+import type { TensorData } from '../../../src/engine/tensor/dtype.ts'
 import { tinyLlama } from '../scoring/random-llama.ts'
 import { guardWindow } from '../../../src/engine/training/guards.ts'
 import {
@@ -95,6 +98,40 @@ describe('a run that was interrupted ends as one that was not', () => {
     expect(asked).toHaveLength(3) // before training, after 2 and 4 steps
     await run({ settings: guarded, checkpointDir, heldOutNll })
     expect(asked).toHaveLength(3 + 4)
+  })
+})
+
+/** The processor, but for one thing. */
+const deviceThat =
+  (gives: (name: string, right: TensorData) => TensorData): CompileProgram =>
+  async (graph, options) => {
+    const program = await Program.compile(graph, options)
+    const run = program.run.bind(program)
+    program.run = async (feeds) =>
+      Object.fromEntries(Object.entries(await run(feeds)).map(([name, data]) => [name, gives(name, data)]))
+    return program
+  }
+
+describe('a device that computes wrong results', () => {
+  test('nothing but zeros: refused, though model and opponent do not differ', async () => {
+    const compile = deviceThat((_, right) => right.fill(0 as never))
+    const zeros = new Float32Array(mixedRows.length)
+    const opponent = { real: zeros, generated: zeros, realEos: zeros }
+    for (const objective of ['spin', 'sft']) {
+      const refused = run({ opponent, compile, settings: settings({ objective }) })
+      await expect(refused).rejects.toMatchObject({ code: 'BACKEND_UNUSABLE' })
+    }
+  })
+
+  test('a loss that is not that of its log-probs: refused, after a checkpoint too', async () => {
+    const compile = deviceThat((name, right) => (name === 'loss' ? right.fill(0.1 as never) : right))
+    await expect(run({ compile })).rejects.toMatchObject({
+      code: 'BACKEND_UNUSABLE',
+      data: { found: expect.closeTo(0.1, 6) },
+    })
+    const checkpointDir = fresh()
+    await run({ checkpointDir, onStep: ({ step }) => (step === 4 ? 'leave' : undefined) })
+    await expect(run({ compile, checkpointDir })).rejects.toMatchObject({ code: 'BACKEND_UNUSABLE' })
   })
 })
 

@@ -2,6 +2,7 @@ import { GateSettings, type Precision, TrainingSettings } from '../../../src/con
 import type { StepMetrics } from '../../../src/contract/engine.ts'
 import { LayeredModel } from '../../../src/engine/model/layered-model.ts'
 import type { ModelConfig } from '../../../src/engine/model/model-config.ts'
+import type { CompileProgram } from '../../../src/engine/onnx/compiled-program.ts'
 import type { OpponentLogps } from '../../../src/engine/training/micro-batch.ts'
 import { train, type TrainerOutcome, type TrainerRequest } from '../../../src/engine/training/trainer.ts'
 import type { TrainingRow } from '../../../src/engine/training/training-rows.ts'
@@ -97,6 +98,8 @@ export interface RunOptions {
   config?: ModelConfig
   weights?: Map<string, Float32Array>
   precision?: Precision
+  /** Default: the processor's. */
+  compile?: CompileProgram
   startLossScale?: number
   onWarning?: (message: string) => void
   heldOutNll?: (() => Promise<number>) | null
@@ -113,8 +116,11 @@ export interface Run {
 export async function runTraining(options: RunOptions): Promise<Run> {
   const rows = options.rows ?? mixedRows
   const weights = options.weights ?? startWeights()
-  const { precision = 'f32', startLossScale, onWarning, onStep } = options
-  const model = new LayeredModel(options.config ?? tinyLlama, weights, 1, { precision })
+  const { precision = 'f32', compile, startLossScale, onWarning, onStep } = options
+  const model = new LayeredModel(options.config ?? tinyLlama, weights, 1, {
+    precision,
+    ...(compile && { compile }),
+  })
   const run = await trainModel({
     model,
     rows,

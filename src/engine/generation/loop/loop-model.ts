@@ -73,7 +73,7 @@ export class LoopModel implements StepModel {
     const results = await program.run({ ...feedsOf(this.fed), ...job.feeds(this.budget) })
     const spent = (results['spent'] as Int32Array)[0]!
     // A device that computes nothing would be asked forever.
-    if (spent < 1) throw new AppError('ENGINE_UNAVAILABLE', cudaWords.nothingComputed)
+    if (spent < 1) throw new AppError('BACKEND_UNUSABLE', cudaWords.nothingComputed)
     const wanted = Math.round((spent / Math.max(1, performance.now() - startedAt)) * this.options.callMs)
     this.budget = Math.max(1, Math.min(mostSteps, 8 * this.budget, wanted))
     return job.absorb(results)

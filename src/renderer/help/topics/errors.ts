@@ -154,7 +154,7 @@ export const errorHelp: Record<ErrorCode, Explained> = {
   BACKEND_UNUSABLE: {
     name: 'What was chosen to compute with cannot be used',
     happened:
-      'TensorFlow, WebGPU or CUDA was chosen to compute with. It is not installed, or something that it needs is missing.',
+      'TensorFlow, WebGPU or CUDA was chosen to compute with. It is not installed, something that it needs is missing, or it computes wrong results.',
     safe: untouched,
     todo: 'Do what the message says, or choose ONNX Runtime, the default.',
   },
