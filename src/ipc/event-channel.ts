@@ -35,3 +35,26 @@ export function createEventChannel<T>(): EventChannel<T> {
     },
   }
 }
+
+/**
+ * Events that work sends, until it has ended; an error of the work is thrown behind them. `stop` is aborted, and the work waited
+ * for, when the reader leaves; `signal` also when `outer` is.
+ */
+export async function* eventsOf<T>(
+  outer: AbortSignal | undefined,
+  work: (send: (event: T) => void, signal: AbortSignal, stop: AbortController) => Promise<void>,
+): AsyncGenerator<T, void, void> {
+  const stop = new AbortController()
+  const signal = outer ? AbortSignal.any([outer, stop.signal]) : stop.signal
+  const channel = createEventChannel<T>()
+  const ended = work((event) => channel.send(event), signal, stop).then(
+    () => channel.end(),
+    (error: unknown) => channel.end(error),
+  )
+  try {
+    yield* channel.events()
+  } finally {
+    stop.abort()
+    await ended
+  }
+}

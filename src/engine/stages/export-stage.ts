@@ -64,19 +64,28 @@ async function* asFolder(folder: ModelFolder, request: Request): AsyncGenerator<
     maxShardBytes: request.maxShardBytes,
     card: request.lineage ?? 'as-source',
   })
+  const { dir, sha256, bytes, files } = yield* followed(writing, progressWords.writingWeights, (step) => ({
+    done: step.bytes,
+    total: step.totalBytes,
+  }))
+  return { outPath: dir, sha256, bytes, files }
+}
+
+/** What a writer has written, and its result; when the reader leaves, the writer clears away what it began. */
+async function* followed<Step, Done>(
+  writing: AsyncGenerator<Step, Done, void>,
+  stage: string,
+  bytesOf: (step: Step) => { done: number; total: number },
+): AsyncGenerator<Progress, Done> {
   let progress: StageProgress | undefined
   try {
     let step = await writing.next()
     for (; !step.done; step = await writing.next()) {
-      progress ??= new StageProgress(
-        progressWords.writingWeights,
-        step.value.totalBytes / megabyte,
-        progressWords.units.megabytes,
-      )
-      yield progress.at(step.value.bytes / megabyte)
+      const { done, total } = bytesOf(step.value)
+      progress ??= new StageProgress(stage, total / megabyte, progressWords.units.megabytes)
+      yield progress.at(done / megabyte)
     }
-    const { dir, sha256, bytes, files } = step.value
-    return { outPath: dir, sha256, bytes, files }
+    return step.value
   } finally {
     await writing.return(undefined as never)
   }
@@ -98,23 +107,13 @@ async function* asGguf(folder: ModelFolder, request: Request): AsyncGenerator<Pr
     type: format === 'gguf-q8_0' ? 'q8_0' : 'f16',
     ...(lineage && { name: lineage.title, metadata: ggufMetadata(lineage) }),
   })
-  let progress: StageProgress | undefined
-  try {
-    let step = await writing.next()
-    for (; !step.done; step = await writing.next()) {
-      progress ??= new StageProgress(
-        progressWords.writingGguf,
-        step.value.total / megabyte,
-        progressWords.units.megabytes,
-      )
-      yield progress.at(step.value.done / megabyte)
-    }
-    const { path, sha256, bytes, warnings } = step.value
-    for (const message of warnings) yield { kind: 'log', level: 'warning', message }
-    return { outPath: path, sha256, bytes, files: [{ name: basename(path), bytes, sha256 }] }
-  } finally {
-    await writing.return(undefined as never)
-  }
+  const { path, sha256, bytes, warnings } = yield* followed(
+    writing,
+    progressWords.writingGguf,
+    (step) => step,
+  )
+  for (const message of warnings) yield { kind: 'log', level: 'warning', message }
+  return { outPath: path, sha256, bytes, files: [{ name: basename(path), bytes, sha256 }] }
 }
 
 /** Keys of gguf-py (gguf/constants.py, Keys.General). */

@@ -8,7 +8,7 @@ import type {
   StepMetrics,
   TrainRankRequest,
 } from '../../contract/engine.ts'
-import { createEventChannel } from '../../ipc/event-channel.ts'
+import { eventsOf } from '../../ipc/event-channel.ts'
 import { finetuneStage } from './finetune-stage.ts'
 import { openRankLink } from './rank-link.ts'
 
@@ -22,22 +22,12 @@ export async function* trainRankStage(
   request: z.output<typeof TrainRankRequest>,
   signal: AbortSignal,
 ): AsyncGenerator<Event, void, void> {
-  const channel = createEventChannel<Event>()
-  const ending = new AbortController()
-  const stopped = AbortSignal.any([signal, ending.signal])
-  const link = openRankLink(request, (message) => channel.send(message), stopped)
-  const work = async (): Promise<void> => {
-    for await (const event of finetuneStage(request.request, stopped, link)) channel.send(event)
-  }
-  const ended = work().then(
-    () => channel.end(),
-    (error: unknown) => channel.end(error),
-  )
-  try {
-    yield* channel.events()
-  } finally {
-    ending.abort()
-    await ended
-    link.close()
-  }
+  yield* eventsOf<Event>(signal, async (send, stopped) => {
+    const link = openRankLink(request, send, stopped)
+    try {
+      for await (const event of finetuneStage(request.request, stopped, link)) send(event)
+    } finally {
+      link.close()
+    }
+  })
 }

@@ -14,7 +14,7 @@ import { callWithRestart, createAttempts, streamWithRestart } from '../engine-cl
 import { progressWords } from '../../strings/progress.ts'
 import { enginePoolWords } from '../../strings/engine-pool.ts'
 import type { EnginePool, PoolEngine } from './engine-pool.ts'
-import { createEventChannel } from '../../ipc/event-channel.ts'
+import { eventsOf } from '../../ipc/event-channel.ts'
 import { isOfOneEngine } from './lost-engine.ts'
 import { type Piece, PieceQueue } from './piece-queue.ts'
 import { SharedProgress } from './shared-progress.ts'
@@ -37,20 +37,8 @@ export async function* answerOverEngines(
   input: z.input<typeof GenerateRequest>,
   { signal: outer }: { signal?: AbortSignal | undefined } = {},
 ): AsyncGenerator<Event, void, void> {
-  const ending = new AbortController()
-  const signal = outer ? AbortSignal.any([outer, ending.signal]) : ending.signal
-  const channel = createEventChannel<Event>()
-  const work = new SharedAnswers(pool, GenerateRequest.parse(input), signal, (event) => channel.send(event))
-  const ended = work.run().then(
-    () => channel.end(),
-    (error: unknown) => channel.end(error),
-  )
-  try {
-    yield* channel.events()
-  } finally {
-    ending.abort()
-    await ended
-  }
+  const request = GenerateRequest.parse(input)
+  yield* eventsOf<Event>(outer, (send, signal) => new SharedAnswers(pool, request, signal, send).run())
 }
 
 class SharedAnswers {

@@ -10,7 +10,7 @@ import {
   type StepMetrics,
 } from '../../contract/engine.ts'
 import type { StreamEvent } from '../../ipc/contract.ts'
-import { createEventChannel } from '../../ipc/event-channel.ts'
+import { eventsOf } from '../../ipc/event-channel.ts'
 import { createAttempts } from '../engine-client.ts'
 import { enginePoolWords } from '../../strings/engine-pool.ts'
 import type { EnginePool, PoolEngine } from './engine-pool.ts'
@@ -54,26 +54,12 @@ export async function* trainOverRanks(
   }
 }
 
-async function* trainOnce(
+const trainOnce = (
   pool: EnginePool,
   request: Request,
   outer: AbortSignal | undefined,
-): AsyncGenerator<Event, void, void> {
-  const stop = new AbortController()
-  const signal = outer ? AbortSignal.any([outer, stop.signal]) : stop.signal
-  const channel = createEventChannel<Event>()
-  const training = new SharedTraining(pool.engines(), (event) => channel.send(event), stop)
-  const ended = training.run(request, signal).then(
-    () => channel.end(),
-    (error: unknown) => channel.end(error),
-  )
-  try {
-    yield* channel.events()
-  } finally {
-    stop.abort()
-    await ended
-  }
-}
+): AsyncGenerator<Event, void, void> =>
+  eventsOf(outer, (send, signal, stop) => new SharedTraining(pool.engines(), send, stop).run(request, signal))
 
 class SharedTraining {
   private readonly engines: readonly PoolEngine[]

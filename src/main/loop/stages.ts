@@ -156,32 +156,14 @@ export function createStages({
       ...(previous && previousFraction > 0 ? [{ path: previous.trainPath, fraction: previousFraction }] : []),
       { path: pairs.trainPath, fraction: currentFraction },
     ]
+    const inputs = {
+      model: start.sha256,
+      pairs: pairs.sha256,
+      previous: previous && previousFraction > 0 ? previous.sha256 : '',
+    }
+    const asked = { modelDir: start.dir, sources, heldOutPath: pairs.testPath, settings: training }
     return {
-      iteration,
-      name: 'finetune' as const,
-      request: FinetuneRequest.parse({
-        modelDir: start.dir,
-        sources,
-        heldOutPath: pairs.testPath,
-        workDir: at.train,
-        outDir: at.model,
-        settings: training,
-        gates: plan.gates,
-        ...(contextLength === undefined ? {} : { contextLength }),
-      }),
-      schema: FinetuneRequest,
-      inputs: {
-        model: start.sha256,
-        pairs: pairs.sha256,
-        previous: previous && previousFraction > 0 ? previous.sha256 : '',
-      },
-      folders: [at.train, at.model],
-      wholeFolders: [at.model],
-      result: FinetuneResult,
-      run: (request, relay) => drain(engine, 'finetune', request, signal, relay),
-      // The card tells of the evaluation too, so it is written after that (see write-model-card.ts).
-      outputs: async (result) =>
-        (await filesUnder(result.modelDir)).filter((path) => basename(path) !== cardName),
+      ...trainingStage(iteration, at, { ...asked, contextLength }, inputs),
       finalErrors: ['GUARD_STOPPED'],
     } satisfies StageSpec<z.output<typeof FinetuneRequest>, FinetuneResult>
   }
@@ -194,28 +176,41 @@ export function createStages({
     settings: TrainingSettings,
     { contextLength }: Pick<GenerateResult, 'contextLength'>,
   ) {
+    const sources = pairs.map(({ trainPath }) => ({ path: trainPath, fraction: 1 }))
+    const asked = { modelDir: base.dir, sources, heldOutPath: null, settings, contextLength }
+    return trainingStage(sftIteration, at, asked, {
+      model: base.sha256,
+      ...Object.fromEntries(pairs.map(({ sha256 }, i) => [`pairs ${i}`, sha256])),
+    })
+  }
+
+  function trainingStage(
+    iteration: number,
+    at: ProjectLayout['sft'],
+    {
+      contextLength,
+      ...asked
+    }: Pick<z.input<typeof FinetuneRequest>, 'modelDir' | 'sources' | 'heldOutPath' | 'settings'> &
+      Pick<GenerateResult, 'contextLength'>,
+    inputs: Record<string, string>,
+  ) {
     return {
-      iteration: sftIteration,
+      iteration,
       name: 'finetune' as const,
       request: FinetuneRequest.parse({
-        modelDir: base.dir,
-        sources: pairs.map(({ trainPath }) => ({ path: trainPath, fraction: 1 })),
-        heldOutPath: null,
+        ...asked,
         workDir: at.train,
         outDir: at.model,
-        settings,
         gates: plan.gates,
         ...(contextLength === undefined ? {} : { contextLength }),
       }),
       schema: FinetuneRequest,
-      inputs: {
-        model: base.sha256,
-        ...Object.fromEntries(pairs.map(({ sha256 }, i) => [`pairs ${i}`, sha256])),
-      },
+      inputs,
       folders: [at.train, at.model],
       wholeFolders: [at.model],
       result: FinetuneResult,
       run: (request, relay) => drain(engine, 'finetune', request, signal, relay),
+      // The card tells of the evaluation too, so it is written after that (see write-model-card.ts).
       outputs: async (result) =>
         (await filesUnder(result.modelDir)).filter((path) => basename(path) !== cardName),
     } satisfies StageSpec<z.output<typeof FinetuneRequest>, FinetuneResult>

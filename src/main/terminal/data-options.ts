@@ -1,5 +1,12 @@
-import { integer, number } from './option-kinds.ts'
+import { choice, integer, number } from './option-kinds.ts'
 import { option, type OptionTable } from './options.ts'
+
+/** How a model is asked. */
+export const promptFormat = option(choice(['chat', 'official']), {
+  placeholder: 'NAME',
+  help: 'chat: the model’s template. official: ### Instruction: …',
+  default: 'chat',
+})
 
 /** Which rows of a dataset are taken. */
 export const splitOptions = {

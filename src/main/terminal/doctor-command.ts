@@ -7,8 +7,7 @@ import { describeMachine } from '../machine.ts'
 import type { Command } from './command.ts'
 import { deviceAsked, deviceOptions } from './device-option.ts'
 import { flag } from './option-kinds.ts'
-import { option, parseOptions, splitArguments } from './options.ts'
-import { UsageError } from './usage-error.ts'
+import { option, readOptions } from './options.ts'
 
 const options = {
   measure: option(flag(), {
@@ -27,10 +26,7 @@ export const doctorCommand: Command = {
   usage: '[--measure=false] [--device ID] [--json]',
   options,
   async run({ display, signal }, argv) {
-    const { given, positional } = splitArguments(argv, options, 'doctor')
-    if (positional.length > 0)
-      throw new UsageError(`${positional[0]} stands alone; options are written --name value.`, 'doctor')
-    const { measure, json, ...values } = parseOptions(given, options, 'doctor').values
+    const { measure, json, ...values } = readOptions(argv, options, 'doctor').values
     const asked = deviceAsked(values)
     const parts = deviceParts({ measure, asked: () => asked, inUseId: null, dataDir: defaultDataDir() })
     let list: DeviceList | null = null

@@ -6,11 +6,12 @@ import { alignColumns } from '../report/score-table.ts'
 import { evaluateBenchmarks } from './benchmark-evaluation.ts'
 import { benchmarkOptions, readBenchmarkAsk, type BenchmarkAsk } from './benchmark-options.ts'
 import type { Command } from './command.ts'
+import { promptFormat } from './data-options.ts'
 import { deviceOptions, type DeviceValues, useDevice } from './device-option.ts'
 import { existing, requireSplit } from './dataset-file.ts'
 import { followStage } from './follow-stage.ts'
-import { choice, integer, number, text } from './option-kinds.ts'
-import { option, parseOptions, splitArguments, type OptionValues } from './options.ts'
+import { integer, number, text } from './option-kinds.ts'
+import { option, readOptions, type OptionValues } from './options.ts'
 import { UsageError } from './usage-error.ts'
 
 const options = {
@@ -52,11 +53,7 @@ const options = {
     default: 0,
   }),
   beta: option(number(), { placeholder: 'X', help: 'Of rewards and held-out loss.', default: 0.1 }),
-  prompt_format: option(choice(['chat', 'official']), {
-    placeholder: 'NAME',
-    help: 'chat or official.',
-    default: 'chat',
-  }),
+  prompt_format: promptFormat,
   ...benchmarkOptions,
 }
 
@@ -90,10 +87,7 @@ export function readEvaluateOptions(argv: readonly string[]): {
   asked: AskedEvaluation
   device: DeviceValues
 } {
-  const { given, positional } = splitArguments(argv, options, 'evaluate')
-  if (positional.length > 0)
-    throw new UsageError(`${positional[0]} stands alone; options are written --name value.`, 'evaluate')
-  const { values } = parseOptions(given, options, 'evaluate')
+  const { given, values } = readOptions(argv, options, 'evaluate')
   return { asked: askedEvaluation(values, given), device: values }
 }
 

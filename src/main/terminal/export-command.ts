@@ -10,7 +10,7 @@ import type { Command, CommandContext } from './command.ts'
 import { existing } from './dataset-file.ts'
 import { followStage } from './follow-stage.ts'
 import { choice, text } from './option-kinds.ts'
-import { option, parseOptions, splitArguments } from './options.ts'
+import { option, readOptions } from './options.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Sizes as transformers takes them: "5GB", "500MB", "2GiB", or bytes. */
@@ -99,10 +99,7 @@ async function recordedLineage(context: CommandContext, modelDir: string): Promi
 }
 
 export function readExportOptions(argv: readonly string[]): ReturnType<typeof ExportRequest.parse> {
-  const { given, positional } = splitArguments(argv, options, 'export')
-  if (positional.length > 0)
-    throw new UsageError(`${positional[0]} stands alone; options are written --name value.`, 'export')
-  const { values } = parseOptions(given, options, 'export')
+  const { given, values } = readOptions(argv, options, 'export')
   const isFolder = values.format === 'huggingface'
   for (const name of ['dtype', 'max_shard_size'])
     if (!isFolder && given.has(name))

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { adapterOptions } from './adapter-options.ts'
-import { gateOptions } from './data-options.ts'
+import { gateOptions, promptFormat } from './data-options.ts'
 import { deviceOptions } from './device-option.ts'
 import { sharedDeviceOptions } from './shared-devices.ts'
 import { choice, flag, integer, number, text, yamlValue } from './option-kinds.ts'
@@ -161,11 +161,7 @@ export const finetuneKeys = {
     help: 'Stops when the human answers lose likelihood or held-out NLL rises.',
     default: false,
   }),
-  prompt_format: option(choice(['chat', 'official']), {
-    placeholder: 'NAME',
-    help: 'chat: the model’s template. official: ### Instruction: …',
-    default: 'chat',
-  }),
+  prompt_format: promptFormat,
   work_dir: option(text(), {
     placeholder: 'FOLDER',
     help: 'Checkpoints and opponent log-probs.',

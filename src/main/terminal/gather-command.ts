@@ -5,8 +5,7 @@ import type { Command } from './command.ts'
 import { gateOptions } from './data-options.ts'
 import { existing } from './dataset-file.ts'
 import { integer, text } from './option-kinds.ts'
-import { option, parseOptions, splitArguments } from './options.ts'
-import { UsageError } from './usage-error.ts'
+import { option, readOptions } from './options.ts'
 
 const options = {
   num_fracs: option(integer(1), {
@@ -31,10 +30,7 @@ export const gatherCommand: Command = {
   usage: '[--input_dir FOLDER] [--output_dir FOLDER] [--num_fracs N]',
   options,
   async run(context, argv) {
-    const { given, positional } = splitArguments(argv, options, 'gather')
-    if (positional.length > 0)
-      throw new UsageError(`${positional[0]} stands alone; options are written --name value.`, 'gather')
-    const { values } = parseOptions(given, options, 'gather')
+    const { values } = readOptions(argv, options, 'gather')
     const request = GatherRequest.parse({
       inputDir: existing(values.input_dir),
       outDir: resolve(values.output_dir),

@@ -2,11 +2,12 @@ import { resolve } from 'node:path'
 import { GenerateRequest } from '../../contract/engine.ts'
 import { thousands } from '../report/number-format.ts'
 import { noticeMeaningless, type Command } from './command.ts'
+import { promptFormat } from './data-options.ts'
 import { existing, requireSplit } from './dataset-file.ts'
 import { deviceOptions, type DeviceValues, useDevice } from './device-option.ts'
 import { followStage } from './follow-stage.ts'
 import { choice, integer, number, text } from './option-kinds.ts'
-import { option, parseOptions, splitArguments } from './options.ts'
+import { option, readOptions } from './options.ts'
 import { sharedDeviceOptions, sharedDevices } from './shared-devices.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -49,11 +50,7 @@ const options = {
     help: 'Each row samples from its own stream of it.',
     default: 42,
   }),
-  prompt_format: option(choice(['chat', 'official']), {
-    placeholder: 'NAME',
-    help: 'chat: the model’s template. official: ### Instruction: …',
-    default: 'chat',
-  }),
+  prompt_format: promptFormat,
   ...deviceOptions,
   ...sharedDeviceOptions,
   world_size: option(integer(), { placeholder: 'N', help: '', default: null, meaningless: 'see --devices' }),
@@ -92,10 +89,7 @@ export function readGenerateOptions(argv: readonly string[]): {
   devices: string[]
   meaningless: string[]
 } {
-  const { given, positional } = splitArguments(argv, options, 'generate')
-  if (positional.length > 0)
-    throw new UsageError(`${positional[0]} stands alone; options are written --name value.`, 'generate')
-  const { values, meaningless } = parseOptions(given, options, 'generate')
+  const { values, meaningless } = readOptions(argv, options, 'generate')
   const many = values.num_data_frac
   const request = GenerateRequest.safeParse({
     modelDir: existing(values.model),

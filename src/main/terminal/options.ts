@@ -110,6 +110,18 @@ export function parseOptions<Table extends OptionTable>(
   return { values: values as OptionValues<Table>, meaningless }
 }
 
+/** A command line of options alone. @throws UsageError */
+export function readOptions<Table extends OptionTable>(
+  argv: readonly string[],
+  table: Table,
+  command: string,
+): ParsedOptions<Table> & { given: ReadonlyMap<string, string> } {
+  const { given, positional } = splitArguments(argv, table, command)
+  if (positional.length > 0)
+    throw new UsageError(`${positional[0]} stands alone; options are written --name value.`, command)
+  return { given, ...parseOptions(given, table, command) }
+}
+
 function unknownOption(name: string, table: OptionTable, command: string, prefix = '--'): UsageError {
   const known = Object.keys(table)
   const nearest = nearestName(name.replaceAll('-', '_'), known)

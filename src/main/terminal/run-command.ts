@@ -16,7 +16,7 @@ import { followStage } from './follow-stage.ts'
 import { forecastText } from './forecast-text.ts'
 import { createLoopView } from './loop-view.ts'
 import { choice, integer, text } from './option-kinds.ts'
-import { option, parseOptions, splitArguments, type OptionValues } from './options.ts'
+import { option, readOptions, type OptionValues } from './options.ts'
 import { sharedDeviceOptions, sharedDevices } from './shared-devices.ts'
 import { importSummary } from './reformat-command.ts'
 import { precisionOption } from './precision-option.ts'
@@ -104,10 +104,7 @@ export const runCommand: Command = {
   options,
   notes: 'The run record is FOLDER/app.sqlite. The same command again after any interruption continues.',
   async run(context, argv) {
-    const { given, positional } = splitArguments(argv, options, 'run')
-    if (positional.length > 0)
-      throw new UsageError(`${positional[0]} stands alone; options are written --name value.`, 'run')
-    const { values } = parseOptions(given, options, 'run')
+    const { values } = readOptions(argv, options, 'run')
     const projectDir = resolve(values.output_dir)
     const goesOn =
       values.model === null && values.data === null && existsSync(join(projectDir, 'project.json'))

@@ -2,8 +2,7 @@ import { once } from 'node:events'
 import { defaultDataDir } from '../data-dir.ts'
 import type { Command } from './command.ts'
 import { flag, integer, text } from './option-kinds.ts'
-import { option, parseOptions, splitArguments } from './options.ts'
-import { UsageError } from './usage-error.ts'
+import { option, readOptions } from './options.ts'
 
 const highestPort = 65_535
 
@@ -43,9 +42,6 @@ export const serveCommand: Command = {
 }
 
 export function readServeOptions(argv: readonly string[]): { port: number; dataDir: string; open: boolean } {
-  const { given, positional } = splitArguments(argv, options, 'serve')
-  if (positional.length > 0)
-    throw new UsageError(`${positional[0]} stands alone; options are written --name value.`, 'serve')
-  const { port, data_dir, open } = parseOptions(given, options, 'serve').values
+  const { port, data_dir, open } = readOptions(argv, options, 'serve').values
   return { port, dataDir: data_dir ?? defaultDataDir(), open }
 }

@@ -4,8 +4,7 @@ import { defaultDataDir } from '../data-dir.ts'
 import type { Command } from './command.ts'
 import { createEventView } from './follow-stage.ts'
 import { flag } from './option-kinds.ts'
-import { option, parseOptions, splitArguments } from './options.ts'
-import { UsageError } from './usage-error.ts'
+import { option, readOptions } from './options.ts'
 
 const options = {
   yes: option(flag(), {
@@ -25,10 +24,7 @@ export const setupCudaCommand: Command = {
     "NVIDIA's driver, CUDA's libraries and cuDNN are no part of it: doctor says which of them it needs and which are there.\n" +
     'An interrupted fetch goes on where it was with the same command.',
   async run({ display, signal }, argv) {
-    const { given, positional } = splitArguments(argv, options, 'setup-cuda')
-    if (positional.length > 0)
-      throw new UsageError(`${positional[0]} stands alone; options are written --name value.`, 'setup-cuda')
-    const { yes } = parseOptions(given, options, 'setup-cuda').values
+    const { yes } = readOptions(argv, options, 'setup-cuda').values
     const ask = { dataDir: defaultDataDir(), indexUrl: nugetIndex(), signal }
     const setup = await describeCudaSetup(ask)
     if (setup.state === 'ready') return display.line(`The CUDA provider is there: ${setup.dir}`)

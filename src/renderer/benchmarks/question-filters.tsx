@@ -1,7 +1,7 @@
-import { Kbd, Select, TextInput, Tooltip } from '@mantine/core'
+import { Select, Tooltip } from '@mantine/core'
 import type { RefObject } from 'react'
 import type { BenchmarkEvaluation } from '../../contract/app/benchmarks.ts'
-import { Icon } from '../components/icon.tsx'
+import { SearchField } from '../components/search-field.tsx'
 import { benchmarksStrings } from '../strings/benchmarks.ts'
 import { modelName } from './model-names.ts'
 import { comparable, shows, tasksOf, type QuestionChoice, type Show } from './question-choice.ts'
@@ -27,15 +27,6 @@ export function QuestionFilters({
   onLeave: (by: number) => void
 }) {
   const { otherId, task, show, search } = choice
-  const press = (event: React.KeyboardEvent<HTMLInputElement>): void => {
-    if (event.key === 'Escape') {
-      if (search !== '') onChange({ search: '' })
-      else event.currentTarget.blur()
-    } else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
-      event.preventDefault()
-      onLeave(event.key === 'ArrowDown' ? 1 : -1)
-    }
-  }
   return (
     <div className="bench-filters" role="search">
       <Select
@@ -69,18 +60,13 @@ export function QuestionFilters({
           onChange={(value) => onChange({ otherId: value === null ? null : Number(value) })}
         />
       </div>
-      <TextInput
-        ref={searchField}
-        size="xs"
-        type="search"
-        aria-label={words.search}
-        placeholder={words.search}
+      <SearchField
+        field={searchField}
+        label={words.search}
         value={search}
         maxLength={200}
-        onChange={(event) => onChange({ search: event.currentTarget.value })}
-        onKeyDown={press}
-        leftSection={<Icon name="search" />}
-        rightSection={search === '' ? <Kbd size="xs">/</Kbd> : null}
+        onChange={(text) => onChange({ search: text })}
+        onLeave={onLeave}
       />
       <div className="row bench-chips" role="group" aria-label={words.filter}>
         {shows.map((value) => (

@@ -1,5 +1,5 @@
-import { ActionIcon, CopyButton, Tooltip } from '@mantine/core'
-import { Icon } from '../components/icon.tsx'
+import { Tooltip } from '@mantine/core'
+import { CopyIcon } from '../components/copy-icon.tsx'
 import { signed, whole } from '../components/numbers.ts'
 import { samplesStrings as words } from '../strings/samples.ts'
 import type { AnswerSide } from './answer-side.ts'
@@ -15,7 +15,7 @@ export function AnswerColumn({ side, beta }: { side: AnswerSide; beta: number })
         <h2>
           {name} <span className="hint">{source}</span>
         </h2>
-        {text !== null && <CopyAnswer name={name} text={text} />}
+        {text !== null && <CopyIcon text={text} name={words.copy(name)} copied={words.copied} />}
       </div>
       {text === null ? (
         <>
@@ -63,25 +63,5 @@ function Facts({ side: { scores, known }, beta }: { side: AnswerSide; beta: numb
         </span>
       </Tooltip>
     </p>
-  )
-}
-
-function CopyAnswer({ name, text }: { name: string; text: string }) {
-  return (
-    <CopyButton value={text}>
-      {({ copied, copy }) => (
-        <Tooltip label={copied ? words.copied : words.copy(name)}>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            className="quiet"
-            aria-label={words.copy(name)}
-            onClick={copy}
-          >
-            <Icon name={copied ? 'check' : 'copy'} />
-          </ActionIcon>
-        </Tooltip>
-      )}
-    </CopyButton>
   )
 }

@@ -1,9 +1,8 @@
-import { ActionIcon, CopyButton, Tooltip } from '@mantine/core'
 import { useElementSize } from '@mantine/hooks'
 import { useState } from 'react'
 import { digitsOf } from '../charts/round-step.ts'
 import { spreadLabels } from '../charts/spread-labels.ts'
-import { Icon } from '../components/icon.tsx'
+import { CopyIcon } from '../components/copy-icon.tsx'
 import { fixed, signed } from '../components/numbers.ts'
 import { samplesStrings as words } from '../strings/samples.ts'
 import { stepPath, ticksOf } from './reward-marks.ts'
@@ -58,23 +57,7 @@ export function RewardChart({ lines }: { lines: RewardLine[] }) {
         <span className="hint number" aria-live="off">
           {at === null ? words.rewardSoFarUnit : words.atToken(at, told.join(', '))}
         </span>
-        {lines.length > 0 && (
-          <CopyButton value={tableOf(lines)}>
-            {({ copied, copy }) => (
-              <Tooltip label={copied ? words.copied : words.copyTable}>
-                <ActionIcon
-                  variant="subtle"
-                  color="gray"
-                  className="quiet"
-                  aria-label={words.copyTable}
-                  onClick={copy}
-                >
-                  <Icon name={copied ? 'check' : 'copy'} />
-                </ActionIcon>
-              </Tooltip>
-            )}
-          </CopyButton>
-        )}
+        {lines.length > 0 && <CopyIcon text={tableOf(lines)} name={words.copyTable} copied={words.copied} />}
       </figcaption>
       <div ref={ref} style={{ height }}>
         {width > 0 && lines.length > 0 && (

@@ -1,8 +1,8 @@
-import { Kbd, Select, TextInput } from '@mantine/core'
+import { Select } from '@mantine/core'
 import type { RefObject } from 'react'
 import type { SampleCounts, SampleFilter, SampleQuery, SampleSort } from '../../contract/app.ts'
-import { Icon } from '../components/icon.tsx'
 import { whole } from '../components/numbers.ts'
+import { SearchField } from '../components/search-field.tsx'
 import { samplesStrings as words } from '../strings/samples.ts'
 
 const chips = ['all', 'wins', 'loses', 'flagged'] as const
@@ -29,29 +29,15 @@ export function SampleFilters({
   /** Arrow keys in the search field go on in the list. */
   onLeave: (by: number) => void
 }) {
-  const press = (event: React.KeyboardEvent<HTMLInputElement>): void => {
-    if (event.key === 'Escape') {
-      if (query.search !== '') onChange({ ...query, search: '' })
-      else event.currentTarget.blur()
-    } else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
-      event.preventDefault()
-      onLeave(event.key === 'ArrowDown' ? 1 : -1)
-    }
-  }
   return (
     <div className="sample-filters" role="search" aria-busy={loading}>
-      <TextInput
-        ref={searchField}
-        size="xs"
-        type="search"
-        aria-label={words.search}
-        placeholder={words.search}
+      <SearchField
+        field={searchField}
+        label={words.search}
         value={query.search}
         maxLength={1000}
-        onChange={(event) => onChange({ ...query, search: event.currentTarget.value })}
-        onKeyDown={press}
-        leftSection={<Icon name="search" />}
-        rightSection={query.search === '' ? <Kbd size="xs">/</Kbd> : null}
+        onChange={(text) => onChange({ ...query, search: text })}
+        onLeave={onLeave}
       />
       <div className="sample-selects">
         <Select

@@ -1,11 +1,29 @@
-interface Node {
-  children: Map<number, Node>
+/** Of a trie over UTF-16 units; `id` < 0: no token ends here. */
+export interface TrieNode {
+  children: Map<number, TrieNode>
   id: number
+}
+
+export const emptyNode = (): TrieNode => ({ children: new Map(), id: -1 })
+
+/** The node of a text, made where it is not there. */
+export function nodeOf(root: TrieNode, text: string): TrieNode {
+  let node = root
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    let child = node.children.get(unit)
+    if (!child) {
+      child = emptyNode()
+      node.children.set(unit, child)
+    }
+    node = child
+  }
+  return node
 }
 
 /** Finds given texts in another, at each place the longest, as an Aho-Corasick of kind leftmost-longest does. */
 export class TokenTrie {
-  readonly #root: Node = { children: new Map(), id: -1 }
+  readonly #root = emptyNode()
   /** Where no token begins with a unit, which is nearly everywhere, one lookup suffices. */
   readonly #starts = new Uint8Array(0x10000)
 
@@ -13,16 +31,7 @@ export class TokenTrie {
   add(text: string, id: number): void {
     if (text === '') return
     this.#starts[text.charCodeAt(0)] = 1
-    let node = this.#root
-    for (let i = 0; i < text.length; i++) {
-      const unit = text.charCodeAt(i)
-      let child = node.children.get(unit)
-      if (!child) {
-        child = { children: new Map(), id: -1 }
-        node.children.set(unit, child)
-      }
-      node = child
-    }
+    const node = nodeOf(this.#root, text)
     if (node.id < 0) node.id = id
   }
 
@@ -30,7 +39,7 @@ export class TokenTrie {
   find(text: string, from: number): { start: number; end: number; id: number } | undefined {
     for (let start = from; start < text.length; start++) {
       if (!this.#starts[text.charCodeAt(start)]) continue
-      let node: Node | undefined = this.#root
+      let node: TrieNode | undefined = this.#root
       let found: { start: number; end: number; id: number } | undefined
       for (let end = start; end < text.length;) {
         node = node.children.get(text.charCodeAt(end++))

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { AppError } from '../../../contract/errors.ts'
 import { readPart } from './json-part.ts'
 import { noToken, type TokenModel } from './token-model.ts'
+import { emptyNode, nodeOf, type TrieNode } from './token-trie.ts'
 import { Vocabulary } from './vocabulary.ts'
 
 const UnigramPart = z.object({
@@ -12,11 +13,6 @@ const UnigramPart = z.object({
 
 /** How much worse than the worst token an unknown character is (models/unigram/model.rs, K_UNK_PENALTY). */
 const unknownPenalty = 10
-
-interface Node {
-  children: Map<number, Node>
-  id: number
-}
 
 /** The most probable segmentation under a unigram language model (models/unigram/model.rs, encode_optimized). */
 export function createUnigram(json: unknown): TokenModel {
@@ -35,8 +31,8 @@ export function createUnigram(json: unknown): TokenModel {
   )
   const scores = Float64Array.from(part.vocab, ([, score]) => score)
   const unknownScore = scores.reduce((least, score) => Math.min(least, score), Infinity) - unknownPenalty
-  const root: Node = { children: new Map(), id: -1 }
-  part.vocab.forEach(([token], id) => insert(root, token, id))
+  const root = emptyNode()
+  for (const [id, [token]] of part.vocab.entries()) if (token !== '') nodeOf(root, token).id = id
 
   const best = (text: string): { starts: Int32Array; ids: Int32Array } => {
     const size = text.length
@@ -52,7 +48,7 @@ export function createUnigram(json: unknown): TokenModel {
         ids[end] = id
       }
       let isKnown = false
-      let node: Node | undefined = root
+      let node: TrieNode | undefined = root
       for (let end = at; end < size;) {
         node = node.children.get(text.charCodeAt(end++))
         if (!node) break
@@ -92,19 +88,4 @@ export function createUnigram(json: unknown): TokenModel {
       }
     },
   }
-}
-
-function insert(root: Node, token: string, id: number): void {
-  if (token === '') return
-  let node = root
-  for (let i = 0; i < token.length; i++) {
-    const unit = token.charCodeAt(i)
-    let child = node.children.get(unit)
-    if (!child) {
-      child = { children: new Map(), id: -1 }
-      node.children.set(unit, child)
-    }
-    node = child
-  }
-  node.id = id
 }

@@ -9,16 +9,11 @@ import type { Command } from '../command.ts'
 import { existing } from '../dataset-file.ts'
 import { followStage } from '../follow-stage.ts'
 import { integer, text, yamlValue } from '../option-kinds.ts'
-import { option, parseOptions, splitArguments } from '../options.ts'
+import { option, readOptions } from '../options.ts'
 import { UsageError } from '../usage-error.ts'
+import { judgingDirOption, questionLimit } from './judge-options.ts'
 
 const name = 'judge answers'
-
-export const judgingDirOption = option(text(), {
-  placeholder: 'FOLDER',
-  help: "Questions, answers and judgments, laid out as FastChat's data/<bench>.",
-  default: 'judging',
-})
 
 const options = {
   model: option(text(), { placeholder: 'FOLDER', help: 'The model that answers.' }),
@@ -48,12 +43,7 @@ const options = {
     default: 16,
   }),
   seed: option(integer(), { placeholder: 'N', help: 'Of the sampled answers.', default: 42 }),
-  limit: option(integer(1), {
-    placeholder: 'N',
-    help: 'The first so many questions of each category.',
-    default: null,
-    defaultText: 'all',
-  }),
+  limit: questionLimit,
 }
 
 export const answersAction: Command = {
@@ -85,10 +75,7 @@ export function readAnswersOptions(argv: readonly string[]): {
   judgingDir: string
   questions: string
 } {
-  const { given, positional } = splitArguments(argv, options, name)
-  if (positional.length > 0)
-    throw new UsageError(`${positional[0]} stands alone; options are written --name value.`, name)
-  const { values } = parseOptions(given, options, name)
+  const { values } = readOptions(argv, options, name)
   const modelDir = existing(values.model)
   const modelId = JudgedModelId.safeParse(values.model_id ?? basename(modelDir))
   if (!modelId.success)

@@ -7,8 +7,8 @@ import { thousands } from '../../report/number-format.ts'
 import type { Command } from '../command.ts'
 import { existing } from '../dataset-file.ts'
 import { text } from '../option-kinds.ts'
-import { option } from '../options.ts'
-import { chosenCases, parseJudge, readRequest, requestOptions, taskOptions } from './judge-options.ts'
+import { option, readOptions } from '../options.ts'
+import { chosenCases, readRequest, requestOptions, taskOptions } from './judge-options.ts'
 import { summaryText } from './judge-text.ts'
 
 const exportOptions = {
@@ -28,7 +28,7 @@ export const exportAction: Command = {
   usage: '--judge_model NAME [--mode pairwise --baseline NAME] [--output_dir FOLDER]',
   options: exportOptions,
   run({ display }, argv) {
-    const values = parseJudge(argv, exportOptions, 'judge export')
+    const { values } = readOptions(argv, exportOptions, 'judge export')
     const { folder, cases, journalPath } = chosenCases(values, 'judge export')
     const request = readRequest(values, 'judge export')
     const outDir = resolve(values.output_dir ?? `${folder.dir}/export`)
@@ -56,7 +56,7 @@ export const importAction: Command = {
   usage: '--verdicts FILE --judge_model NAME [--mode pairwise --baseline NAME]',
   options: importOptions,
   run({ display }, argv) {
-    const values = parseJudge(argv, importOptions, 'judge import')
+    const { values } = readOptions(argv, importOptions, 'judge import')
     const { folder, cases, judge, journalPath } = chosenCases(values, 'judge import')
     const journal = openVerdictJournal(journalPath)
     try {

@@ -5,9 +5,21 @@ import { judgeCases, type JudgeCases } from '../../judge/judge-cases.ts'
 import { type JudgingFolder, openJudgingFolder } from '../../judge/judging-folder.ts'
 import { verdictsPath } from '../../judge/verdict-journal.ts'
 import { choice, integer, number, text } from '../option-kinds.ts'
-import { option, type OptionTable, parseOptions, splitArguments } from '../options.ts'
+import { option } from '../options.ts'
 import { UsageError } from '../usage-error.ts'
-import { judgingDirOption } from './answers-action.ts'
+
+export const judgingDirOption = option(text(), {
+  placeholder: 'FOLDER',
+  help: "Questions, answers and judgments, laid out as FastChat's data/<bench>.",
+  default: 'judging',
+})
+
+export const questionLimit = option(integer(1), {
+  placeholder: 'N',
+  help: 'The first so many questions of each category.',
+  default: null,
+  defaultText: 'all',
+})
 
 /** What every action needs to know which verdicts it is about. */
 export const taskOptions = {
@@ -29,12 +41,7 @@ export const taskOptions = {
     default: null,
   }),
   judge_model: option(text(), { placeholder: 'NAME', help: 'The judge, as its endpoint calls it.' }),
-  limit: option(integer(1), {
-    placeholder: 'N',
-    help: 'The first so many questions of each category.',
-    default: null,
-    defaultText: 'all',
-  }),
+  limit: questionLimit,
 }
 
 /** How requests look; also those of a batch. */
@@ -72,18 +79,6 @@ export interface JudgeChoice {
   cases: JudgeCases
   /** Of the judge's verdicts. */
   journalPath: string
-}
-
-type TaskTable = typeof taskOptions
-export function parseJudge<Table extends OptionTable & TaskTable>(
-  argv: readonly string[],
-  table: Table,
-  name: string,
-) {
-  const { given, positional } = splitArguments(argv, table, name)
-  if (positional.length > 0)
-    throw new UsageError(`${positional[0]} stands alone; options are written --name value.`, name)
-  return parseOptions(given, table, name).values
 }
 
 /** The cases that the options name. @throws UsageError, and what judgeCases throws. */

@@ -3,11 +3,11 @@ import type { LogProbPreference } from '../../../contract/engine/judging.ts'
 import { fixed, points } from '../../report/number-format.ts'
 import { alignColumns } from '../../report/score-table.ts'
 import type { Command } from '../command.ts'
+import { promptFormat } from '../data-options.ts'
 import { existing, requireSplit } from '../dataset-file.ts'
 import { followStage } from '../follow-stage.ts'
-import { choice, integer, text } from '../option-kinds.ts'
-import { option, parseOptions, splitArguments } from '../options.ts'
-import { UsageError } from '../usage-error.ts'
+import { integer, text } from '../option-kinds.ts'
+import { option, readOptions } from '../options.ts'
 
 const name = 'judge log-prob'
 
@@ -26,11 +26,7 @@ const options = {
   output_dir: option(text(), { placeholder: 'FOLDER', help: 'Where the rows go.', default: 'log-prob' }),
   batch_size: option(integer(1), { placeholder: 'N', help: 'Answers scored at once.', default: 16 }),
   limit: option(integer(0), { placeholder: 'N', help: 'Held-out rows used; 0 = all.', default: 0 }),
-  prompt_format: option(choice(['chat', 'official']), {
-    placeholder: 'NAME',
-    help: 'chat or official.',
-    default: 'chat',
-  }),
+  prompt_format: promptFormat,
 }
 
 export const logProbAction: Command = {
@@ -40,10 +36,7 @@ export const logProbAction: Command = {
   usage: '--model FOLDER --base FOLDER --input_dir FOLDER --evaluation FOLDER --base_evaluation FOLDER',
   options,
   async run(context, argv) {
-    const { given, positional } = splitArguments(argv, options, name)
-    if (positional.length > 0)
-      throw new UsageError(`${positional[0]} stands alone; options are written --name value.`, name)
-    const { values } = parseOptions(given, options, name)
+    const { values } = readOptions(argv, options, name)
     const result = await followStage(context, 'logProbPreference', {
       modelDir: existing(values.model),
       baseDir: existing(values.base),

@@ -8,10 +8,9 @@ import { openVerdictJournal, readVerdicts } from '../../judge/verdict-journal.ts
 import { thousands } from '../../report/number-format.ts'
 import type { Command } from '../command.ts'
 import { flag, integer, number, text } from '../option-kinds.ts'
-import { option } from '../options.ts'
+import { option, readOptions } from '../options.ts'
 import {
   chosenCases,
-  parseJudge,
   priceOptions,
   readEndpoint,
   readPrices,
@@ -28,7 +27,7 @@ export const costAction: Command = {
   usage: '--judge_model NAME [--mode pairwise --baseline NAME] [--price_in X --price_out X]',
   options: costOptions,
   run({ display }, argv) {
-    const values = parseJudge(argv, costOptions, 'judge cost')
+    const { values } = readOptions(argv, costOptions, 'judge cost')
     const { cases, journalPath } = chosenCases(values, 'judge cost')
     const prices = readPrices(values, 'judge cost')
     const { verdicts } = readVerdicts(journalPath)
@@ -75,7 +74,7 @@ export const runAction: Command = {
     'Every verdict is on disk as it comes. After a stop, a crash or a failure the same command goes on; no verdict is paid for twice.\n' +
     'Answers and questions are sent to the endpoint that you name, and to no other.',
   async run({ display, signal }, argv) {
-    const values = parseJudge(argv, runOptions, 'judge run')
+    const { values } = readOptions(argv, runOptions, 'judge run')
     const { folder, cases, judge, journalPath } = chosenCases(values, 'judge run')
     const prices = readPrices(values, 'judge run')
     const endpoint = readEndpoint(
@@ -152,7 +151,8 @@ export const reportAction: Command = {
   usage: '--judge_model NAME [--mode pairwise --baseline NAME]',
   options: taskOptions,
   run({ display }, argv) {
-    const { cases, journalPath } = chosenCases(parseJudge(argv, taskOptions, 'judge report'), 'judge report')
+    const { values } = readOptions(argv, taskOptions, 'judge report')
+    const { cases, journalPath } = chosenCases(values, 'judge report')
     const { verdicts } = readVerdicts(journalPath)
     const open = cases.cases.filter(({ id }) => !verdicts.has(id)).length
     display.line(summaryText(summarizeJudge(cases, verdicts)))
