@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import type { Page, TestInfo } from '@playwright/test'
 import { answersIn, reply, startJudgeServer } from '../unit/judge/judge-server.ts'
@@ -19,6 +19,19 @@ function writeQuestions(path: string): string {
   }))
   writeFileSync(path, questions.map((question) => `${JSON.stringify(question)}\n`).join(''))
   return path
+}
+
+/** By the dialog of the page. */
+async function chooseQuestions(page: Page, file: string): Promise<void> {
+  const main = page.getByRole('main')
+  await main.getByRole('radio', { name: 'A file of yours' }).check()
+  await main.getByRole('button', { name: 'Choose file…' }).click()
+  const browser = page.getByRole('dialog', { name: 'Choose a file of questions' })
+  await browser.getByLabel('Path').fill(dirname(file))
+  await page.keyboard.press('Enter')
+  await browser.getByText(basename(file)).click()
+  await browser.getByRole('button', { name: /^Choose 1 file/ }).click()
+  await expect(main.getByText(file)).toBeVisible()
 }
 
 test('models answer, the cost is seen, a real endpoint judges, and every verdict can be looked into', async ({
@@ -42,14 +55,7 @@ test('models answer, the cost is seen, a real endpoint judges, and every verdict
   await expect(main.getByText('32 questions, 12 with a reference answer')).toBeVisible({ timeout: 20_000 })
   await lookAt(page, info, 'judge-new')
 
-  await main.getByRole('radio', { name: 'A file of yours' }).check()
-  await main.getByRole('button', { name: 'Choose file…' }).click()
-  const browser = page.getByRole('dialog', { name: 'Choose a file of questions' })
-  await browser.getByLabel('Path').fill(host.dataDir)
-  await page.keyboard.press('Enter')
-  await browser.getByText('questions.jsonl').click()
-  await browser.getByRole('button', { name: /^Choose 1 file/ }).click()
-  await expect(main.getByText(file)).toBeVisible()
+  await chooseQuestions(page, file)
   await expect(main.getByText(/^4 questions, 0 with/)).toBeVisible()
   await main.getByLabel('Longest answer, tokens').fill('24')
   await main.getByRole('button', { name: /^Let \d models answer/ }).click()
@@ -128,14 +134,7 @@ test('an endpoint that refuses is told in its own words, and the same judging go
   await openPage(page, `project/${host.projects?.finished[0]}/judge`)
   const main = page.getByRole('main')
   await main.getByRole('radio', { name: 'Grade from 1 to 10' }).check()
-  await main.getByRole('radio', { name: 'A file of yours' }).check()
-  await main.getByRole('button', { name: 'Choose file…' }).click()
-  const browser = page.getByRole('dialog', { name: 'Choose a file of questions' })
-  await browser.getByLabel('Path').fill(host.dataDir)
-  await page.keyboard.press('Enter')
-  await browser.getByText('questions.jsonl').click()
-  await browser.getByRole('button', { name: /^Choose 1 file/ }).click()
-  await expect(main.getByText(file)).toBeVisible()
+  await chooseQuestions(page, file)
   await main.getByLabel('Longest answer, tokens').fill('16')
   await main.getByRole('button', { name: /^Let \d models? answer/ }).click()
   await main.getByLabel('Address').fill(refusing.url, { timeout: 60_000 })

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,6 +9,7 @@ import type { EngineExit } from '../../src/main/crash-record.ts'
 import { callWithRestart, streamWithRestart } from '../../src/main/engine-client.ts'
 import { createEngineProcess, type EngineProcess } from '../../src/main/engine-process.ts'
 import type { FixtureContract } from './fixtures/fixture-contract.ts'
+import { writeRepeats } from '../unit/loop/repeated-rows.ts'
 
 /** Engines that stop without ending, as on a lost card: stopped by SIGSTOP, or blocked inside a call for minutes. */
 
@@ -34,8 +35,7 @@ function engineWith(watchdog: typeof quick): EngineProcess {
 
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'spin-hung-'))
-  const rows = Array.from({ length: 120 }, (_, i) => ({ prompt: `Say ${i} twice`, response: `${i} ${i}` }))
-  writeFileSync(join(dir, 'data.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
+  writeRepeats(join(dir, 'data.jsonl'), 120)
   const engine = createEngineProcess()
   try {
     const request = { sources: [join(dir, 'data.jsonl')], outDir: join(dir, 'data') }

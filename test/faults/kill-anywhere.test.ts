@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { writeRepeats } from '../unit/loop/repeated-rows.ts'
 
 /** kill -9 of the terminal, the engine or both, at ten random moments of a real two-iteration loop. */
 
@@ -45,8 +46,7 @@ const plan = {
 let dir: string
 beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), 'spin-kill-'))
-  const rows = Array.from({ length: 40 }, (_, i) => ({ prompt: `Say ${i} twice`, response: `${i} ${i}` }))
-  writeFileSync(join(dir, 'data.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
+  writeRepeats(join(dir, 'data.jsonl'), 40)
   writeFileSync(join(dir, 'plan.yaml'), JSON.stringify(plan))
 })
 afterAll(() => rmSync(dir, { recursive: true }))

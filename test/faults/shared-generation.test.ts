@@ -1,12 +1,13 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { GenerateRequest, type GenerateResult, type Progress } from '../../src/contract/engine.ts'
 import { writePairsParquet } from '../../src/engine/data/parquet-writer.ts'
-import { createEnginePool, type EnginePool } from '../../src/main/engines/engine-pool.ts'
 import { engineDevices } from '../../src/main/engines/engine-device.ts'
+import type { EnginePool } from '../../src/main/engines/engine-pool.ts'
 import { poolAccess } from '../../src/main/engines/pool-access.ts'
+import { usePools } from './engine-pools.ts'
 
 /** Real engines that share one generation, killed, joining and leaving in the middle: always the bytes of one engine. */
 
@@ -15,7 +16,7 @@ const rows = 320
 const fracLen = 90 // the last fraction is shorter
 let home: string
 let whole: Map<string, string>
-const pools: EnginePool[] = []
+const { poolOf, poolOn } = usePools()
 
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'spin-shared-'))
@@ -33,14 +34,7 @@ beforeAll(async () => {
   await generate('whole', poolOf('cpu'))
   whole = bytesOf('whole')
 }, 60_000)
-afterEach(() => Promise.all(pools.splice(0).map((pool) => pool.kill())))
 afterAll(() => rmSync(home, { recursive: true }))
-
-function poolOf(...names: string[]): EnginePool {
-  const pool = createEnginePool(engineDevices(names, { cores: 2 }))
-  pools.push(pool)
-  return pool
-}
 
 const requestFor = (name: string) =>
   GenerateRequest.parse({
@@ -117,15 +111,13 @@ it('kill -9 of one of two, again and again, and of both changes no byte', { time
 
 it('an engine that cannot work is out and the others go on; the last one’s death is the error', async () => {
   const broken = (n: number) => ({ name: `broken ${n}`, env: { NODE_OPTIONS: '--no-such-option' } })
-  const mixed = createEnginePool([broken(1), ...engineDevices(['cpu']), broken(2)])
-  pools.push(mixed)
+  const mixed = poolOn([broken(1), ...engineDevices(['cpu']), broken(2)])
   const { logs } = await generate('out', mixed)
   expect(logs.join('\n')).toMatch(/broken 1 is out: .*2 engines go on/s)
   expect(logs.join('\n')).toMatch(/broken 2 is out: .*other engine goes on/s)
   expect(bytesOf('out')).toEqual(whole)
 
-  const none = createEnginePool([broken(1), broken(2)])
-  pools.push(none)
+  const none = poolOn([broken(1), broken(2)])
   const error = await generate('none', none).catch((thrown: unknown) => thrown)
   expect(error).toMatchObject({
     code: 'ENGINE_UNAVAILABLE',

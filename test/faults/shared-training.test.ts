@@ -1,14 +1,14 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { FinetuneRequest, type FinetuneResult, type StepMetrics } from '../../src/contract/engine.ts'
 import { writePairsParquet } from '../../src/engine/data/parquet-writer.ts'
 import { openSafetensors } from '../../src/engine/model/safetensors.ts'
 import { checkpointSteps } from '../../src/engine/training/checkpoint.ts'
-import { createEnginePool, type EnginePool } from '../../src/main/engines/engine-pool.ts'
-import { engineDevices } from '../../src/main/engines/engine-device.ts'
+import type { EnginePool } from '../../src/main/engines/engine-pool.ts'
 import { poolAccess } from '../../src/main/engines/pool-access.ts'
+import { usePools } from './engine-pools.ts'
 
 /** Real engines that train one adapter together, killed in the middle: the adapter of one engine. */
 
@@ -21,7 +21,7 @@ const steps = 14
 const tolerance = 1e-5
 let home: string
 let alone: { weights: Map<string, Float32Array>; metrics: StepMetrics[]; result: FinetuneResult }
-const pools: EnginePool[] = []
+const { poolOf } = usePools()
 
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'spin-ranks-'))
@@ -41,14 +41,7 @@ beforeAll(async () => {
   await pairs('held-out.parquet', 11, 60)
   alone = await train('alone', poolOf('cpu'))
 }, 120_000)
-afterEach(() => Promise.all(pools.splice(0).map((pool) => pool.kill())))
 afterAll(() => rmSync(home, { recursive: true }))
-
-function poolOf(...names: string[]): EnginePool {
-  const pool = createEnginePool(engineDevices(names, { cores: 2 }))
-  pools.push(pool)
-  return pool
-}
 
 async function train(
   name: string,

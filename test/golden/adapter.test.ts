@@ -3,14 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { mergedWeights } from '../../src/engine/model/adapter/merged-weights.ts'
-import { decoderHead } from '../../src/engine/model/decoder-layer.ts'
 import { LayeredModel } from '../../src/engine/model/layered-model.ts'
 import { openModelFolder } from '../../src/engine/model/model-folder.ts'
-import { wholeSequences } from '../../src/engine/model/token-batch.ts'
-import { finalNormName, headName } from '../../src/engine/model/weight-names.ts'
-import { Program } from '../../src/engine/onnx/program.ts'
 import { loadLayeredModel } from '../../src/engine/model/load-layered-model.ts'
-import { Graph } from '../../src/engine/tensor/graph.ts'
+import { sequenceLogits } from './sequence-logits.ts'
 
 /** Made by make/adapter_golden.py: an adapter that PEFT wrote, on the model of test/golden/tied. */
 const dir = join(import.meta.dirname, 'adapter')
@@ -22,33 +18,9 @@ const golden = JSON.parse(readFileSync(join(dir, 'golden.json'), 'utf8')) as {
 const copies = mkdtempSync(join(tmpdir(), 'spin-adapter-golden-'))
 afterAll(() => rmSync(copies, { recursive: true }))
 
-async function lastLogits(model: LayeredModel, ids: readonly number[]): Promise<Float32Array> {
-  const { config } = model
-  const x = await model.lastHiddenState(wholeSequences(1, ids.length, Int32Array.from(ids)))
-  const graph = new Graph()
-  const input = (name: string, shape: number[]) => graph.input(name, 'f32', shape)
-  graph.output(
-    'logits',
-    decoderHead(
-      config,
-      input('x', [1, config.hidden]),
-      input('norm', [config.hidden]),
-      input('head', [config.vocab, config.hidden]),
-    ),
-  )
-  const program = await Program.compile(graph, { threads: 1 })
-  const { logits } = await program.run({
-    x: x.slice((ids.length - 1) * config.hidden, ids.length * config.hidden),
-    norm: model.weight(finalNormName),
-    head: model.weight(headName(config)),
-  })
-  await program.release()
-  return logits as Float32Array
-}
-
 async function expectLogits(model: LayeredModel, expected: readonly number[][]): Promise<void> {
   for (const [i, ids] of golden.sequences.entries()) {
-    const logits = await lastLogits(model, ids)
+    const logits = (await sequenceLogits(model, ids)).subarray(-model.config.vocab)
     // Two float32 implementations of a two-layer model with logits of a few units: 5e-6 found.
     for (const [id, value] of expected[i]!.entries()) expect(Math.abs(logits[id]! - value)).toBeLessThan(5e-5)
   }

@@ -4,18 +4,14 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { GateSettings, TrainingSettings } from '../../src/contract/settings.ts'
 import { Decoder } from '../../src/engine/generation/decoder.ts'
-import { decoderHead } from '../../src/engine/model/decoder-layer.ts'
-import { wholeSequences } from '../../src/engine/model/token-batch.ts'
-import { finalNormName, headName } from '../../src/engine/model/weight-names.ts'
-import { Program } from '../../src/engine/onnx/program.ts'
 import { sequenceSums, scoreSequences } from '../../src/engine/scoring/sequence-logps.ts'
-import { Graph } from '../../src/engine/tensor/graph.ts'
 import { gradientNorm } from '../../src/engine/training/gradient-norm.ts'
 import { accumulateGradients } from '../../src/engine/training/layered-gradients.ts'
 import { buildMicroBatch } from '../../src/engine/training/micro-batch.ts'
 import { train } from '../../src/engine/training/trainer.ts'
 import { openGoldenModel } from './golden-model.ts'
 import { type GoldenLossCase, goldenVariants, readGoldenTensors, relativeDistance } from './read-golden.ts'
+import { sequenceLogits } from './sequence-logits.ts'
 
 // The reference numbers were computed in float64; plain float32 transformers differs from them by what golden.json
 // writes down as `float32Noise` (logits 1e-5, losses 1e-6, gradients 1e-6, parameters 2e-6 … 8e-6 after 20 steps).
@@ -26,7 +22,7 @@ afterAll(() => rmSync(dir, { recursive: true }))
 
 describe.each(goldenVariants)('%s model against transformers and PyTorch', (variant) => {
   const opened = openGoldenModel(variant)
-  const { golden, config, model, eosIds } = opened
+  const { golden, model, eosIds } = opened
   afterAll(() => model.release())
   const rows = golden.pairs.map(({ promptIds, realIds, generatedIds }) => ({
     promptIds,
@@ -43,28 +39,11 @@ describe.each(goldenVariants)('%s model against transformers and PyTorch', (vari
   test('logits', async () => {
     const reference = readGoldenTensors(variant, 'logits')
     for (const { name, tokenIds } of golden.logits) {
-      const x = await model.lastHiddenState(wholeSequences(1, tokenIds.length, Int32Array.from(tokenIds)))
-      const graph = new Graph()
-      graph.output(
-        'logits',
-        decoderHead(
-          config,
-          graph.input('x', 'f32', [tokenIds.length, config.hidden]),
-          graph.input('norm', 'f32', [config.hidden]),
-          graph.input('head', 'f32', [config.vocab, config.hidden]),
-        ),
-      )
-      const program = await Program.compile(graph, { threads: 1 })
-      const { logits } = await program.run({
-        x,
-        norm: model.weight(finalNormName),
-        head: model.weight(headName(config)),
-      })
-      await program.release()
+      const logits = await sequenceLogits(model, tokenIds)
       const { data } = reference.get(name)!
       expect(logits).toHaveLength(data.length)
       for (const [i, value] of data.entries())
-        expect(Math.abs((logits as Float32Array)[i]! - value)).toBeLessThan(tolerance.logits)
+        expect(Math.abs(logits[i]! - value)).toBeLessThan(tolerance.logits)
     }
   })
 

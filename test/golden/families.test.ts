@@ -6,7 +6,6 @@ import { GateSettings, TrainingSettings } from '../../src/contract/settings.ts'
 import { Decoder } from '../../src/engine/generation/decoder.ts'
 import { parseModelConfig } from '../../src/engine/model/families/index.ts'
 import { openSafetensors } from '../../src/engine/model/safetensors.ts'
-import { expectedWeights } from '../../src/engine/model/weight-names.ts'
 import { opponentLogps } from '../../src/engine/training/opponent-logps.ts'
 import { train } from '../../src/engine/training/trainer.ts'
 import {
@@ -16,8 +15,9 @@ import {
   openFamily,
   readFamilyGolden,
   readFamilyJson,
-  sequenceLogits,
 } from './family-model.ts'
+import { expectedWeights } from '../../src/engine/model/weight-names.ts'
+import { sequenceLogits } from './sequence-logits.ts'
 
 // The reference numbers were computed in float64. Plain float32 transformers differs from them by up to 4e-5 in a logit
 // and 3e-6 in a loss of the 20 steps (`float32Noise` in each golden.json): a float32 engine can be asked for no less.

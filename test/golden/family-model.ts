@@ -3,14 +3,10 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { openAdapter } from '../../src/engine/model/adapter/adapter-folder.ts'
 import { parseAdapterConfig } from '../../src/engine/model/adapter/adapter-config.ts'
-import { decoderHead } from '../../src/engine/model/decoder-layer.ts'
 import { parseModelConfig } from '../../src/engine/model/families/index.ts'
 import { LayeredModel } from '../../src/engine/model/layered-model.ts'
-import { wholeSequences } from '../../src/engine/model/token-batch.ts'
 import { openSafetensors } from '../../src/engine/model/safetensors.ts'
-import { finalNormName, headName, modelWeights } from '../../src/engine/model/weight-names.ts'
-import { Program } from '../../src/engine/onnx/program.ts'
-import { Graph } from '../../src/engine/tensor/graph.ts'
+import { modelWeights } from '../../src/engine/model/weight-names.ts'
 
 /** Numbers made by make/family_goldens.py; its docstring says what each file holds. */
 export interface FamilyGolden {
@@ -73,26 +69,4 @@ export async function openAdaptedFamily(name: string, contextLength: number) {
   const json = z.record(z.string(), z.unknown()).parse(readFamilyJson(name, 'adapter/adapter_config.json'))
   const adapter = await openAdapter(folder, parseAdapterConfig(json, folder), config)
   return { config, parameters, adapter, model: new LayeredModel(config, parameters, 1, { adapter }) }
-}
-
-/** All logits [S·V] of one sequence. */
-export async function sequenceLogits(
-  model: LayeredModel,
-  tokenIds: readonly number[],
-): Promise<Float32Array> {
-  const { config } = model
-  const length = tokenIds.length
-  const x = await model.lastHiddenState(wholeSequences(1, length, Int32Array.from(tokenIds)))
-  const graph = new Graph()
-  const norm = graph.input('norm', 'f32', [config.hidden])
-  const head = graph.input('head', 'f32', [config.vocab, config.hidden])
-  graph.output('logits', decoderHead(config, graph.input('x', 'f32', [length, config.hidden]), norm, head))
-  const program = await Program.compile(graph, { threads: 1 })
-  const { logits } = await program.run({
-    x,
-    norm: model.weight(finalNormName),
-    head: model.weight(headName(config)),
-  })
-  await program.release()
-  return logits as Float32Array
 }

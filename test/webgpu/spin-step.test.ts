@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { AdapterSettings, TrainingSettings } from '../../src/contract/settings.ts'
+import { AdapterSettings } from '../../src/contract/settings.ts'
 import { firstAdapter } from '../../src/engine/model/adapter/adapter.ts'
 import { LayeredModel } from '../../src/engine/model/layered-model.ts'
 import type { CompileProgram } from '../../src/engine/onnx/compiled-program.ts'
@@ -10,7 +10,7 @@ import { Program } from '../../src/engine/onnx/program.ts'
 import { openGoldenModel } from '../golden/golden-model.ts'
 import { asReference, relativeDistance } from '../golden/read-golden.ts'
 import { opponentOf } from '../unit/trainer/opponent-of.ts'
-import { trainModel } from '../unit/trainer/training-run.ts'
+import { oneStep, trainModel } from '../unit/trainer/training-run.ts'
 import { compileWebGpu, noAdapter } from './adapter.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'webgpu-step-'))
@@ -18,14 +18,7 @@ afterAll(() => rmSync(dir, { recursive: true }))
 
 const { golden, config, eosIds } = openGoldenModel('tied')
 const rows = golden.pairs.slice(0, 3)
-const settings = TrainingSettings.parse({
-  beta: golden.beta,
-  batchSize: 3,
-  microBatch: 2,
-  guards: { enabled: false },
-  optimizer: { kind: 'adamw', lr: 1e-4, weightDecay: 0.01 },
-  schedule: { kind: 'linear', warmupSteps: 0, warmupRatio: 0, scheduleEpochs: 10, stopEpoch: 1 },
-})
+const settings = oneStep(golden.beta)
 
 /** Opponent, step and weights, wholly on one provider. */
 async function stepOn(name: string, compile: CompileProgram, withAdapter: boolean) {

@@ -17,33 +17,19 @@ const batch = wholeSequences(2, 5, new Int32Array(10).fill(3))
 const doubles = (count: number, seed: number) => Float64Array.from(normals(count, seed))
 const key = { seed: 5, step: 3, microBatch: 1 }
 
+const everyMatrix = [
+  'self_attn.q_proj',
+  'self_attn.k_proj',
+  'self_attn.v_proj',
+  'self_attn.o_proj',
+  'mlp.gate_proj',
+  'mlp.up_proj',
+  'mlp.down_proj',
+]
+
 describe.each([
-  [
-    'every matrix',
-    [
-      'self_attn.q_proj',
-      'self_attn.k_proj',
-      'self_attn.v_proj',
-      'self_attn.o_proj',
-      'mlp.gate_proj',
-      'mlp.up_proj',
-      'mlp.down_proj',
-    ],
-    0,
-  ],
-  [
-    'every matrix, with dropout',
-    [
-      'self_attn.q_proj',
-      'self_attn.k_proj',
-      'self_attn.v_proj',
-      'self_attn.o_proj',
-      'mlp.gate_proj',
-      'mlp.up_proj',
-      'mlp.down_proj',
-    ],
-    0.4,
-  ],
+  ['every matrix', everyMatrix, 0],
+  ['every matrix, with dropout', everyMatrix, 0.4],
   ['queries and values', ['self_attn.q_proj', 'self_attn.v_proj'], 0],
 ] as const)('a layer with an adapter on %s', (_, modules, dropout) => {
   const adapter: AdapterShape = { rank: 3, scale: 0.7, dropout, modules }

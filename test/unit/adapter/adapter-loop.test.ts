@@ -1,80 +1,37 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { engineContract } from '../../../src/contract/engine.ts'
+import { ExportRequest } from '../../../src/contract/engine.ts'
 import { type LoopEvent, type LoopOutcome, LoopSetup } from '../../../src/contract/project.ts'
-import { describeEngine } from '../../../src/engine/describe.ts'
 import { mergedWeights } from '../../../src/engine/model/adapter/merged-weights.ts'
-import { describeModel } from '../../../src/engine/model/model-card.ts'
 import { openModelFolder } from '../../../src/engine/model/model-folder.ts'
-import { writeCard } from '../../../src/engine/model/write-card.ts'
-import { evaluateStage } from '../../../src/engine/stages/evaluate-stage.ts'
 import { exportStage } from '../../../src/engine/stages/export-stage.ts'
-import { finetuneStage } from '../../../src/engine/stages/finetune-stage.ts'
-import { gatherStage } from '../../../src/engine/stages/gather-stage.ts'
-import { generateStage } from '../../../src/engine/stages/generate-stage.ts'
-import { importStage } from '../../../src/engine/stages/import-stage.ts'
-import type { EngineAccess } from '../../../src/main/loop/engine-access.ts'
 import { runLoop } from '../../../src/main/loop/run-loop.ts'
 import { openStore } from '../../../src/main/store/store.ts'
+import { writeRepeats } from '../loop/repeated-rows.ts'
+import { smallPlan, stagesInProcess } from '../loop/stages-in-process.ts'
 
-/** The real stages in this process instead of the engine's own. */
-const { calls, streams } = engineContract
-const engine = {
-  call: async (name: string, input: unknown, { signal = new AbortController().signal } = {}) => {
-    if (name === 'describe') return describeEngine()
-    if (name === 'inspectModel') return describeModel(calls.inspectModel.input.parse(input).dir)
-    if (name === 'gather') return gatherStage(calls.gather.input.parse(input), signal)
-    return writeCard(calls.writeCard.input.parse(input))
-  },
-  stream: (name: string, input: unknown, { signal = new AbortController().signal } = {}) => {
-    if (name === 'importDataset') return importStage(streams.importDataset.input.parse(input), signal)
-    if (name === 'generate') return generateStage(streams.generate.input.parse(input), signal)
-    if (name === 'finetune') return finetuneStage(streams.finetune.input.parse(input), signal)
-    return evaluateStage(streams.evaluate.input.parse(input), signal)
-  },
-} as unknown as EngineAccess
-
+const engine = stagesInProcess()
 const home = mkdtempSync(join(tmpdir(), 'spin-adapter-loop-'))
 const base = join(home, 'base')
 const data = join(home, 'data.jsonl')
 beforeAll(() => {
   cpSync(join(import.meta.dirname, '../../golden/tied/model'), base, { recursive: true })
-  const rows = Array.from({ length: 16 }, (_, i) => ({ prompt: `Say ${i} twice`, response: `${i} ${i}` }))
-  writeFileSync(data, rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
+  writeRepeats(data, 16)
 })
 afterAll(() => rmSync(home, { recursive: true }))
 
 function setupOf(adapter: object): LoopSetup {
-  const generation = { temperature: 1.2, maxNewTokens: 6, batchSize: 4 }
   const training = {
-    beta: 0.3,
     nllWeight: 0.5,
     adapter: { rank: 4, alpha: 8, ...adapter },
-    optimizer: { kind: 'adamw', lr: 5e-3 },
-    batchSize: 4,
-    microBatch: 4,
-    maxLength: 48,
-    maxPromptLength: 32,
-    maxSteps: 3,
     checkpointEverySteps: 1,
-    schedule: { scheduleEpochs: 1, stopEpoch: 1 },
-    guards: { enabled: false },
   }
   return LoopSetup.parse({
     modelDir: base,
     data: { kind: 'import', sources: [data], testShare: 0.25 },
-    plan: {
-      preset: 'custom',
-      iterations: [
-        { generation, training },
-        { generation: { ...generation, seed: 43 }, training },
-      ],
-      gates: { maxCapped: 1, maxEmpty: 1 },
-      evaluation: { samplesPerPrompt: 1, maxNewTokens: 6, batchSize: 4 },
-      stopRule: { score: 'nll', patience: 2 },
-    },
+    plan: smallPlan(training, { samplesPerPrompt: 1 }, {}),
   })
 }
 
@@ -145,7 +102,7 @@ describe.each([
   test('exported, the last adapter folder is a whole model with the merged weights', async () => {
     const { modelDir } = outcome.iterations[1]!.finetune!
     const outPath = join(home, `exported-${projects++}`)
-    const request = streams.exportModel.input.parse({ modelDir, outPath, format: 'huggingface' })
+    const request = ExportRequest.parse({ modelDir, outPath, format: 'huggingface' })
     for await (const _event of exportStage(request, new AbortController().signal)) void _event
     const merged = mergedWeights(await openModelFolder(modelDir))
     const exported = await openModelFolder(outPath)

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -8,6 +8,7 @@ import { workstationPlan } from '../../../src/contract/presets.ts'
 import { type App, createApp } from '../../../src/main/app.ts'
 import { createChatHandlers } from '../../../src/main/chat/chat-handlers.ts'
 import { createServices, type Services } from '../../../src/main/services.ts'
+import { writeRepeats } from '../loop/repeated-rows.ts'
 
 const modelDir = join(import.meta.dirname, '../../golden/tied/model')
 const home = mkdtempSync(join(tmpdir(), 'spin-chat-slice-'))
@@ -58,8 +59,7 @@ test('a held-out prompt is a row of the project’s own held-out file, counted o
     code: 'BAD_INPUT',
   })
   const source = join(home, 'rows.jsonl')
-  const rows = Array.from({ length: 40 }, (_, i) => ({ prompt: `Say ${i} twice`, response: `${i} ${i}` }))
-  writeFileSync(source, rows.map((row) => JSON.stringify(row)).join('\n'))
+  writeRepeats(source, 40)
   let data: ImportResult | null = null
   const request = { sources: [source], outDir: join(home, 'data'), testShare: 0.3 }
   for await (const event of app.inspector.stream('importDataset', request))

@@ -9,6 +9,7 @@ import { ProgramCache } from '../../../src/engine/onnx/program-cache.ts'
 import * as t from '../../../src/engine/tensor/build.ts'
 import type { TensorData } from '../../../src/engine/tensor/dtype.ts'
 import { Graph } from '../../../src/engine/tensor/graph.ts'
+import { cachedAttentionGraph } from '../tensor/cached-attention-graph.ts'
 import { normals } from '../tensor/normals.ts'
 import { evaluate } from '../tensor/reference-evaluator.ts'
 
@@ -187,27 +188,7 @@ describe('loops', () => {
 test('cached attention: a prompt of three lengths, then two tokens, as attention without a cache computes it', async () => {
   const [batch, heads, kvHeads, headDim, prompt, capacity] = [3, 4, 2, 16, 5, 8]
   const lengths = [5, 1, 3]
-  const graphOf = (tokens: number): Graph => {
-    const graph = new Graph()
-    const cache = [batch, kvHeads, capacity, headDim]
-    const inputs = [
-      graph.input('q', 'f32', [batch, tokens, heads * headDim]),
-      graph.input('k', 'f32', [batch, tokens, kvHeads * headDim]),
-      graph.input('v', 'f32', [batch, tokens, kvHeads * headDim]),
-      graph.input('pastK', 'f32', cache),
-      graph.input('pastV', 'f32', cache),
-      graph.input('last', 'i32', [batch]),
-      graph.input('total', 'i32', [1]),
-      graph.input('cos', 'f32', [capacity, headDim / 2]),
-      graph.input('sin', 'f32', [capacity, headDim / 2]),
-    ]
-    const results = graph.applyAll(
-      { kind: 'CachedAttention', heads, kvHeads, scale: 0.3, window: null, softcap: 0 },
-      inputs,
-    )
-    for (const [i, name] of ['o', 'presentK', 'presentV'].entries()) graph.output(name, results[i]!)
-    return graph
-  }
+  const sizes = { batch, heads, kvHeads, headDim, capacity, turned: headDim }
   const angles = Array.from(
     { length: (capacity * headDim) / 2 },
     (_, i) => Math.floor(i / 8) * 0.7 ** (i % 8),
@@ -216,7 +197,7 @@ test('cached attention: a prompt of three lengths, then two tokens, as attention
   let [pastK, pastV] = [empty, empty]
   for (const [call, tokens] of [prompt, 1, 1].entries()) {
     const last = Int32Array.from(lengths, (n) => n - 1 + call)
-    const graph = graphOf(tokens)
+    const graph = cachedAttentionGraph(sizes, tokens)
     const feeds = {
       q: Float32Array.from(normals(batch * tokens * heads * headDim, 10 + call)),
       k: Float32Array.from(normals(batch * tokens * kvHeads * headDim, 20 + call)),

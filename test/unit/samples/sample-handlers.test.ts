@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -6,53 +6,27 @@ import { samplesContract } from '../../../src/contract/app/samples.ts'
 import { engineContract } from '../../../src/contract/engine.ts'
 import { type LoopOutcome, LoopSetup } from '../../../src/contract/project.ts'
 import { closeSamples, sampleLines, sampleOrder, sampleRows } from '../../../src/engine/data/samples.ts'
-import { describeEngine } from '../../../src/engine/describe.ts'
-import { describeModel } from '../../../src/engine/model/model-card.ts'
-import { writeCard } from '../../../src/engine/model/write-card.ts'
-import { evaluateStage } from '../../../src/engine/stages/evaluate-stage.ts'
-import { finetuneStage } from '../../../src/engine/stages/finetune-stage.ts'
-import { gatherStage } from '../../../src/engine/stages/gather-stage.ts'
-import { generateStage } from '../../../src/engine/stages/generate-stage.ts'
-import { importStage } from '../../../src/engine/stages/import-stage.ts'
 import { releaseTokenScores, tokenScores } from '../../../src/engine/stages/token-scores.ts'
 import type { App } from '../../../src/main/app.ts'
-import type { EngineAccess } from '../../../src/main/loop/engine-access.ts'
 import { runLoop } from '../../../src/main/loop/run-loop.ts'
 import { createSampleHandlers } from '../../../src/main/samples/sample-handlers.ts'
 import { createServices } from '../../../src/main/services.ts'
 import { openStore, type Store } from '../../../src/main/store/store.ts'
+import { writeRepeats } from '../loop/repeated-rows.ts'
+import { smallPlan, stagesInProcess } from '../loop/stages-in-process.ts'
 
-/** The real stages in this process instead of the engine's own. */
-const { calls, streams } = engineContract
+const { calls } = engineContract
 const { signal: never } = new AbortController()
-const engine = {
-  call: async (name: string, input: unknown, { signal = never } = {}) => {
-    switch (name) {
-      case 'describe':
-        return describeEngine()
-      case 'inspectModel':
-        return describeModel(calls.inspectModel.input.parse(input).dir)
-      case 'gather':
-        return gatherStage(calls.gather.input.parse(input), signal)
-      case 'sampleOrder':
-        return sampleOrder(calls.sampleOrder.input.parse(input), signal)
-      case 'sampleLines':
-        return { lines: await sampleLines(calls.sampleLines.input.parse(input), signal) }
-      case 'sampleRows':
-        return { rows: await sampleRows(calls.sampleRows.input.parse(input), signal) }
-      case 'tokenScores':
-        return tokenScores(calls.tokenScores.input.parse(input), signal)
-      default:
-        return writeCard(calls.writeCard.input.parse(input))
-    }
-  },
-  stream: (name: string, input: unknown, { signal = never } = {}) => {
-    if (name === 'importDataset') return importStage(streams.importDataset.input.parse(input), signal)
-    if (name === 'generate') return generateStage(streams.generate.input.parse(input), signal)
-    if (name === 'finetune') return finetuneStage(streams.finetune.input.parse(input), signal)
-    return evaluateStage(streams.evaluate.input.parse(input), signal)
-  },
-} as unknown as EngineAccess
+const engine = stagesInProcess({
+  sampleOrder: (input, signal) => sampleOrder(calls.sampleOrder.input.parse(input), signal),
+  sampleLines: async (input, signal) => ({
+    lines: await sampleLines(calls.sampleLines.input.parse(input), signal),
+  }),
+  sampleRows: async (input, signal) => ({
+    rows: await sampleRows(calls.sampleRows.input.parse(input), signal),
+  }),
+  tokenScores: (input, signal) => tokenScores(calls.tokenScores.input.parse(input), signal),
+})
 
 const home = mkdtempSync(join(tmpdir(), 'spin-sample-app-'))
 const beta = 0.3
@@ -64,34 +38,15 @@ let handlers: ReturnType<typeof createSampleHandlers>
 /** Two iterations on a small model. */
 beforeAll(async () => {
   const data = join(home, 'data.jsonl')
-  const rows = Array.from({ length: 16 }, (_, i) => ({ prompt: `Say ${i} twice`, response: `${i} ${i}` }))
-  writeFileSync(data, rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
-  const generation = { temperature: 1.2, maxNewTokens: 6, batchSize: 4 }
-  const training = {
-    beta,
-    optimizer: { kind: 'adamw', lr: 5e-3 },
-    batchSize: 4,
-    microBatch: 4,
-    maxLength: 48,
-    maxPromptLength: 32,
-    maxSteps: 3,
-    checkpointEverySteps: 3,
-    schedule: { scheduleEpochs: 1, stopEpoch: 1 },
-    guards: { enabled: false },
-  }
+  writeRepeats(data, 16)
   const setup = LoopSetup.parse({
     modelDir: join(import.meta.dirname, '../../golden/tied/model'),
     data: { kind: 'import', sources: [data], testShare: 0.25 },
-    plan: {
-      preset: 'custom',
-      iterations: [
-        { generation, training },
-        { generation: { ...generation, seed: 43 }, training },
-      ],
-      gates: { maxCapped: 1, maxEmpty: 1 },
-      evaluation: { samplesPerPrompt: 0, maxNewTokens: 6, batchSize: 4 },
-      stopRule: { score: 'nll', patience: 2, minDelta: -1000 }, // so that each iteration starts from the one before
-    },
+    plan: smallPlan(
+      { beta, checkpointEverySteps: 3 },
+      { samplesPerPrompt: 0 },
+      { minDelta: -1000 }, // so that each iteration starts from the one before
+    ),
   })
   store = openStore({ path: join(home, 'app.sqlite') })
   outcome = await runLoop({ store, engine, projectDir: join(home, 'project'), setup })

@@ -9,6 +9,7 @@ import { Graph } from '../../../src/engine/tensor/graph.ts'
 import type { TensorFlow } from '../../../src/engine/tensorflow/library.ts'
 import { TensorFlowProgram } from '../../../src/engine/tensorflow/tensorflow-program.ts'
 import { expectNoGrowth, expectPassedOn, expectWrittenInPlace } from '../onnx/tensors-in-device-memory.ts'
+import { cachedAttentionGraph } from '../tensor/cached-attention-graph.ts'
 import { normals } from '../tensor/normals.ts'
 import { compileTensorFlow, tensorFlow } from './tensorflow-under-test.ts'
 
@@ -190,27 +191,13 @@ describe('cached attention: a prompt of three lengths, then two tokens', () => {
         ),
       )
     const angles = Array.from({ length: (capacity * turned) / 2 }, (_angle, i) => 0.7 ** (i % 8) * (i >> 2))
-    const cache = [batch, kvHeads, capacity, headDim]
     let [pastK, pastV] = [
       new Float32Array(batch * kvHeads * capacity * headDim),
       new Float32Array(batch * kvHeads * capacity * headDim),
     ]
     for (const [call, tokens] of [prompt, 1, 1].entries()) {
-      const graph = new Graph()
-      const inputs = [
-        graph.input('q', 'f32', [batch, tokens, heads * headDim]),
-        graph.input('k', 'f32', [batch, tokens, kvHeads * headDim]),
-        graph.input('v', 'f32', [batch, tokens, kvHeads * headDim]),
-        graph.input('pastK', 'f32', cache),
-        graph.input('pastV', 'f32', cache),
-        graph.input('last', 'i32', [batch]),
-        graph.input('total', 'i32', [1]),
-        graph.input('cos', 'f32', [capacity, turned / 2]),
-        graph.input('sin', 'f32', [capacity, turned / 2]),
-      ]
-      const op = { kind: 'CachedAttention', heads, kvHeads, scale: 0.3, ...form } as const
-      const results = graph.applyAll(op, inputs)
-      for (const [i, name] of ['o', 'presentK', 'presentV'].entries()) graph.output(name, results[i]!)
+      const sizes = { batch, heads, kvHeads, headDim, capacity, turned }
+      const graph = cachedAttentionGraph(sizes, tokens, form)
       const feeds = {
         q: random(10 + call, batch, tokens, heads * headDim),
         k: random(20 + call, batch, tokens, kvHeads * headDim),

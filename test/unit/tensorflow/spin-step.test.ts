@@ -2,21 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { TrainingSettings } from '../../../src/contract/settings.ts'
-import { decoderHead } from '../../../src/engine/model/decoder-layer.ts'
 import { LayeredModel } from '../../../src/engine/model/layered-model.ts'
-import { wholeSequences } from '../../../src/engine/model/token-batch.ts'
-import { finalNormName, headName } from '../../../src/engine/model/weight-names.ts'
 import type { CompileProgram } from '../../../src/engine/onnx/compiled-program.ts'
 import { Program } from '../../../src/engine/onnx/program.ts'
-import { Graph } from '../../../src/engine/tensor/graph.ts'
 import { accumulateGradients } from '../../../src/engine/training/layered-gradients.ts'
 import { buildMicroBatch } from '../../../src/engine/training/micro-batch.ts'
 import { openGoldenModel } from '../../golden/golden-model.ts'
 import { asReference, readGoldenTensors, relativeDistance } from '../../golden/read-golden.ts'
 import { compileTensorFlow } from './tensorflow-under-test.ts'
 import { opponentOf } from '../trainer/opponent-of.ts'
-import { trainModel } from '../trainer/training-run.ts'
+import { oneStep, trainModel } from '../trainer/training-run.ts'
+import { sequenceLogits } from '../../golden/sequence-logits.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'spin-step-'))
 afterAll(() => rmSync(dir, { recursive: true }))
@@ -31,19 +27,7 @@ test('the logits of the committed reference, which transformers computed in floa
   const model = modelOn(compileTensorFlow)
   const reference = readGoldenTensors(variant, 'logits')
   for (const { name, tokenIds } of golden.logits) {
-    const x = await model.lastHiddenState(wholeSequences(1, tokenIds.length, Int32Array.from(tokenIds)))
-    const graph = new Graph()
-    const logits = decoderHead(
-      config,
-      graph.input('x', 'f32', [tokenIds.length, config.hidden]),
-      graph.input('norm', 'f32', [config.hidden]),
-      graph.input('head', 'f32', [config.vocab, config.hidden]),
-    )
-    graph.output('logits', logits)
-    const program = await compileTensorFlow(graph, { threads: 1 })
-    const feeds = { x, norm: model.weight(finalNormName), head: model.weight(headName(config)) }
-    const found = (await program.run(feeds))['logits'] as Float32Array
-    await program.release()
+    const found = await sequenceLogits(model, tokenIds, compileTensorFlow)
     const { data } = reference.get(name)!
     expect(found).toHaveLength(data.length)
     // The reference's own float32 noise is 1e-5, written down in golden.json; the engine's limit is the same 1e-4.
@@ -53,14 +37,7 @@ test('the logits of the committed reference, which transformers computed in floa
 })
 
 describe('one SPIN step on TensorFlow is the step on ONNX Runtime', () => {
-  const settings = TrainingSettings.parse({
-    beta: golden.beta,
-    batchSize: 3,
-    microBatch: 2,
-    guards: { enabled: false },
-    optimizer: { kind: 'adamw', lr: 1e-4, weightDecay: 0.01 },
-    schedule: { kind: 'linear', warmupSteps: 0, warmupRatio: 0, scheduleEpochs: 10, stopEpoch: 1 },
-  })
+  const settings = oneStep(golden.beta)
 
   async function stepOn(name: string, compile: CompileProgram) {
     const model = modelOn(compile)

@@ -6,8 +6,9 @@ import { AppError } from '../../../src/contract/errors.ts'
 import { officialPlan } from '../../../src/contract/presets.ts'
 import { findSplit, requireSplit } from '../../../src/main/terminal/dataset-file.ts'
 import { readGenerateOptions } from '../../../src/main/terminal/generate-command.ts'
-import { commands, loggedError, reportFailure, runTerminal } from '../../../src/main/terminal/index.ts'
+import { commands, loggedError, reportFailure } from '../../../src/main/terminal/index.ts'
 import { readPlan } from '../../../src/main/terminal/run-plan.ts'
+import { run } from './run-terminal.ts'
 
 let dir: string
 const at = (...names: string[]): string => join(dir, ...names)
@@ -22,15 +23,6 @@ beforeAll(() => {
   writeFileSync(at('hub', 'data', 'train-00000-of-00001.parquet'), '')
 })
 afterAll(() => rmSync(dir, { recursive: true }))
-
-async function run(...argv: string[]): Promise<{ code: number; out: string; error: string }> {
-  let [out, error] = ['', '']
-  const code = await runTerminal(argv, {
-    out: { write: (s) => (out += s) },
-    error: { write: (s) => (error += s) },
-  })
-  return { code, out, error }
-}
 
 describe('generate', () => {
   const basic = () => ['--model', at('model'), '--input_dir', at('official'), '--output_dir', at('generated')]

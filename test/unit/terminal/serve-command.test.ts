@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { serveApp } from '../../../src/main/serve-app.ts'
-import { runTerminal } from '../../../src/main/terminal/index.ts'
 import { readServeOptions } from '../../../src/main/terminal/serve-command.ts'
+import { run } from './run-terminal.ts'
 
 let dir: string
 let pageDir: string
@@ -18,15 +18,6 @@ beforeAll(() => {
   writeFileSync(join(pageDir, 'index.html'), '<title>the page</title>')
 })
 afterAll(() => rmSync(dir, { recursive: true }))
-
-async function run(...argv: string[]): Promise<{ code: number; out: string; error: string }> {
-  let [out, error] = ['', '']
-  const code = await runTerminal(argv, {
-    out: { write: (s) => (out += s) },
-    error: { write: (s) => (error += s) },
-  })
-  return { code, out, error }
-}
 
 describe('spin-studio serve', () => {
   it('is in the list of commands and explains its options and who may connect', async () => {

@@ -37,6 +37,17 @@ export const settings = (
     ...overrides,
   })
 
+/** One step of AdamW on three rows in two micro-batches, at the schedule's full rate. */
+export const oneStep = (beta: number): TrainingSettings =>
+  TrainingSettings.parse({
+    beta,
+    batchSize: 3,
+    microBatch: 2,
+    guards: { enabled: false },
+    optimizer: { kind: 'adamw', lr: 1e-4, weightDecay: 0.01 },
+    schedule: { kind: 'linear', warmupSteps: 0, warmupRatio: 0, scheduleEpochs: 10, stopEpoch: 1 },
+  })
+
 export const startWeights = (): Map<string, Float32Array> => randomWeights(tinyLlama, 8)
 
 /** Log-probs of the rows under the start model. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { plainCommands } from '../../../src/contract/app/host.ts'
-import type { HomeView } from '../../../src/contract/app.ts'
 import { findCommands, keysOf, type KeyPress } from '../../../src/renderer/commands/command.ts'
 import { listCommands, type Doing } from '../../../src/renderer/commands/list-commands.ts'
 import { shortcuts } from '../../../src/renderer/commands/shortcuts.ts'
+import { homeView } from './home-view.ts'
 
 const done: unknown[] = []
 const note =
@@ -26,7 +26,7 @@ const doing: Doing = {
 }
 const nothing = { home: null, project: null }
 const inProject = { home: null, project: { id: 'p1', run: null } }
-const home: HomeView = {
+const home = homeView({
   projects: [
     {
       id: 'p1',
@@ -40,16 +40,8 @@ const home: HomeView = {
       run: null,
     },
   ],
-  runs: [],
   liveRun: 12,
-  progress: null,
-  estimate: null,
-  pausing: false,
-  starting: false,
-  startProblem: null,
-  evaluation: null,
-  judging: null,
-}
+})
 const press = (key: string, held: Partial<KeyPress> = {}): KeyPress => ({
   key,
   ctrlKey: false,

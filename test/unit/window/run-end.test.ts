@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { HomeView, RunSummary } from '../../../src/contract/app.ts'
 import { endBetween } from '../../../src/renderer/host/run-end.ts'
 import { percentDone, titleOf } from '../../../src/renderer/host/window-title.ts'
+import { homeView } from './home-view.ts'
 
 const run = (change: Partial<RunSummary>): RunSummary => ({
   id: 12,
@@ -26,27 +27,14 @@ const run = (change: Partial<RunSummary>): RunSummary => ({
   finishedAt: null,
   ...change,
 })
-const home = (change: Partial<HomeView>): HomeView => ({
-  projects: [],
-  runs: [],
-  liveRun: null,
-  progress: null,
-  estimate: null,
-  pausing: false,
-  starting: false,
-  startProblem: null,
-  evaluation: null,
-  judging: null,
-  ...change,
-})
 const estimate = (workedSeconds: number, secondsLeft: number | null) => ({
   workedSeconds,
   secondsLeft,
   doneAt: null,
   stageShare: null,
 })
-const live = home({ liveRun: 12, runs: [run({})] })
-const ended = (change: Partial<RunSummary>): HomeView => home({ runs: [run({ live: false, ...change })] })
+const live = homeView({ liveRun: 12, runs: [run({})] })
+const ended = (change: Partial<RunSummary>): HomeView => homeView({ runs: [run({ live: false, ...change })] })
 
 describe('endBetween', () => {
   it('tells of a finished run with its reason, and leads to the results', () => {
@@ -81,7 +69,7 @@ describe('the title of the window', () => {
   it('says how far the live run is, by time', () => {
     expect(titleOf({ liveRun: 12, estimate: estimate(61, 39) })).toBe('61% · Run 12 · SPIN Studio')
     expect(titleOf({ liveRun: 12, estimate: estimate(61, null) })).toBe('Run 12 · SPIN Studio')
-    expect(titleOf(home({}))).toBe('SPIN Studio')
+    expect(titleOf(homeView({}))).toBe('SPIN Studio')
     expect(titleOf(null)).toBe('SPIN Studio')
   })
 
