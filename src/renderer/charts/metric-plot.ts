@@ -1,5 +1,6 @@
 import UPlot from 'uplot'
 import { chartStrings } from '../strings/charts.ts'
+import { axisWidth } from './axis-width.ts'
 import { chartFont, drawMarks, type Drawn } from './chart-marks.ts'
 import type { ChartSpec } from './chart-spec.ts'
 import { plottedColumns, shownIterations } from './plotted-columns.ts'
@@ -78,7 +79,7 @@ export function createMetricPlot(
         },
         {
           ...axis,
-          size: (_plot, labels: readonly string[] | null) => axisWidth(labels ?? []),
+          size: (_plot, labels: readonly string[] | null) => axisWidth(labels ?? [], 8, 40),
           gap: 6,
           ...(spec.log ? { splits: (_plot, _axis, low, high) => powersOfTen(low, high) } : {}),
           values: (_plot, ticks) => {
@@ -147,10 +148,6 @@ const sizeOf = (element: HTMLElement): { width: number; height: number } => ({
   width: Math.max(160, element.clientWidth),
   height: Math.max(160, element.clientHeight),
 })
-
-/** Pixels: as wide as its widest label ("−0.005") and the gap need, and never narrower than most, so that charts stand in line. */
-const axisWidth = (labels: readonly string[]): number =>
-  Math.max(36, 10 + 6.5 * Math.max(0, ...labels.map(({ length }) => length)))
 
 /** Lifts the pen at every null. uPlot itself only clips the gap away, which between two iterations is thinner than a pixel. */
 const brokenLine: UPlot.Series.PathBuilder = (plot, seriesIndex, from, to) => {

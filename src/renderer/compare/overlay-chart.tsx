@@ -1,4 +1,5 @@
 import type { ComparedRun } from '../../contract/app.ts'
+import { axisWidth } from '../charts/axis-width.ts'
 import { spreadLabels } from '../charts/spread-labels.ts'
 import { fixed } from '../components/numbers.ts'
 import { useWidth } from '../components/use-width.ts'
@@ -10,7 +11,6 @@ import { columnName } from './twins.ts'
 const words = compareStrings.charts
 const leastWidth = 260
 const height = 184
-const left = 40
 const right = 52
 const top = 22
 const bottom = 10
@@ -34,6 +34,9 @@ export function OverlayChart({
   const [frame, measured] = useWidth()
   const width = Math.max(leastWidth, measured)
   const scale = overlayScale({ runs, column, axis, from, reference: reference?.value })
+  const tickName = (tick: number): string =>
+    column === 'accuracy' ? fixed(100 * tick, 0) : fixed(tick, scale.digits)
+  const left = axisWidth(scale.ticks.map(tickName), 6, 40)
   const x = (share: number): number => left + share * (width - left - right)
   const y = (value: number): number =>
     height - bottom - ((value - scale.low) / (scale.high - scale.low)) * (height - top - bottom)
@@ -67,7 +70,7 @@ export function OverlayChart({
             <g key={tick}>
               <line x1={left} x2={width - right} y1={y(tick)} y2={y(tick)} className="grid" />
               <text x={left - 6} y={y(tick) + 4} textAnchor="end">
-                {column === 'accuracy' ? fixed(100 * tick, 0) : fixed(tick, scale.digits)}
+                {tickName(tick)}
               </text>
             </g>
           ))}

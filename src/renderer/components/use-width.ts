@@ -1,18 +1,15 @@
-import { useLayoutEffect, useRef, useState, type RefObject } from 'react'
+import { useCallback, useState, type RefCallback } from 'react'
 
-/** The width of an element in CSS pixels, as it changes. */
-export function useWidth(): [RefObject<HTMLDivElement | null>, number] {
-  const element = useRef<HTMLDivElement | null>(null)
+/** The width of an element in CSS pixels, as it changes; the element may come later than what asks for it. */
+export function useWidth(): [RefCallback<HTMLDivElement>, number] {
   const [width, setWidth] = useState(640)
-  useLayoutEffect(() => {
-    const { current } = element
-    if (!current) return
+  const watch = useCallback((element: HTMLDivElement) => {
     const observer = new ResizeObserver(([entry]) => {
       if (entry) setWidth(Math.round(entry.contentRect.width))
     })
-    observer.observe(current)
-    setWidth(current.clientWidth)
+    observer.observe(element)
+    setWidth(element.clientWidth)
     return () => observer.disconnect()
   }, [])
-  return [element, width]
+  return [watch, width]
 }

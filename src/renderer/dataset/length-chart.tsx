@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import type { DatasetLengths } from '../../contract/dataset-inspection.ts'
+import { axisWidth } from '../charts/axis-width.ts'
 import { whole } from '../components/numbers.ts'
 import { useWidth } from '../components/use-width.ts'
 import { datasetStrings } from '../strings/dataset.ts'
@@ -9,7 +10,6 @@ import { placeLabels } from './place-labels.ts'
 const words = datasetStrings.length
 const height = 168
 const laneHeight = 15
-const left = 44
 const right = 12
 const top = 3 * laneHeight
 const bottom = 42
@@ -22,6 +22,7 @@ export function LengthChart({ lengths }: { lengths: DatasetLengths }) {
   const { bins, binTokens, beyond, median, p95, limit, overLimit, longest } = lengths
   const range = bins.length * binTokens
   const highest = Math.max(1, ...bins)
+  const left = axisWidth(gridLines(highest).map(whole), 8, 44)
   const plot = Math.max(1, width - left - right)
   const x = (tokens: number) => left + (tokens / range) * plot
   const y = (rows: number) => top + (1 - rows / highest) * (height - top - bottom)

@@ -1,10 +1,10 @@
 import type { Throughput } from '../../contract/app.ts'
+import { axisWidth } from '../charts/axis-width.ts'
 import { clock, duration, fixed, whole } from '../components/numbers.ts'
 import { runStrings as words } from '../strings/run.ts'
 
 const width = 368
 const height = 96
-const left = 28
 const right = 40
 const top = 8
 const bottom = 20
@@ -59,6 +59,9 @@ function Curve({
 }) {
   const scale = thousands ? thousand : 1
   const ceiling = roundUp(most / scale)
+  const tickName = (tick: number): string => (Number.isInteger(tick) ? whole(tick) : fixed(tick, 1))
+  const ticks = [0, ceiling / 2, ceiling]
+  const left = axisWidth(ticks.map(tickName), 8, 28)
   const x = (i: number): number => left + ((i + 0.5) / values.length) * (width - left - right)
   const y = (value: number): number => top + (1 - value / ceiling) * (height - top - bottom)
   const show = (value: number): string => (thousands ? fixed(value / scale, 1) : whole(value))
@@ -71,11 +74,11 @@ function Curve({
       role="img"
       aria-label={words.throughputSummary(show(last), unit)}
     >
-      {[0, ceiling / 2, ceiling].map((tick) => (
+      {ticks.map((tick) => (
         <g key={tick}>
           <line x1={left} x2={width - right} y1={y(tick)} y2={y(tick)} className="run-grid-line" />
           <text x={left - 8} y={y(tick) + 4} textAnchor="end">
-            {fixed(tick, Number.isInteger(tick) ? 0 : 1)}
+            {tickName(tick)}
           </text>
         </g>
       ))}

@@ -1,5 +1,6 @@
 import { useElementSize } from '@mantine/hooks'
 import { useState } from 'react'
+import { axisWidth } from '../charts/axis-width.ts'
 import { digitsOf } from '../charts/round-step.ts'
 import { spreadLabels } from '../charts/spread-labels.ts'
 import { CopyIcon } from '../components/copy-icon.tsx'
@@ -9,7 +10,7 @@ import { stepPath, ticksOf } from './reward-marks.ts'
 import { type RewardLine, tableOf } from './reward-table.ts'
 
 const height = 116
-const margin = { left: 28, right: 112, top: 6, bottom: 20 }
+const margin = { right: 112, top: 6, bottom: 20 }
 const labelRoom = 14
 const tokenTicks = 5
 /** Shift and an arrow go this far. */
@@ -25,8 +26,13 @@ export function RewardChart({ lines }: { lines: RewardLine[] }) {
   const digits = digitsOf((ticks[1] ?? 1) - (ticks[0] ?? 0))
   const low = Math.min(ticks[0]!, ...values)
   const high = Math.max(ticks.at(-1)!, ...values)
-  const inner = Math.max(40, width - margin.left - margin.right)
-  const x = (token: number): number => margin.left + (token / longest) * inner
+  const left = axisWidth(
+    ticks.map((tick) => fixed(tick, digits)),
+    7,
+    28,
+  )
+  const inner = Math.max(40, width - left - margin.right)
+  const x = (token: number): number => left + (token / longest) * inner
   const y = (reward: number): number =>
     margin.top + ((high - reward) / Math.max(1e-9, high - low)) * (height - margin.top - margin.bottom)
   const ends = spreadLabels(
@@ -36,7 +42,7 @@ export function RewardChart({ lines }: { lines: RewardLine[] }) {
   )
   const point = (event: React.PointerEvent<SVGSVGElement>): void => {
     const box = event.currentTarget.getBoundingClientRect()
-    const token = Math.round(((event.clientX - box.left - margin.left) / inner) * longest)
+    const token = Math.round(((event.clientX - box.left - left) / inner) * longest)
     setAt(Math.min(longest, Math.max(0, token)))
   }
   const press = (event: React.KeyboardEvent): void => {
@@ -74,14 +80,8 @@ export function RewardChart({ lines }: { lines: RewardLine[] }) {
           >
             {ticks.map((tick) => (
               <g key={tick}>
-                <line
-                  className="chart-grid"
-                  x1={margin.left}
-                  x2={margin.left + inner}
-                  y1={y(tick)}
-                  y2={y(tick)}
-                />
-                <text className="chart-tick" x={margin.left - 7} y={y(tick) + 4} textAnchor="end">
+                <line className="chart-grid" x1={left} x2={left + inner} y1={y(tick)} y2={y(tick)} />
+                <text className="chart-tick" x={left - 7} y={y(tick) + 4} textAnchor="end">
                   {fixed(tick, digits)}
                 </text>
               </g>
