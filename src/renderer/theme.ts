@@ -64,6 +64,7 @@ export const theme = createTheme({
   fontSizes: { xs: '13px', sm: '13px', md: '13px', lg: '15px', xl: '18px' },
   components: {
     Button: { defaultProps: { size: 'xs' } },
+    NumberInput: { defaultProps: { hideControls: true } },
     Tooltip: { defaultProps: { openDelay: 400 } },
     Modal: {
       defaultProps: {

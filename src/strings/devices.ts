@@ -8,7 +8,7 @@ export const deviceWords = {
   cuda: {
     complete: 'Card, driver, libraries and ONNX Runtime’s CUDA provider are there.',
     missing: (names: string) => `Not found: ${names}.`,
-    fix: (commands: string) => `To have it ready: ${commands}.`,
+    fix: (command: string) => `To have it ready: ${command}.`,
     fixUnknown: (cuda: number | null) =>
       `Install CUDA${cuda === null ? '' : ` ${cuda}`} and cuDNN 9 from NVIDIA's pages.`,
     noProvider: 'ONNX Runtime’s CUDA provider was not set up.',

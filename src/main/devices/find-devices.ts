@@ -6,6 +6,7 @@ import { deviceWords as words } from '../../strings/devices.ts'
 import type { NvidiaAnswer } from '../machine/nvidia-smi.ts'
 import type { CudaLibraries } from './cuda-libraries.ts'
 import type { GraphicsVendor } from './graphics-cards.ts'
+import { joinCommands } from './package-names.ts'
 import type { VulkanDriver } from './vulkan-drivers.ts'
 
 /** What is asked about devices without computing on any. */
@@ -134,7 +135,7 @@ const missingText = (missing: readonly DeviceLibrary[]): string =>
 
 function installText(missing: readonly DeviceLibrary[], cuda: number | null): string {
   const commands = [...new Set(missing.flatMap(({ install }) => install ?? []))]
-  return commands.length === 0 ? words.cuda.fixUnknown(cuda) : words.cuda.fix(commands.join('; '))
+  return commands.length === 0 ? words.cuda.fixUnknown(cuda) : words.cuda.fix(joinCommands(commands))
 }
 
 /** Windows and macOS bring what WebGPU computes through (DirectX 12, Metal); on Linux it needs a driver of Vulkan. */

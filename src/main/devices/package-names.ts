@@ -31,6 +31,13 @@ const partPackages: Record<CudaPart, (cuda: number) => string> = {
 /** The last of CUDA 12, the first of others: a later driver takes them all. */
 const toolkit = (cuda: number): string => (cuda === 12 ? '12-9' : `${cuda}-0`)
 
+/** Commands of one system as one: "apt install a b (from …)". */
+export function joinCommands(commands: readonly string[]): string {
+  const parts = commands.map((command) => /^(\S+ \S+) (\S+)(.*)$/.exec(command)!)
+  const [, verb = '', , from = ''] = parts[0]!
+  return `${verb} ${parts.map(([, , name]) => name).join(' ')}${from}`
+}
+
 /** One line to type; null on a system that we know nothing of, or for a version of CUDA that no file told. */
 export function installCommand(
   system: PackageSystem | null,

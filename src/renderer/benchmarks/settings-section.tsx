@@ -55,7 +55,6 @@ export function SettingsSection({
             <NumberInput
               size="xs"
               w={184}
-              hideControls
               allowNegative={false}
               allowDecimal={false}
               aria-label={words.limitUnit}

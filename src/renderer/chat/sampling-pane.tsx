@@ -92,7 +92,6 @@ export function SamplingPane({
                 max={key === 'maxNewTokens' && context !== null ? context : range.max}
                 decimalScale={decimals}
                 clampBehavior="blur"
-                hideControls
                 size="xs"
                 rightSection={unit && <span className="hint">{unit}</span>}
                 rightSectionWidth={unit ? 52 : 0}

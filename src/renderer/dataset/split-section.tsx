@@ -95,7 +95,6 @@ function WholeNumber({
       size="xs"
       w={150}
       label={label}
-      hideControls
       thousandSeparator=","
       min={0}
       max={max}

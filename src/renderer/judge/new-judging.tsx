@@ -111,6 +111,7 @@ export function NewJudging({ view, onStarted }: { view: JudgingsView; onStarted:
             min={16}
             max={32_768}
             allowDecimal={false}
+            thousandSeparator=","
             value={maxNewTokens}
             onChange={(value) => typeof value === 'number' && setMaxNewTokens(value)}
           />

@@ -118,7 +118,6 @@ export function NumberBox({
       {...rest}
       className="plan-number"
       size="xs"
-      hideControls
       allowNegative={false}
       thousandSeparator=","
       value={value ?? ''}

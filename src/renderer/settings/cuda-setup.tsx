@@ -51,7 +51,8 @@ export function CudaSetupLine({ onDone }: { onDone: () => void }) {
 
 /** NuGet is asked when the dialog opens: before that nothing leaves the machine. */
 function Question({ onCancel, onFetch }: { onCancel: () => void; onFetch: () => void }) {
-  const { value: setup, problem } = useCall('cudaSetup', {})
+  const [tries, setTries] = useState(0)
+  const { value: setup, problem } = useCall('cudaSetup', {}, tries)
   return (
     <>
       {problem && <Strip kind="error">{problem}</Strip>}
@@ -61,8 +62,9 @@ function Question({ onCancel, onFetch }: { onCancel: () => void; onFetch: () => 
       {setup?.state === 'ready' && <p>{words.isThere(setup.dir)}</p>}
       <div className="row dialog-end">
         <Button variant="default" data-autofocus onClick={onCancel}>
-          {words.close}
+          {setup?.state === 'absent' ? words.notNow : words.close}
         </Button>
+        {problem && <Button onClick={() => setTries(tries + 1)}>{words.tryAgain}</Button>}
         {setup?.state === 'absent' && (
           <Button onClick={onFetch}>{words.fetch(fileSize(setup.bytes - setup.fetchedBytes))}</Button>
         )}

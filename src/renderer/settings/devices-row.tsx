@@ -1,7 +1,7 @@
 import { Button, Radio } from '@mantine/core'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { Preferences } from '../../contract/app.ts'
-import type { DeviceList } from '../../contract/devices.ts'
+import type { Device, DeviceList } from '../../contract/devices.ts'
 import { Strip } from '../components/sections.tsx'
 import { devicesStrings as words } from '../strings/devices.ts'
 import { useStream } from '../use-main.ts'
@@ -18,28 +18,37 @@ export function DevicesRow({
   value: Preferences['device']
   onChange: (device: Preferences['device']) => void
 }) {
-  const [measure, setMeasure] = useState(false)
-  const [version, setVersion] = useState(0)
+  /** How often they were looked at, and whether this look measures. */
+  const [look, setLook] = useState({ count: 0, measure: false })
+  const [isMeasuring, setMeasuring] = useState(false)
+  const lookAgain = (measure: boolean): void => {
+    setLook(({ count }) => ({ count: count + 1, measure }))
+    setMeasuring(measure)
+  }
   return (
     <SettingRow
       label={words.label}
       about={words.about}
       control={
-        <Button variant="default" disabled={measure} onClick={() => setMeasure(true)}>
+        <Button variant="default" disabled={isMeasuring} onClick={() => lookAgain(true)}>
           {words.measure}
         </Button>
       }
     >
       <Devices
-        key={`${measure} ${version}`}
-        measure={measure}
+        key={look.count}
+        measure={look.measure}
         value={value}
         onChange={onChange}
-        onSetUp={() => setVersion((before) => before + 1)}
+        onSetUp={() => lookAgain(false)}
+        onMeasured={() => setMeasuring(false)}
       />
     </SettingRow>
   )
 }
+
+const lacksTheSame = (one: Device, other: Device): boolean =>
+  one.state === 'incomplete' && other.detail === one.detail && other.fix === one.fix
 
 const newest = (_: DeviceList | null, list: DeviceList): DeviceList => list
 /** The radio button of no device. */
@@ -50,13 +59,23 @@ function Devices({
   value,
   onChange,
   onSetUp,
+  onMeasured,
 }: {
   measure: boolean
   value: Preferences['device']
   onChange: (device: Preferences['device']) => void
   onSetUp: () => void
+  onMeasured: () => void
 }) {
   const { value: list, problem } = useStream('devices', { measure }, newest)
+  const tellMeasured = useRef(onMeasured)
+  useEffect(() => {
+    tellMeasured.current = onMeasured
+  })
+  const isOver = problem !== null || list?.measuring === false
+  useEffect(() => {
+    if (isOver) tellMeasured.current()
+  }, [isOver])
   if (problem) return <Strip kind="error">{problem}</Strip>
   if (!list) return <p className="hint">{words.looking}</p>
   const { choice, inUseId } = list
@@ -71,8 +90,13 @@ function Devices({
           <li>
             <Radio value={byItself} label={words.byItself} description={words.byItselfAbout} />
           </li>
-          {list.devices.map((device) => (
-            <DeviceItem key={device.id} device={device} isInUse={device.id === inUseId} />
+          {list.devices.map((device, i) => (
+            <DeviceItem
+              key={device.id}
+              device={device}
+              isInUse={device.id === inUseId}
+              twin={list.devices.slice(0, i).find((other) => lacksTheSame(device, other)) ?? null}
+            />
           ))}
           {value !== null && !list.devices.some(({ id }) => id === value) && (
             <li>
@@ -85,7 +109,9 @@ function Devices({
       {choice.notice !== null && <Strip kind="warning">{choice.notice}</Strip>}
       <p className="hint" role="status">
         {list.measuring
-          ? words.measuring
+          ? measure
+            ? words.measuring
+            : words.looking
           : inUseId === null || choice.id === inUseId
             ? words.computesOn(choice.name, choice.why)
             : words.computesLater(choice.name, choice.why)}

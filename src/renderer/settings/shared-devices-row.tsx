@@ -1,5 +1,5 @@
 import { Checkbox, NumberInput } from '@mantine/core'
-import { useState } from 'react'
+import { useId, useState } from 'react'
 import type { Preferences } from '../../contract/app.ts'
 import type { DeviceList } from '../../contract/devices.ts'
 import { devicesStrings } from '../strings/devices.ts'
@@ -22,6 +22,7 @@ export function SharedDevicesRow({
 }) {
   // One alone is no sharing and is not kept, but it is the first of two that are being chosen.
   const [chosen, setChosen] = useState(value)
+  const id = useId()
   const { value: list } = useStream('devices', { measure: false }, newest)
   const cards = list?.devices.filter(({ id, state }) => id !== 'cpu' && state === 'ready') ?? []
   const processors = chosen.filter((id) => id === 'cpu').length
@@ -32,14 +33,25 @@ export function SharedDevicesRow({
     onChange(devices.length > 1 ? devices : [])
   }
   return (
-    <SettingRow
-      label={words.label}
-      about={words.about}
-      control={
+    <SettingRow label={words.label} about={words.about}>
+      {cards.length > 0 && (
+        <Checkbox.Group
+          aria-label={words.cards}
+          value={chosen.filter((id) => id !== 'cpu')}
+          onChange={(ids) => choose(ids, processors)}
+        >
+          <div className="shared-cards">
+            {cards.map((card) => (
+              <Checkbox key={card.id} value={card.id} label={card.name} />
+            ))}
+          </div>
+        </Checkbox.Group>
+      )}
+      <div className="row">
         <NumberInput
-          label={words.processors}
-          title={words.processorsHelp}
-          w={180}
+          id={id}
+          aria-describedby={`${id}-help`}
+          className="shared-processors"
           min={0}
           max={mostProcessors}
           clampBehavior="strict"
@@ -47,19 +59,11 @@ export function SharedDevicesRow({
           value={processors}
           onChange={(engines) => choose(chosen, Number(engines))}
         />
-      }
-    >
-      {cards.length > 0 && (
-        <Checkbox.Group
-          aria-label={words.cards}
-          value={chosen.filter((id) => id !== 'cpu')}
-          onChange={(ids) => choose(ids, processors)}
-        >
-          {cards.map(({ id, name }) => (
-            <Checkbox key={id} value={id} label={name} />
-          ))}
-        </Checkbox.Group>
-      )}
+        <label htmlFor={id}>{words.processors}</label>
+        <span className="hint" id={`${id}-help`}>
+          {words.processorsHelp}
+        </span>
+      </div>
       <p className="hint" role="status">
         {chosen.length > 1 ? words.together(chosen.length) : words.alone}
       </p>

@@ -21,7 +21,9 @@ export const cudaSetupStrings = {
   notIncluded:
     'NVIDIA’s driver, CUDA’s libraries and cuDNN are no part of it: the list of devices says which of them it needs and which are there.',
   isThere: (dir: string) => `It is there: ${dir}.`,
-  close: 'Not now',
+  notNow: 'Not now',
+  close: 'Close',
+  tryAgain: 'Try again',
   cancel: 'Cancel',
   fetch: (size: string) => `Fetch ${size}`,
   starting: 'Asking NuGet…',

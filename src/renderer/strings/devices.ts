@@ -9,8 +9,8 @@ export const devicesStrings = {
   shared: {
     label: 'Shared work',
     about:
-      'Answers and the training of an adapter are shared out over an engine a device, over their failures. With fewer than two, one ' +
-      'device does all. Holds from the next start of the program.',
+      'An engine on each device takes a share of the answers and of the training of an adapter; where one fails the others go on. ' +
+      'Holds from the next start of the program.',
     cards: 'Take part',
     processors: 'Engines on the processor',
     processorsHelp: 'They divide its cores. 0 to 8.',
@@ -26,11 +26,13 @@ export const devicesStrings = {
   computesOn: (name: string, why: string) => `Computes on ${name}. ${why}`,
   computesLater: (name: string, why: string) => `From the next start of the program: ${name}. ${why}`,
   gone: (id: string) => `${id}, which is not there`,
+  sameMissing: (name: string) => `The same is missing as for ${name}.`,
   inUse: 'In use',
   states: { ready: 'Can be used', incomplete: 'Incomplete', failed: 'Does not work' },
-  memory: (bytes: number) => gigabytes(bytes),
+  memory: (bytes: number) => `${gigabytes(bytes)} of memory`,
   memoryHelp: 'Memory of the device.',
   driver: (version: string) => `driver ${version}`,
+  capabilityHelp: 'CUDA’s number for what the card can compute.',
   capability: (version: string) => `compute ${version}`,
   rate: (gflops: number) => `${gflops < 10 ? fixed(gflops, 1) : whole(gflops)} GFLOP/s`,
   rateHelp: (size: number, types: string) =>
