@@ -1,6 +1,6 @@
 import { Tooltip } from '@mantine/core'
 import type { PlanForecast, PlanWarning } from '../../contract/app.ts'
-import { duration } from '../components/numbers.ts'
+import { duration, whole } from '../components/numbers.ts'
 import { Section, Strip } from '../components/sections.tsx'
 import { planStrings as words } from '../strings/plan.ts'
 import { unitStrings } from '../strings/units.ts'
@@ -73,7 +73,7 @@ function Time({ forecast }: { forecast: PlanForecast }) {
         <strong>{duration(seconds)}</strong>{' '}
         <Tooltip label={words.forecast.likelyTip} multiline w={320}>
           <span className="hint" tabIndex={0}>
-            {words.forecast.likely(duration(leastSeconds), duration(mostSeconds))}
+            {likely(leastSeconds, mostSeconds)}
           </span>
         </Tooltip>
       </p>
@@ -82,6 +82,13 @@ function Time({ forecast }: { forecast: PlanForecast }) {
       {duringRun && <p className="hint">{words.forecast.duringRun}</p>}
     </>
   )
+}
+
+/** In seconds, where minutes do not tell them apart. */
+function likely(leastSeconds: number, mostSeconds: number): string {
+  const [least, most] = [duration(leastSeconds), duration(mostSeconds)]
+  if (least !== most) return words.forecast.likely(least, most)
+  return words.forecast.likely(whole(leastSeconds), unitStrings.seconds(Math.round(mostSeconds)))
 }
 
 function whenDone(seconds: number, now: number): string {

@@ -20,12 +20,13 @@ export function MemorySection({ memory }: { memory: Memory }) {
       />
       {device && (
         <Scale
-          title={words.memory.ofDevice(device.name)}
+          title={words.memory.ofDevice}
+          device={device.name}
           stages={device.stages}
           peakBytes={device.peakBytes}
           totalBytes={device.totalBytes}
           amount={fileSize}
-          note={words.memory.deviceNote}
+          note={(stage) => words.memory.deviceNote(stage, device.totalBytes !== null)}
         />
       )}
     </>
@@ -34,6 +35,7 @@ export function MemorySection({ memory }: { memory: Memory }) {
 
 function Scale({
   title,
+  device = null,
   stages,
   peakBytes,
   totalBytes,
@@ -41,6 +43,8 @@ function Scale({
   note,
 }: {
   title: string
+  /** Its name, where it is not the machine. */
+  device?: string | null
   stages: Memory['stages']
   peakBytes: number
   /** null = nobody knows. */
@@ -56,17 +60,17 @@ function Scale({
       title={title}
       actions={
         <span className="number secondary">
-          <strong>{amount(peakBytes)}</strong>{' '}
-          {totalBytes === null ? words.memory.ofUnknown : words.memory.of(gigabytes(totalBytes))}
+          <strong>{amount(peakBytes)}</strong> {totalBytes !== null && words.memory.of(gigabytes(totalBytes))}
         </span>
       }
     >
+      {device !== null && <p className="hint">{device}</p>}
       {totalBytes !== null && room !== null && (
         <>
           <div
             className={`plan-memory${room < 0 ? ' over' : ''}`}
             role="img"
-            aria-label={words.memory.barOf(gigabytes(peakBytes), gigabytes(totalBytes))}
+            aria-label={words.memory.barOf(amount(peakBytes), gigabytes(totalBytes))}
           >
             <div
               className={`plan-stage ${highest.stage}`}

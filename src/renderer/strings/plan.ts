@@ -168,7 +168,11 @@ export const planStrings = {
       'Stops when it gets worse',
       'Every so many steps the held-out human answers are scored. 0 is never.',
     ],
-    checkpointEvery: ['Save every', 'A resume costs at most', 'A resumable checkpoint every so many steps.'],
+    checkpointEvery: [
+      'Save every',
+      'A stop loses at most these',
+      'A resumable checkpoint every so many steps.',
+    ],
     precision: [
       'Computes in',
       'The layers, and the opponent’s',
@@ -301,10 +305,10 @@ export const planStrings = {
   memory: {
     title: 'Memory',
     ofMachine: 'Memory of the machine',
-    ofDevice: (device: string) => `Memory of ${device}`,
-    ofUnknown: 'of an unknown amount',
-    deviceNote: (stage: string) =>
-      `Highest point is in ${stage}. Weights, activations, cache and optimizer as far as they lie there, counted from the model’s shapes, not measured.`,
+    ofDevice: 'Memory of the device',
+    deviceNote: (stage: string, isKnown: boolean) =>
+      `Highest point is in ${stage}. Weights, activations, cache and optimizer as far as they lie there, counted from the model’s shapes, not measured.` +
+      (isKnown ? '' : ' How much the device has is not known.'),
     of: (total: string) => `of ${total}`,
     left: (room: string) => `Room left ${room}`,
     over: (amount: string) => `${amount} too much`,
