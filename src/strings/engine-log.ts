@@ -1,5 +1,8 @@
 import { count, decimal, megabytes, setting } from './amounts.ts'
 
+/** A power of two. */
+const lossScale = (scale: number): string => (scale < 1 ? setting(scale) : count(scale))
+
 /** Events of the engine's stages, as a run's log tells them. */
 export const engineLogWords = {
   imported: (train: number, test: number) =>
@@ -45,7 +48,7 @@ export const engineLogWords = {
     'Optimizer state of 8 bits is kept and updated by the processor: gradients are fetched and weights sent once a step.',
   wholePass: 'One program holds the frozen weights; a micro-batch sends it tokens and the adapter alone.',
   skippedStep: (step: number, scale: number, next: number, skipped: number) =>
-    `Step ${count(step)}: a gradient overflowed f16 at a loss scale of ${setting(scale)}; the step changes no weight, and the scale is ${setting(next)} now. Skipped so far: ${count(skipped)}.`,
+    `Step ${count(step)}: a gradient overflowed f16 at a loss scale of ${lossScale(scale)}; the step changes no weight, and the scale is ${lossScale(next)} now. Skipped so far: ${count(skipped)}.`,
   adapterMerged: (baseDir: string) =>
     `The start model is an adapter on ${baseDir}. All weights are to be trained: it is merged, and the result is a whole model.`,
   adapter: {

@@ -39,7 +39,7 @@ export function RowList({
   waiting?: ReactNode
   /** In the rows' place where there are none. */
   empty: ReactNode
-  /** Said below, whenever it changes: "3 of 120". */
+  /** Said below where there are rows, whenever it changes: "3 of 120". */
   foot: string
   row: (position: number, start: number) => ReactNode
   /** Told the first and the last position in sight, and those between are wanted too. */
@@ -94,12 +94,14 @@ export function RowList({
         </div>
       </div>
       <div className="row-list-foot spread hint number">
-        <span role="status">{foot}</span>
-        <span className="row" aria-hidden="true">
-          <Kbd size="xs">↑</Kbd>
-          <Kbd size="xs">↓</Kbd>
-          {words.toMove}
-        </span>
+        <span role="status">{total === 0 ? '' : foot}</span>
+        {total !== 0 && (
+          <span className="row" aria-hidden="true">
+            <Kbd size="xs">↑</Kbd>
+            <Kbd size="xs">↓</Kbd>
+            {words.toMove}
+          </span>
+        )}
       </div>
     </>
   )

@@ -3,8 +3,12 @@ import { stateOf } from './state-of.ts'
 
 const line = { fill: 'none', stroke: 'currentColor', strokeWidth: 1.4 }
 
-export function StateMark({ run }: { run: RunSummary }) {
-  const { kind } = stateOf(run)
+export const StateMark = ({ run }: { run: RunSummary }) => <Mark kind={stateOf(run).kind} />
+
+/** Of a job that is at work. */
+export const RunningMark = () => <Mark kind="running" />
+
+function Mark({ kind }: { kind: ReturnType<typeof stateOf>['kind'] }) {
   return (
     <svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true" className={`state ${kind}`}>
       {kind === 'running' && <circle className="pulse" cx="7" cy="7" r="4" fill="currentColor" />}

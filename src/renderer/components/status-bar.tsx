@@ -4,7 +4,7 @@ import { windowStrings as words } from '../strings/window.ts'
 import { useStream } from '../use-main.ts'
 import { Icon } from './icon.tsx'
 import { duration, gigabytes } from './numbers.ts'
-import { StateMark } from './run-state.tsx'
+import { RunningMark, StateMark } from './run-state.tsx'
 
 const newest = (_before: Telemetry | null, event: Telemetry): Telemetry => event
 
@@ -59,6 +59,7 @@ function Evaluation({ evaluation }: { evaluation: NonNullable<HomeView['evaluati
       className="link row"
       onClick={() => go({ name: 'project', projectId, step: 'benchmarks' })}
     >
+      <RunningMark />
       <strong>{words.job.benchmarks}</strong>
       <span className="number">{`${words.job.iteration(iteration)}${howFar(evaluation)}`}</span>
     </button>
@@ -75,6 +76,7 @@ function Judging({ judging }: { judging: NonNullable<HomeView['judging']> }) {
       className="link row"
       onClick={() => go({ name: 'project', projectId, step: 'judge' })}
     >
+      <RunningMark />
       <strong>{words.job.judging}</strong>
       <span className="number">{`${doing}${howFar(judging)}`}</span>
     </button>

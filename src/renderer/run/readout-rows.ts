@@ -10,6 +10,8 @@ export interface Readout {
   hint: string
   value: string
   unit: string
+  /** Figures that stand nowhere else on the page. */
+  parts?: readonly string[]
 }
 
 const words = runStrings.readouts
@@ -56,11 +58,11 @@ function trainingRows(view: RunView): Readout[] {
     row(words.margin, or(last && !isSft ? signed(last.margin, 2) : null), words.nats),
     row(words.accuracy, or(last && !isSft ? fixed(last.accuracy * 100, 1) : null), words.percent),
     last?.lossScale
-      ? row(
-          words.scaledGradNorm,
-          last.gradNorm === 0 ? words.unknown : fixed(last.gradNorm),
-          words.scale(whole(last.lossScale), whole(last.skippedSteps ?? 0)),
-        )
+      ? {
+          ...row(words.scaledGradNorm, last.gradNorm === 0 ? words.unknown : fixed(last.gradNorm)),
+          unit: words.skipped(whole(last.skippedSteps ?? 0)),
+          parts: [words.scale(last.lossScale < 1 ? String(last.lossScale) : whole(last.lossScale))],
+        }
       : row(words.gradNorm, or(last && fixed(last.gradNorm))),
     row(words.lr, or(last && scientific(last.lr))),
     row(words.speed, ...speedOf(view)),
@@ -116,10 +118,9 @@ function answeringRows(view: RunView, iteration: number): Readout[] {
   ]
 }
 
-/** How many engines are at work, and in the hint what each has done. */
+/** How many engines are at work, and what each has done. */
 function enginesRow(devices: NonNullable<LiveProgress['devices']>): Readout {
-  const [name, hint] = words.engines
-  const each = devices.map((device) =>
+  const parts = devices.map((device) =>
     words.engine(
       device.name,
       whole(device.done),
@@ -128,7 +129,7 @@ function enginesRow(devices: NonNullable<LiveProgress['devices']>): Readout {
     ),
   )
   const atWork = devices.filter(({ isOut }) => !isOut).length
-  return row([name, [hint, ...each].join('\n')], whole(atWork), words.of(whole(devices.length)))
+  return { ...row(words.engines, whole(atWork), words.of(whole(devices.length))), parts }
 }
 
 /** Of reading data and of evaluating: passes that count something. */

@@ -235,9 +235,10 @@ export const runStrings = {
     gradNorm: ['Gradient norm', 'Length of the gradient before it is clipped.'],
     scaledGradNorm: [
       'Gradient norm',
-      'Length of the gradient before it is clipped. In f16 it is computed so many times as large; a step in which it overflows is skipped, and the scale halved.',
+      'Length of the gradient before it is clipped. In f16 the loss is scaled up for it; a step in which it overflows is skipped, and the scale halved.',
     ],
-    scale: (scale: string, skipped: string) => `× ${scale}, ${skipped} skipped`,
+    skipped: (steps: string) => `${steps} skipped`,
+    scale: (scale: string) => `Loss scale now: ${scale}`,
     lr: ['Learning rate', 'How far one step moves the weights; it warms up, then falls.'],
     speed: ['Speed', 'Tokens a second over the recent past.'],
     epoch: ['Epoch', 'Passes over the pairs of this iteration.'],

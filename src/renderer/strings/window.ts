@@ -46,7 +46,11 @@ export const windowStrings = {
   run: (run: number) => `Run ${run}`,
   job: {
     of: (iteration: number, last: number) =>
-      iteration === -2 ? 'Plain SFT' : iteration < 0 ? 'Base' : `Iteration ${iteration} of 0–${last}`,
+      iteration === -2
+        ? 'Plain SFT'
+        : iteration < 0
+          ? 'Base'
+          : `Iteration ${iteration}${last > 0 ? ` of 0–${last}` : ''}`,
     doing: {
       reformat: 'reading data',
       generate: 'generating',

@@ -59,7 +59,7 @@ describe('an overflow in f16', () => {
     )
     expect(warnings).toHaveLength(skipped)
     expect(warnings[0]).toMatch(
-      /^Step 0: a gradient overflowed f16 at a loss scale of 16777216; .* 8388608 now\. Skipped so far: 1\.$/,
+      /^Step 0: a gradient overflowed f16 at a loss scale of 16,777,216; .* 8,388,608 now\. Skipped so far: 1\.$/,
     )
     // The schedule waits for the first update, as accelerate's does.
     const schedule = createSchedule({ ...settings(), lr: 3e-3, rows: mixedRows.length })
