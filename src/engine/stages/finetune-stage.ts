@@ -118,6 +118,9 @@ export async function* finetuneStage(
           onWarning,
           ranks,
         })
+  // Of CUDA each session keeps what it took: where a program of its own trains, those that scored make room for it.
+  const makeRoom = async () => void (pass && (await model.release()))
+  await makeRoom()
   const heldOut =
     request.heldOutPath === null
       ? []
@@ -140,13 +143,16 @@ export async function* finetuneStage(
     heldOutNll:
       heldOut.length === 0
         ? null
-        : () =>
-            answerNll(model, heldOut.slice(0, maxHeldOut), {
+        : async () => {
+            const nll = await answerNll(model, heldOut.slice(0, maxHeldOut), {
               eosIds,
               batchSize: microBatch,
               onWarning,
               ranks,
-            }),
+            })
+            await makeRoom()
+            return nll
+          },
   })
   let next = await training.next()
   for (; !next.done; next = await training.next()) {
