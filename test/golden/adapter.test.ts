@@ -1,11 +1,11 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { mergedWeights } from '../../src/engine/model/adapter/merged-weights.ts'
 import { LayeredModel } from '../../src/engine/model/layered-model.ts'
 import { openModelFolder } from '../../src/engine/model/model-folder.ts'
 import { loadLayeredModel } from '../../src/engine/model/load-layered-model.ts'
+import { folderOfTests } from '../temp-folder.ts'
 import { sequenceLogits } from './sequence-logits.ts'
 
 /** Made by make/adapter_golden.py: an adapter that PEFT wrote, on the model of test/golden/tied. */
@@ -15,8 +15,7 @@ const golden = JSON.parse(readFileSync(join(dir, 'golden.json'), 'utf8')) as {
   unmerged: number[][]
   merged: number[][]
 }
-const copies = mkdtempSync(join(tmpdir(), 'spin-adapter-golden-'))
-afterAll(() => rmSync(copies, { recursive: true }))
+const copies = folderOfTests('spin-adapter-golden')
 
 async function expectLogits(model: LayeredModel, expected: readonly number[][]): Promise<void> {
   for (const [i, ids] of golden.sequences.entries()) {

@@ -1,15 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { BenchmarkQuestion } from '../../src/contract/benchmarks.ts'
 import { BenchmarkRequest, type BenchmarkResult } from '../../src/contract/engine.ts'
 import { benchmarkProfiles, leaderboardTasks } from '../../src/contract/benchmarks.ts'
 import { benchmarkStage } from '../../src/engine/stages/benchmark-stage.ts'
+import { folderOfTests } from '../temp-folder.ts'
 import { benchmarkGoldens, benchmarkPath, questionKey, readBenchmarkGolden } from './benchmark-golden.ts'
 
-const home = mkdtempSync(join(tmpdir(), 'spin-benchmark-golden-'))
-afterAll(() => rmSync(home, { recursive: true }))
+const home = folderOfTests('spin-benchmark-golden')
 
 /** The harness sums float32 log-probs in float32, with another library's kernels. */
 const tolerance = 1e-4

@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { GateSettings, TrainingSettings } from '../../src/contract/settings.ts'
@@ -9,6 +7,7 @@ import { gradientNorm } from '../../src/engine/training/gradient-norm.ts'
 import { accumulateGradients } from '../../src/engine/training/layered-gradients.ts'
 import { buildMicroBatch } from '../../src/engine/training/micro-batch.ts'
 import { train } from '../../src/engine/training/trainer.ts'
+import { folderOfTests } from '../temp-folder.ts'
 import { openGoldenModel } from './golden-model.ts'
 import { type GoldenLossCase, goldenVariants, readGoldenTensors, relativeDistance } from './read-golden.ts'
 import { sequenceLogits } from './sequence-logits.ts'
@@ -17,8 +16,7 @@ import { sequenceLogits } from './sequence-logits.ts'
 // writes down as `float32Noise` (logits 1e-5, losses 1e-6, gradients 1e-6, parameters 2e-6 … 8e-6 after 20 steps).
 const tolerance = { logits: 1e-4, logps: 1e-4, loss: 1e-5, gradients: 1e-5, parameters: 1e-4 }
 
-const dir = mkdtempSync(join(tmpdir(), 'spin-golden-'))
-afterAll(() => rmSync(dir, { recursive: true }))
+const dir = folderOfTests('spin-golden')
 
 describe.each(goldenVariants)('%s model against transformers and PyTorch', (variant) => {
   const opened = openGoldenModel(variant)

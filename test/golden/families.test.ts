@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { GateSettings, TrainingSettings } from '../../src/contract/settings.ts'
 import { Decoder } from '../../src/engine/generation/decoder.ts'
 import { parseModelConfig } from '../../src/engine/model/families/index.ts'
@@ -18,13 +16,13 @@ import {
 } from './family-model.ts'
 import { expectedWeights } from '../../src/engine/model/weight-names.ts'
 import { sequenceLogits } from './sequence-logits.ts'
+import { folderOfTests } from '../temp-folder.ts'
 
 // The reference numbers were computed in float64. Plain float32 transformers differs from them by up to 4e-5 in a logit
 // and 3e-6 in a loss of the 20 steps (`float32Noise` in each golden.json): a float32 engine can be asked for no less.
 const tolerance = { logit: 1e-4, loss: 1e-5 }
 
-const dir = mkdtempSync(join(tmpdir(), 'spin-families-'))
-afterAll(() => rmSync(dir, { recursive: true }))
+const dir = folderOfTests('spin-families')
 
 describe.each(familyNames)('%s against transformers and PyTorch', (name) => {
   const golden = readFamilyGolden(name)

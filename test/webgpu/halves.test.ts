@@ -1,12 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { TrainingSettings } from '../../src/contract/settings.ts'
 import { checkPrecision } from '../../src/engine/stages/check-precision.ts'
 import { LayeredModel, type LayeredOptions } from '../../src/engine/model/layered-model.ts'
 import { Program } from '../../src/engine/onnx/program.ts'
 import type { Graph } from '../../src/engine/tensor/graph.ts'
+import { folderOfTests } from '../temp-folder.ts'
 import { openGoldenModel } from '../golden/golden-model.ts'
 import { opponentOf } from '../unit/trainer/opponent-of.ts'
 import { trainModel } from '../unit/trainer/training-run.ts'
@@ -57,8 +57,7 @@ test('bf16 is refused on WebGPU before anything is compiled', async () => {
   })
 })
 
-const dir = mkdtempSync(join(tmpdir(), 'webgpu-f16-'))
-afterAll(() => rmSync(dir, { recursive: true }))
+const dir = folderOfTests('webgpu-f16')
 
 const { golden, config, eosIds } = openGoldenModel('tied')
 const rows = golden.pairs.slice(0, 3)

@@ -1,20 +1,18 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { AdapterSettings } from '../../src/contract/settings.ts'
 import { firstAdapter } from '../../src/engine/model/adapter/adapter.ts'
 import { LayeredModel } from '../../src/engine/model/layered-model.ts'
 import type { CompileProgram } from '../../src/engine/onnx/compiled-program.ts'
 import { Program } from '../../src/engine/onnx/program.ts'
+import { folderOfTests } from '../temp-folder.ts'
 import { openGoldenModel } from '../golden/golden-model.ts'
 import { asReference, relativeDistance } from '../golden/read-golden.ts'
 import { opponentOf } from '../unit/trainer/opponent-of.ts'
 import { oneStep, trainModel } from '../unit/trainer/training-run.ts'
 import { compileWebGpu, noAdapter } from './adapter.ts'
 
-const dir = mkdtempSync(join(tmpdir(), 'webgpu-step-'))
-afterAll(() => rmSync(dir, { recursive: true }))
+const dir = folderOfTests('webgpu-step')
 
 const { golden, config, eosIds } = openGoldenModel('tied')
 const rows = golden.pairs.slice(0, 3)

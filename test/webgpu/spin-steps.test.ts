@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { AdapterSettings, TrainingSettings } from '../../src/contract/settings.ts'
 import { firstAdapter } from '../../src/engine/model/adapter/adapter.ts'
 import { LayeredModel } from '../../src/engine/model/layered-model.ts'
@@ -10,14 +8,14 @@ import { liveDeviceTensors } from '../../src/engine/onnx/device-tensor.ts'
 import { Program } from '../../src/engine/onnx/program.ts'
 import { transfers } from '../../src/engine/onnx/transfers.ts'
 import type { OpponentLogps } from '../../src/engine/training/micro-batch.ts'
+import { folderOfTests } from '../temp-folder.ts'
 import { openGoldenModel } from '../golden/golden-model.ts'
 import { asReference, relativeDistance } from '../golden/read-golden.ts'
 import { opponentOf } from '../unit/trainer/opponent-of.ts'
 import { trainModel } from '../unit/trainer/training-run.ts'
 import { compileWebGpu, noAdapter } from './adapter.ts'
 
-const dir = mkdtempSync(join(tmpdir(), 'webgpu-steps-'))
-afterAll(() => rmSync(dir, { recursive: true }))
+const dir = folderOfTests('webgpu-steps')
 
 const { golden, config, eosIds } = openGoldenModel('tied')
 const rows = golden.pairs.slice(0, 4)

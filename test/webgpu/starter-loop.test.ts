@@ -1,14 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { EvaluationAnswer, EvaluationResult } from '../../src/contract/engine.ts'
 import { runTerminal } from '../../src/main/terminal/index.ts'
 import { runLogWords } from '../../src/strings/run-log.ts'
+import { folderOfTests } from '../temp-folder.ts'
 import { noAdapter } from './adapter.ts'
 
-const dir = mkdtempSync(join(tmpdir(), 'webgpu-loop-'))
-afterAll(() => rmSync(dir, { recursive: true }))
+const dir = folderOfTests('webgpu-loop')
 const at = (...names: string[]): string => join(dir, ...names)
 const starter = join(import.meta.dirname, '../../resources/starter')
 const model = join(starter, 'model')

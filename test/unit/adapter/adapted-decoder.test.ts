@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import {
   type Answer,
   Decoder,
@@ -13,6 +11,7 @@ import { holdWeights } from '../../../src/engine/model/adapter/quantized-layers.
 import { llamaConfig } from '../../../src/engine/model/families/llama.ts'
 import { LayeredModel } from '../../../src/engine/model/layered-model.ts'
 import type { WeightSource } from '../../../src/engine/model/safetensors.ts'
+import { folderOfTests } from '../../temp-folder.ts'
 import { plainAnswer } from '../generation/plain-decoder.ts'
 import { randomTokens, randomWeights, writeWeights } from '../scoring/random-llama.ts'
 import { trainedAdapter } from './tiny-adapter.ts'
@@ -28,8 +27,7 @@ const config = llamaConfig({
   maxPositions: 256,
 })
 const eosIds = Array.from({ length: 12 }, (_, i) => 2 + 25 * i)
-const dir = mkdtempSync(join(tmpdir(), 'spin-adapted-decoder-'))
-afterAll(() => rmSync(dir, { recursive: true }))
+const dir = folderOfTests('spin-adapted-decoder')
 let weights: WeightSource
 beforeAll(async () => {
   weights = await writeWeights(join(dir, 'base.safetensors'), config, randomWeights(config, 4))

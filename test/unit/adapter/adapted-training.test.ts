@@ -1,22 +1,19 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Adapter } from '../../../src/engine/model/adapter/adapter.ts'
 import { continuedAdapter, firstAdapter } from '../../../src/engine/model/adapter/adapter.ts'
 import { holdWeights } from '../../../src/engine/model/adapter/quantized-layers.ts'
 import { LayeredModel } from '../../../src/engine/model/layered-model.ts'
 import { openSafetensors } from '../../../src/engine/model/safetensors.ts'
 import type { OpponentLogps } from '../../../src/engine/training/micro-batch.ts'
+import { freshPaths } from '../../temp-folder.ts'
 import { tinyLlama } from '../scoring/random-llama.ts'
 import { opponentOf } from '../trainer/opponent-of.ts'
 import { eosIds, mixedRows, settings, startWeights, timeless, trainModel } from '../trainer/training-run.ts'
 import { adapterSettings, trainedAdapter } from './tiny-adapter.ts'
 
-const dir = mkdtempSync(join(tmpdir(), 'spin-adapted-training-'))
-afterAll(() => rmSync(dir, { recursive: true }))
-let folders = 0
-const fresh = (): string => join(dir, `run-${folders++}`)
+const fresh = freshPaths('spin-adapted-training')
 
 type Form = 'f32' | 'int8' | 'int4'
 const load = (adapter: Adapter | null, form: Form, weights = startWeights()) => {

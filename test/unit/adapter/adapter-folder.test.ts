@@ -1,7 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Adapter } from '../../../src/engine/model/adapter/adapter.ts'
 import { writeAdapterFolder } from '../../../src/engine/model/adapter/adapter-folder.ts'
 import { mergedWeights } from '../../../src/engine/model/adapter/merged-weights.ts'
@@ -10,11 +9,11 @@ import { openModelFolder } from '../../../src/engine/model/model-folder.ts'
 import { openSafetensors, type Weight } from '../../../src/engine/model/safetensors.ts'
 import { writeSafetensors } from '../../../src/engine/model/write-safetensors.ts'
 import { writeModelFolder } from '../../../src/engine/model/write-model-folder.ts'
+import { folderOfTests } from '../../temp-folder.ts'
 import { writeTinyModel } from '../model-folder/tiny-model.ts'
 import { trainedAdapter } from './tiny-adapter.ts'
 
-const home = mkdtempSync(join(tmpdir(), 'spin-adapter-'))
-afterAll(() => rmSync(home, { recursive: true }))
+const home = folderOfTests('spin-adapter')
 let folders = 0
 const fresh = (): string => join(home, `folder-${folders++}`)
 const newBase = () => writeTinyModel(mkdtempSync(join(home, 'base-')))

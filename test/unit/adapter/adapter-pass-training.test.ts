@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { type Adapter, continuedAdapter } from '../../../src/engine/model/adapter/adapter.ts'
 import { holdWeights } from '../../../src/engine/model/adapter/quantized-layers.ts'
 import { LayeredModel } from '../../../src/engine/model/layered-model.ts'
@@ -10,13 +8,13 @@ import { Program } from '../../../src/engine/onnx/program.ts'
 import type { OpponentLogps } from '../../../src/engine/training/micro-batch.ts'
 import { AdapterPass } from '../../../src/engine/training/whole-model/adapter-pass.ts'
 import { FrozenWeights } from '../../../src/engine/training/whole-model/frozen-weights.ts'
+import { folderOfTests } from '../../temp-folder.ts'
 import { randomWeights, tinyLlama, writeWeights } from '../scoring/random-llama.ts'
 import { opponentOf } from '../trainer/opponent-of.ts'
 import { eosIds, mixedRows, settings, timeless, trainModel } from '../trainer/training-run.ts'
 import { adapterSettings, trainedAdapter } from './tiny-adapter.ts'
 
-const dir = mkdtempSync(join(tmpdir(), 'spin-adapter-pass-training-'))
-afterAll(() => rmSync(dir, { recursive: true }))
+const dir = folderOfTests('spin-adapter-pass-training')
 let folders = 0
 let file: WeightFile
 beforeAll(async () => {

@@ -1,12 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
 import type { BenchmarkQuestion } from '../../../src/contract/benchmarks.ts'
+import { folderOfTest } from '../../temp-folder.ts'
 
 export function temporaryFolder(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'benchmarks-'))
-  onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
+  const dir = folderOfTest('benchmarks')
   return dir
 }
 

@@ -1,10 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { leaderboardTasks } from '../../../src/contract/benchmarks.ts'
 import type { HarnessResults } from '../../../src/main/benchmarks/harness-results.ts'
 import { runTerminal } from '../../../src/main/terminal/index.ts'
+import { folderOfTest } from '../../temp-folder.ts'
 import { serveHub } from './hub-server.ts'
 import { temporaryFolder } from './question-fixture.ts'
 import { benchmarkData, openProgram, starterModel, starterRun } from './starter-run.ts'
@@ -12,8 +12,7 @@ import { benchmarkData, openProgram, starterModel, starterRun } from './starter-
 const never = new AbortController().signal
 
 async function evaluate(...more: readonly string[]) {
-  const dir = mkdtempSync(join(tmpdir(), 'six-tasks-'))
-  onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
+  const dir = folderOfTest('six-tasks')
   const data = more.includes('--data') ? [] : ['--data', benchmarkData]
   const base = ['evaluate', '--model', starterModel, ...data, '--output_dir', dir]
   const run = async (...extra: string[]) => {

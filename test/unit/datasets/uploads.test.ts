@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { receiveUpload, safeName } from '../../../src/main/datasets/uploads.ts'
+import { folderOfTest } from '../../temp-folder.ts'
 
 function uploads(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'spin-uploads-'))
-  onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
+  const dir = folderOfTest('spin-uploads')
   return join(dir, 'uploads')
 }
 

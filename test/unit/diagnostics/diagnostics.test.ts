@@ -1,5 +1,5 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { hostname, tmpdir, userInfo } from 'node:os'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -15,11 +15,11 @@ import { logShape } from '../../../src/main/diagnostics/log-shapes.ts'
 import { browserHost } from '../../../src/main/host-services.ts'
 import { describeMachine } from '../../../src/main/machine.ts'
 import { defaultPreferences } from '../../../src/main/preferences/preferences.ts'
+import { folderOfTest } from '../../temp-folder.ts'
 import { privateLog, recordPrivateRun, secrets } from './private-record.ts'
 
 function folder(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'Ottoline-'))
-  onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
+  const dir = folderOfTest('Ottoline')
   return dir
 }
 const opened = (bytes: Uint8Array): string => gunzipSync(bytes).toString('utf8')

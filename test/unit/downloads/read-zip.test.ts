@@ -1,14 +1,13 @@
 import { createRequire } from 'node:module'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32, deflateRawSync } from 'node:zlib'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it } from 'vitest'
 import { openZip, type ZipLimits } from '../../../src/main/downloads/read-zip.ts'
+import { folderOfTest } from '../../temp-folder.ts'
 
 function folder(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'zip-'))
-  onTestFinished(() => rmSync(dir, { recursive: true }))
+  const dir = folderOfTest('zip')
   return dir
 }
 

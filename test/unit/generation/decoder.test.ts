@@ -1,9 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Decoder, type Prompt } from '../../../src/engine/generation/decoder.ts'
 import { shuffled } from '../../../src/engine/tensor/random.ts'
+import { folderOfTests } from '../../temp-folder.ts'
 import { openGoldenModel } from '../../golden/golden-model.ts'
 import { randomTokens, randomWeights, tinyLlama, writeWeights } from '../scoring/random-llama.ts'
 import {
@@ -22,8 +21,7 @@ import { decodedLogits } from './decoded-logits.ts'
 import { severalEos, wideConfig } from './decoder-models.ts'
 import { plainAnswer } from './plain-decoder.ts'
 
-const dir = mkdtempSync(join(tmpdir(), 'spin-decoder-'))
-afterAll(() => rmSync(dir, { recursive: true }))
+const dir = folderOfTests('spin-decoder')
 
 const opened = new Map<string, OpenedModel>()
 beforeAll(async () => {

@@ -1,13 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { FolderListing } from '../../../src/contract/app/host.ts'
 import { listFolder } from '../../../src/main/host/list-folder.ts'
+import { folderOfTest } from '../../temp-folder.ts'
 
 function folder(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'list-'))
-  onTestFinished(() => rmSync(dir, { recursive: true }))
+  const dir = folderOfTest('list')
   return dir
 }
 const list = (path: string | null, hidden = false) => listFolder({ path, hidden }, '/nowhere/projects')

@@ -1,17 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import {
-  appendFileSync,
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { z } from 'zod'
 import { AnswersRequest, type AnswersResult } from '../../../src/contract/engine.ts'
 import {
@@ -25,10 +15,10 @@ import { answerQuestionsStage } from '../../../src/engine/stages/answer-question
 import { openModel } from '../../../src/engine/stages/model-context.ts'
 import { hash32 } from '../../../src/engine/tensor/random.ts'
 import { programFiles } from '../../../src/main/program-files.ts'
+import { folderOfTests } from '../../temp-folder.ts'
 
 const golden = join(import.meta.dirname, '../../golden/tied/model')
-const home = mkdtempSync(join(tmpdir(), 'spin-judge-answers-'))
-afterAll(() => rmSync(home, { recursive: true }))
+const home = folderOfTests('spin-judge-answers')
 
 const questions: JudgeQuestion[] = [
   { question_id: 1, category: 'math', turns: ['Say 1', 'And 2?'] },

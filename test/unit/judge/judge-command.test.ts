@@ -1,15 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { folderOfTests } from '../../temp-folder.ts'
 import { type AskedRequest, reply, startJudgeServer } from './judge-server.ts'
 import { judgingFolder, threeModels } from './judging-fixture.ts'
 
 const terminal = join(import.meta.dirname, '../../../src/main/terminal/index.ts')
-const home = mkdtempSync(join(tmpdir(), 'spin-judge-command-'))
-afterAll(() => rmSync(home, { recursive: true }))
+const home = folderOfTests('spin-judge-command')
 const secret = 'sk-of-the-terminal-9876'
 
 function start(argv: readonly string[]) {

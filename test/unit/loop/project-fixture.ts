@@ -1,18 +1,16 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { onTestFinished } from 'vitest'
 import { LoopSetup } from '../../../src/contract/project.ts'
 import type { LoopEvent } from '../../../src/contract/project.ts'
 import { runLoop } from '../../../src/main/loop/run-loop.ts'
 import { openStore } from '../../../src/main/store/store.ts'
+import { folderOfTest } from '../../temp-folder.ts'
 import { createBaseModel, createScriptedEngine } from './scripted-engine.ts'
 import type { Script, ScriptedEngine } from './scripted-engine.ts'
 
 export function temporaryFolder(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'loop-'))
-  onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
+  const dir = folderOfTest('loop')
   return dir
 }
 

@@ -1,13 +1,14 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { MachineCheck, Telemetry } from '../../../src/contract/app/machine.ts'
 import type { EngineDescription } from '../../../src/contract/engine.ts'
 import { AppError } from '../../../src/contract/errors.ts'
 import { checkMachine, type MachineParts } from '../../../src/main/machine/machine-check.ts'
 import type { NvidiaCard } from '../../../src/main/machine/nvidia-smi.ts'
 import { createTelemetry } from '../../../src/main/machine/telemetry.ts'
+import { folderOfTest } from '../../temp-folder.ts'
 
 const engine: EngineDescription = {
   versions: { 'onnxruntime-node': '1.30.0' },
@@ -25,8 +26,7 @@ const card: NvidiaCard = {
 }
 
 function parts(change: Partial<MachineParts> = {}): MachineParts {
-  const dataDir = mkdtempSync(join(tmpdir(), 'machine-'))
-  onTestFinished(() => rmSync(dataDir, { recursive: true }))
+  const dataDir = folderOfTest('machine')
   return {
     dataDir,
     projectsDir: join(dataDir, 'projects'),
@@ -159,8 +159,7 @@ describe('checkMachine', () => {
 
 describe('telemetry', () => {
   it('says memory and disk at once, the load of the processor after a look, and ends the tool with the last watcher', async () => {
-    const dir = mkdtempSync(join(tmpdir(), 'telemetry-'))
-    onTestFinished(() => rmSync(dir, { recursive: true }))
+    const dir = folderOfTest('telemetry')
     mkdirSync(join(dir, 'x'))
     let open = 0
     const source = createTelemetry({

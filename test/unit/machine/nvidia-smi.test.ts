@@ -1,15 +1,14 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { askCards, parseCards, parseLoad, watchLoads } from '../../../src/main/machine/nvidia-smi.ts'
+import { folderOfTest } from '../../temp-folder.ts'
 
 const mebibyte = 1024 * 1024
 
 /** A program in nvidia-smi's place that prints this and ends with this code. */
 function tool(body: string): string {
-  const dir = mkdtempSync(join(tmpdir(), 'smi-'))
-  onTestFinished(() => rmSync(dir, { recursive: true }))
+  const dir = folderOfTest('smi')
   const path = join(dir, 'nvidia-smi')
   writeFileSync(path, `#!/bin/sh\n${body}\n`)
   chmodSync(path, 0o755)

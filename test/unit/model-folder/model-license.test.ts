@@ -1,12 +1,11 @@
-import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { modelLicense } from '../../../src/engine/model/model-license.ts'
+import { folderOfTest } from '../../temp-folder.ts'
 
 function folder(files: Record<string, string>): string {
-  const dir = mkdtempSync(join(tmpdir(), 'spin-licence-'))
-  onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
+  const dir = folderOfTest('spin-licence')
   for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text)
   return dir
 }

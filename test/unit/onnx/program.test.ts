@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { openSafetensors } from '../../../src/engine/model/safetensors.ts'
 import { writeSafetensors } from '../../../src/engine/model/write-safetensors.ts'
 import { Program } from '../../../src/engine/onnx/program.ts'
@@ -9,12 +8,12 @@ import { ProgramCache } from '../../../src/engine/onnx/program-cache.ts'
 import * as t from '../../../src/engine/tensor/build.ts'
 import type { TensorData } from '../../../src/engine/tensor/dtype.ts'
 import { Graph } from '../../../src/engine/tensor/graph.ts'
+import { folderOfTests } from '../../temp-folder.ts'
 import { cachedAttentionGraph } from '../tensor/cached-attention-graph.ts'
 import { normals } from '../tensor/normals.ts'
 import { evaluate } from '../tensor/reference-evaluator.ts'
 
-const dir = mkdtempSync(join(tmpdir(), 'spin-program-'))
-afterAll(() => rmSync(dir, { recursive: true }))
+const dir = folderOfTests('spin-program')
 
 async function runOnce(graph: Graph, feeds: Record<string, TensorData>, weightsFolder?: string) {
   const program = await Program.compile(

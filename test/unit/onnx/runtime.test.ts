@@ -1,15 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { folderOfTest } from '../../temp-folder.ts'
 
 const module = (path: string): string =>
   JSON.stringify(join(import.meta.dirname, '../../../src/engine', path))
 
 test('a session leaves neither ONNX Runtime’s log nor its identifier of the machine', () => {
-  const dir = mkdtempSync(join(tmpdir(), 'runtime-test-'))
-  onTestFinished(() => rmSync(dir, { recursive: true }))
+  const dir = folderOfTest('runtime-test')
   const [home, temporary] = [join(dir, 'home'), join(dir, 'temporary')]
   for (const path of [home, temporary]) mkdirSync(path)
   const code = `

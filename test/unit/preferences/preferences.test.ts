@@ -1,15 +1,14 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { mostPlanPresets } from '../../../src/contract/app/preferences.ts'
 import { workstationPlan } from '../../../src/contract/presets.ts'
 import { createChangeBell } from '../../../src/main/change-bell.ts'
 import { defaultPreferences, openPreferences } from '../../../src/main/preferences/preferences.ts'
+import { folderOfTest } from '../../temp-folder.ts'
 
 function folder(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'preferences-'))
-  onTestFinished(() => rmSync(dir, { recursive: true }))
+  const dir = folderOfTest('preferences')
   return dir
 }
 const open = (dir: string) => openPreferences(dir, createChangeBell())

@@ -1,13 +1,12 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { keptStarter } from '../../../src/main/kept-starter.ts'
 import { shortName } from '../../../src/main/runs/short-name.ts'
+import { folderOfTest } from '../../temp-folder.ts'
 
 function program(): { dataDir: string; starterDir: string } {
-  const home = mkdtempSync(join(tmpdir(), 'starter-'))
-  onTestFinished(() => rmSync(home, { recursive: true, force: true }))
+  const home = folderOfTest('starter')
   const starterDir = join(home, 'mounted', 'starter')
   mkdirSync(join(starterDir, 'model'), { recursive: true })
   writeFileSync(join(starterDir, 'model', 'model.safetensors'), 'weights')

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { EvaluationAnswer, EvaluationResult } from '../../../src/contract/engine.ts'
@@ -7,6 +6,7 @@ import { LoopSetup } from '../../../src/contract/project.ts'
 import { toPortable } from '../../../src/main/loop/portable-paths.ts'
 import { projectLayout } from '../../../src/main/loop/project-layout.ts'
 import { openStore } from '../../../src/main/store/store.ts'
+import { folderOfTest } from '../../temp-folder.ts'
 
 export const prompts = 60
 const samples = 4
@@ -86,8 +86,7 @@ export function recordRun(
 }
 
 export function temporaryHome(): string {
-  const home = mkdtempSync(join(tmpdir(), 'results-'))
-  onTestFinished(() => rmSync(home, { recursive: true, force: true }))
+  const home = folderOfTest('results')
   return home
 }
 

@@ -1,8 +1,8 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { placeWindow, readWindowState, writeWindowState } from '../../../src/main/shell/window-state.ts'
+import { folderOfTest } from '../../temp-folder.ts'
 
 const display = (x: number, y: number, width: number, height: number) => ({
   workArea: { x, y, width, height },
@@ -38,8 +38,7 @@ describe('placeWindow', () => {
 
 describe('window.json', () => {
   function folder(): string {
-    const dir = mkdtempSync(join(tmpdir(), 'window-'))
-    onTestFinished(() => rmSync(dir, { recursive: true }))
+    const dir = folderOfTest('window')
     return dir
   }
   it('is read as it was written, and leaves no temporary file', () => {

@@ -1,7 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { FractionRow, type PairRow } from '../../../src/contract/chat.ts'
 import { FinetuneRequest, GenerateRequest } from '../../../src/contract/engine.ts'
 import { writePairsParquet } from '../../../src/engine/data/parquet-writer.ts'
@@ -12,14 +11,14 @@ import { finetuneStage } from '../../../src/engine/stages/finetune-stage.ts'
 import { generateStage } from '../../../src/engine/stages/generate-stage.ts'
 import { inContext } from '../../../src/engine/stages/context-length.ts'
 import { openModel } from '../../../src/engine/stages/model-context.ts'
+import { folderOfTests } from '../../temp-folder.ts'
 import { openFamily, readFamilyGolden } from '../../golden/family-model.ts'
 import { settings } from '../trainer/training-run.ts'
 
 /** Of 32 positions before its longrope changes over; every token is a character. */
 const modelDir = join(import.meta.dirname, '../../golden/families/phi3/model')
 const { eosIds } = readFamilyGolden('phi3')
-const home = mkdtempSync(join(tmpdir(), 'spin-context-'))
-afterAll(() => rmSync(home, { recursive: true }))
+const home = folderOfTests('spin-context')
 const { signal } = new AbortController()
 
 const pair = (i: number, real = `is ${i}`): PairRow => ({

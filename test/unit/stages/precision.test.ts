@@ -1,7 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import type { FinetuneResult, StepMetrics } from '../../../src/contract/engine.ts'
 import { ForecastRequest } from '../../../src/contract/forecast.ts'
 import {
@@ -25,9 +24,9 @@ import { opponentLogps } from '../../../src/engine/training/opponent-logps.ts'
 import { train } from '../../../src/engine/training/trainer.ts'
 import { trainingRows } from '../../../src/engine/training/training-rows.ts'
 import { Program } from '../../../src/engine/onnx/program.ts'
+import { folderOfTests } from '../../temp-folder.ts'
 
-const home = mkdtempSync(join(tmpdir(), 'spin-precision-'))
-afterAll(() => rmSync(home, { recursive: true }))
+const home = folderOfTests('spin-precision')
 const resources = join(import.meta.dirname, '../../../resources/starter')
 const modelDir = join(resources, 'model')
 const gates = GateSettings.parse({ maxCapped: 1, maxEqual: 1, maxEmpty: 1 })

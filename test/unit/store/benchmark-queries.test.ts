@@ -1,17 +1,16 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { copyFileSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { BenchmarkScore } from '../../../src/contract/benchmarks.ts'
 import { openDatabase } from '../../../src/main/store/database.ts'
 import { migrate, readMigrations } from '../../../src/main/store/migrate.ts'
 import { openStore } from '../../../src/main/store/store.ts'
+import { folderOfTest } from '../../temp-folder.ts'
 
 const shipped = join(import.meta.dirname, '../../../src/main/store/migrations')
 
 function folder(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'benchmark-store-'))
-  onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
+  const dir = folderOfTest('benchmark-store')
   return dir
 }
 

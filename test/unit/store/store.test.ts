@@ -1,10 +1,8 @@
 import {
   copyFileSync,
-  mkdtempSync,
   openSync,
   readdirSync,
   readFileSync,
-  rmSync,
   truncateSync,
   writeFileSync,
   writeSync,
@@ -12,13 +10,13 @@ import {
   mkdirSync,
 } from 'node:fs'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { EvaluationResult, StepMetrics } from '../../../src/contract/engine.ts'
 import { checkRuntime, openDatabase } from '../../../src/main/store/database.ts'
 import { migrate, readMigrations } from '../../../src/main/store/migrate.ts'
 import { openStore } from '../../../src/main/store/store.ts'
+import { folderOfTest } from '../../temp-folder.ts'
 
 const shipped = join(import.meta.dirname, '../../../src/main/store/migrations')
 const shippedNames = readdirSync(shipped).filter((name) => name.endsWith('.sql'))
@@ -26,8 +24,7 @@ const next = String(shippedNames.length + 1).padStart(4, '0')
 const firstSql = readFileSync(join(shipped, '0001-first.sql'), 'utf8')
 
 function folder(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'store-'))
-  onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
+  const dir = folderOfTest('store')
   return dir
 }
 

@@ -1,19 +1,17 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { holdWeights } from '../../../src/engine/model/adapter/quantized-layers.ts'
 import { Program } from '../../../src/engine/onnx/program.ts'
 import { buildMicroBatch } from '../../../src/engine/training/micro-batch.ts'
 import { AdapterPass } from '../../../src/engine/training/whole-model/adapter-pass.ts'
 import { FrozenWeights } from '../../../src/engine/training/whole-model/frozen-weights.ts'
+import { folderOfTests } from '../../temp-folder.ts'
 import { trainedAdapter } from '../adapter/tiny-adapter.ts'
 import { randomTokens, randomWeights, tinyLlama, writeWeights } from '../scoring/random-llama.ts'
 import { settings } from '../trainer/training-run.ts'
 import { compileTensorFlow } from './tensorflow-under-test.ts'
 
-const dir = mkdtempSync(join(tmpdir(), 'spin-tensorflow-adapter-pass-'))
-afterAll(() => rmSync(dir, { recursive: true }))
+const dir = folderOfTests('spin-tensorflow-adapter-pass')
 
 // Of a tensor's norm: both round to float32, and approximate exp differently.
 const tolerance = 1e-4

@@ -1,20 +1,19 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { CompileProgram, Feeds } from '../../../src/engine/onnx/compiled-program.ts'
 import { Program } from '../../../src/engine/onnx/program.ts'
 import * as t from '../../../src/engine/tensor/build.ts'
 import { Graph } from '../../../src/engine/tensor/graph.ts'
 import type { TensorFlow } from '../../../src/engine/tensorflow/library.ts'
 import { TensorFlowProgram } from '../../../src/engine/tensorflow/tensorflow-program.ts'
+import { folderOfTests } from '../../temp-folder.ts'
 import { expectNoGrowth, expectPassedOn, expectWrittenInPlace } from '../onnx/tensors-in-device-memory.ts'
 import { cachedAttentionGraph } from '../tensor/cached-attention-graph.ts'
 import { normals } from '../tensor/normals.ts'
 import { compileTensorFlow, tensorFlow } from './tensorflow-under-test.ts'
 
-const dir = mkdtempSync(join(tmpdir(), 'spin-tensorflow-'))
-afterAll(() => rmSync(dir, { recursive: true }))
+const dir = folderOfTests('spin-tensorflow')
 
 async function runOnce(compile: CompileProgram, graph: Graph, feeds: Feeds, weightsFolder?: string) {
   const program = await compile(graph, { threads: 1, ...(weightsFolder && { weightsFolder }) })

@@ -1,12 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { LayeredModel } from '../../../src/engine/model/layered-model.ts'
 import type { CompileProgram } from '../../../src/engine/onnx/compiled-program.ts'
 import { Program } from '../../../src/engine/onnx/program.ts'
 import { accumulateGradients } from '../../../src/engine/training/layered-gradients.ts'
 import { buildMicroBatch } from '../../../src/engine/training/micro-batch.ts'
+import { folderOfTests } from '../../temp-folder.ts'
 import { openGoldenModel } from '../../golden/golden-model.ts'
 import { asReference, readGoldenTensors, relativeDistance } from '../../golden/read-golden.ts'
 import { compileTensorFlow } from './tensorflow-under-test.ts'
@@ -14,8 +13,7 @@ import { opponentOf } from '../trainer/opponent-of.ts'
 import { oneStep, trainModel } from '../trainer/training-run.ts'
 import { sequenceLogits } from '../../golden/sequence-logits.ts'
 
-const dir = mkdtempSync(join(tmpdir(), 'spin-step-'))
-afterAll(() => rmSync(dir, { recursive: true }))
+const dir = folderOfTests('spin-step')
 
 const variant = 'tied'
 const { golden, config, eosIds } = openGoldenModel(variant)

@@ -1,29 +1,19 @@
 import { execFile } from 'node:child_process'
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { backendVariables } from '../../../src/contract/backend.ts'
 import { chosenBackend, compileProgram } from '../../../src/engine/stages/program-backend.ts'
 import { Graph } from '../../../src/engine/tensor/graph.ts'
 import { tensorFlowStatus } from '../../../src/engine/tensorflow/status.ts'
 import { createEngineProcess } from '../../../src/main/engine-process.ts'
+import { folderOfTests } from '../../temp-folder.ts'
 
 const run = promisify(execFile)
 const modules = join(import.meta.dirname, '../../../node_modules')
 const installed = join(modules, '@tensorflow/tfjs-node-gpu')
-const root = mkdtempSync(join(tmpdir(), 'spin-status-'))
-afterAll(() => rmSync(root, { recursive: true }))
+const root = folderOfTests('spin-status')
 
 /** npm installs it without its native code (no install script runs), or not at all (--omit=optional). */
 const isInstalled = existsSync(join(installed, 'package.json'))

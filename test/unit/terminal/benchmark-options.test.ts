@@ -1,12 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { readEvaluateOptions } from '../../../src/main/terminal/evaluate-command.ts'
+import { folderOfTest } from '../../temp-folder.ts'
 
 function folders() {
-  const dir = mkdtempSync(join(tmpdir(), 'benchmark-options-'))
-  onTestFinished(() => rmSync(dir, { recursive: true }))
+  const dir = folderOfTest('benchmark-options')
   const [model, data, task] = [join(dir, 'model'), join(dir, 'data'), join(dir, 'own.yaml')]
   mkdirSync(model)
   mkdirSync(data)

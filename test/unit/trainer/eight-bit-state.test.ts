@@ -1,12 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { OptimizerSettings } from '../../../src/contract/settings.ts'
 import { embeddingName } from '../../../src/engine/model/weight-names.ts'
 import { latestCheckpoint } from '../../../src/engine/training/checkpoint.ts'
 import { createOptimizer } from '../../../src/engine/training/optimizer.ts'
 import { optimizerStateBytes } from '../../../src/engine/training/optimizer-state.ts'
+import { folderOfTests } from '../../temp-folder.ts'
 import { randomWeights, tinyLlama } from '../scoring/random-llama.ts'
 import { mixedRows, runTraining, scoreOpponent, settings, timeless } from './training-run.ts'
 
@@ -15,8 +14,7 @@ const config = { ...tinyLlama, hidden: 64, headDim: 16, ffn: 128 }
 const startWeights = () => randomWeights(config, 8)
 const opponent = await scoreOpponent(mixedRows, startWeights(), config)
 
-const dir = mkdtempSync(join(tmpdir(), 'spin-8bit-'))
-afterAll(() => rmSync(dir, { recursive: true }))
+const dir = folderOfTests('spin-8bit')
 let folders = 0
 const fresh = () => join(dir, `run-${folders++}`)
 

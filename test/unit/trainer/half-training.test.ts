@@ -1,13 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Precision } from '../../../src/contract/settings.ts'
 import { checkpointName, readCheckpoint } from '../../../src/engine/training/checkpoint.ts'
 import { mostSkips } from '../../../src/engine/training/loss-scale.ts'
 import { createSchedule } from '../../../src/engine/training/schedule.ts'
 import { hashedSettings, settingsHash } from '../../../src/engine/training/settings-hash.ts'
 import { roundingOfStep0 } from '../../../src/engine/training/step-gates.ts'
+import { freshPaths } from '../../temp-folder.ts'
 import {
   mixedRows,
   type Run,
@@ -19,13 +19,7 @@ import {
   timeless,
 } from './training-run.ts'
 
-let dir: string
-let folders = 0
-beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), 'spin-halves-'))
-})
-afterEach(() => rmSync(dir, { recursive: true }))
-const fresh = (): string => join(dir, `run-${folders++}`)
+const fresh = freshPaths('spin-halves')
 
 /** Policy and opponent in the same type. */
 async function run(precision: Precision, options: Partial<RunOptions> = {}): Promise<Run> {

@@ -1,13 +1,13 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { StepMetrics } from '../../../src/contract/engine.ts'
 import type { CompileProgram } from '../../../src/engine/onnx/compiled-program.ts'
 import { Program } from '../../../src/engine/onnx/program.ts'
 import type { TensorData } from '../../../src/engine/tensor/dtype.ts'
 import { tinyLlama } from '../scoring/random-llama.ts'
 import { guardWindow } from '../../../src/engine/training/guards.ts'
+import { freshPaths } from '../../temp-folder.ts'
 import {
   eosIds,
   mixedRows,
@@ -21,13 +21,7 @@ import {
   timeless,
 } from './training-run.ts'
 
-let dir: string
-let folders = 0
-beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), 'spin-trainer-'))
-})
-afterEach(() => rmSync(dir, { recursive: true }))
-const fresh = (): string => join(dir, `run-${folders++}`)
+const fresh = freshPaths('spin-trainer')
 const run = (options: Partial<RunOptions> = {}): Promise<Run> =>
   runTraining({ checkpointDir: fresh(), ...options })
 const distance = (a: Run, b: Run): number => {
@@ -142,7 +136,7 @@ describe('the gate at step 0', () => {
     const checkpointDir = fresh()
     const failed = run({ opponent, checkpointDir, settings: settings({ checkpointEverySteps: 1 }) })
     await expect(failed).rejects.toMatchObject({ code: 'GATE_STEP0_LOSS', data: { expected: Math.LN2 } })
-    expect(readdirSync(dir)).not.toContain(checkpointDir)
+    expect(existsSync(checkpointDir)).toBe(false)
   })
 
   test.each([

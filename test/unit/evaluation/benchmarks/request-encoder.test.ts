@@ -1,15 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { requestEncoder } from '../../../../src/engine/evaluation/benchmarks/request-encoder.ts'
 import { cutAtStops } from '../../../../src/engine/evaluation/benchmarks/generate-answers.ts'
 import { loadTokenizer, type TextTokenizer } from '../../../../src/engine/text/tokenizer.ts'
 import { readFraming } from '../../../../src/engine/text/tokenization/post-processor.ts'
+import { folderOfTests } from '../../../temp-folder.ts'
 import { writeByteLevelBpe } from '../../text/tiny-tokenizers.ts'
 
-const dir = mkdtempSync(join(tmpdir(), 'spin-encoder-'))
-afterAll(() => rmSync(dir, { recursive: true }))
+const dir = folderOfTests('spin-encoder')
 
 /** As Llama 3's tokenizer.json has it. */
 const bosProcessor = {

@@ -1,15 +1,6 @@
-import {
-  appendFileSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import type { BenchmarkQuestion } from '../../../../src/contract/benchmarks.ts'
 import type { BenchmarkTaskDone, Progress } from '../../../../src/contract/engine.ts'
 import { openModelFolder } from '../../../../src/engine/model/model-folder.ts'
@@ -19,12 +10,12 @@ import {
   runBenchmark,
 } from '../../../../src/engine/stages/run-benchmark.ts'
 import { loadTokenizer } from '../../../../src/engine/text/tokenizer.ts'
+import { folderOfTests } from '../../../temp-folder.ts'
 import { writeTinyModel } from '../../model-folder/tiny-model.ts'
 import { normals } from '../../tensor/normals.ts'
 import { drawnShots, generated, partial, subject, taskOf } from './sample-tasks.ts'
 
-const home = mkdtempSync(join(tmpdir(), 'spin-benchmark-run-'))
-afterAll(() => rmSync(home, { recursive: true }))
+const home = folderOfTests('spin-benchmark-run')
 
 let model: BenchmarkRun['model']
 beforeAll(async () => {

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   type ChoiceQuestion,
@@ -20,12 +17,12 @@ import type { ModelConfig } from '../../../../src/engine/model/model-config.ts'
 import { wholeSequences } from '../../../../src/engine/model/token-batch.ts'
 import { responseScores } from '../../../../src/engine/scoring/response-scores.ts'
 import { loadTokenizer } from '../../../../src/engine/text/tokenizer.ts'
+import { folderOfTests } from '../../../temp-folder.ts'
 import { randomWeights, tinyLlama } from '../../scoring/random-llama.ts'
 import { writeByteLevelBpe } from '../../text/tiny-tokenizers.ts'
 import { drawnShots, odd, partial, subject } from './sample-tasks.ts'
 
-const dir = mkdtempSync(join(tmpdir(), 'spin-benchmarks-'))
-afterAll(() => rmSync(dir, { recursive: true }))
+const dir = folderOfTests('spin-benchmarks')
 
 const config: ModelConfig = { ...tinyLlama, vocab: 272, maxPositions: 400 }
 const model = new LayeredModel(config, randomWeights(config, 3), 1)
