@@ -2,7 +2,7 @@
  * What the forecast says beside what is then measured: time and peak memory of generation and fine-tuning, each stage in a
  * process of its own, as in the product.
  *
- *   npm run bench:forecast [-- --only starter,10m,10m-lora,135m-lora] [--rows 96] [--stages generate,finetune]
+ *   npm run bench:forecast [-- --only starter,10m,10m-lora,10m-qlora,135m-lora,135m-qlora] [--rows 96] [--stages generate,finetune]
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -114,7 +114,9 @@ async function prepare(name: string, dir: string): Promise<Case['request']> {
       schedule: {},
       batchSize: isStarter ? 64 : 16,
       microBatch: isStarter ? 16 : 4,
-      adapter: name.endsWith('lora') ? { rank: 16 } : null,
+      adapter: name.endsWith('lora')
+        ? { rank: 16, baseWeights: name.endsWith('qlora') ? 'int8' : 'f32' }
+        : null,
       guards: { enabled: false },
     }),
   })
@@ -148,7 +150,7 @@ async function runPart(part: string, { dir, request }: Case): Promise<void> {
         split: 'train',
         fracLen: 0,
         fractions: null,
-        baseWeights: 'f32',
+        baseWeights: training.adapter?.baseWeights ?? 'f32',
         settings: generation,
       },
       signal,
