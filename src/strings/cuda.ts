@@ -1,7 +1,7 @@
 /** Words about computing with CUDA. */
 export const cudaWords = {
   unusable: (why: string, whatToDo: string) =>
-    `CUDA was chosen to compute with and cannot be used: ${why} ${whatToDo} Or choose onnxruntime, the default.`,
+    `CUDA was chosen to compute with and cannot be used: ${why} ${whatToDo} Or choose the processor.`,
   otherSystem: (system: string) =>
     `ONNX Runtime brings CUDA to Node on Linux x64 alone, and this is ${system}.`,
   chooseWebGpu: 'Choose webgpu: it computes on cards of every maker.',

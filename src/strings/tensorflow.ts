@@ -29,5 +29,5 @@ export const tensorFlowWords = {
   usesCard: 'Computes on the graphics card.',
   usesProcessor: 'Computes on the processor, as asked for.',
   unusable: (status: string) =>
-    `TensorFlow was chosen to compute with, and it cannot be used. ${status} Or choose ONNX Runtime, the default.`,
+    `TensorFlow was chosen to compute with, and it cannot be used. ${status} Or choose the processor.`,
 } as const

@@ -41,7 +41,10 @@ test('models answer, the cost is seen, a real endpoint judges, and every verdict
   test.setTimeout(90_000)
   page.setDefaultTimeout(20_000)
   const errors = watchErrors(page)
-  const server = await startJudgeServer(({ prompt }, response) => {
+  let letGo = (): void => undefined
+  const held = new Promise<void>((resolve) => (letGo = resolve))
+  const server = await startJudgeServer(async ({ prompt }, response) => {
+    await held
     const [a = '', b = ''] = answersIn(prompt)
     reply(
       response,
@@ -71,6 +74,12 @@ test('models answer, the cost is seen, a real endpoint judges, and every verdict
   expect(server.asked).toEqual([])
   await lookAt(page, info, 'judge-ready')
   await main.getByRole('button', { name: /^Ask for \d+ verdicts/ }).click()
+  // What is at work is told at the foot of every page, which leads back to it.
+  await openPage(page, 'home')
+  const atWork = page.getByRole('contentinfo').getByRole('button', { name: /^Judging verdicts 0%/ })
+  await expect(atWork).toBeVisible()
+  await atWork.click()
+  letGo()
 
   const results = main.getByRole('region', { name: 'What the judge says' })
   await expect(
@@ -78,6 +87,7 @@ test('models answer, the cost is seen, a real endpoint judges, and every verdict
   ).toBeVisible({ timeout: 30_000 })
   await expect(main.getByText('Every verdict is there')).toBeVisible()
   await expect(main.getByLabel('Key', { exact: true })).toHaveValue('')
+  await expect(atWork).toHaveCount(0)
   expect(server.asked[0]!.headers.authorization).toBe(`Bearer ${secret}`)
   await lookAt(page, info, 'judge-results')
 

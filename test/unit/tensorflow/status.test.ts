@@ -167,7 +167,7 @@ describe('choosing', () => {
       const compiled = compileProgram(graph, { threads: 1 })
       await expect(compiled).rejects.toMatchObject({ code: 'BACKEND_UNUSABLE' })
       await expect(compiled).rejects.toThrow(
-        /cannot be used\. .*is not installed.*npm install .*Or choose ONNX Runtime/,
+        /cannot be used\. .*is not installed.*npm install .*Or choose the processor/,
       )
     } finally {
       vi.unstubAllEnvs()
