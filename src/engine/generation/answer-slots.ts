@@ -71,7 +71,7 @@ export class AnswerSlots {
   }
 
   /**
-   * The next prompt is read in this slot. Its last token is the slot's first to be read once more: so all tokens of an answer,
+   * The next prompt is read in this slot. Its last token is the first that the slot reads, so that all tokens of an answer,
    * the first too, are made in the same way.
    */
   fill(slot: number): void {

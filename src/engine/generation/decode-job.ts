@@ -25,6 +25,8 @@ export class DecodeJob {
   private readonly constant: Record<string, ShapedData>
   private readonly caches: SlotCaches
   private readonly slots: AnswerSlots
+  /** What of each prompt is read before its answer is begun: all but the last token, which the answer's first step reads. */
+  private readonly contexts: readonly Pick<Prompt, 'ids'>[]
   private step: Step = { kind: 'decode' }
 
   /** `prompts`, of at least one token each, are sorted by length; items are taken in their order. */
@@ -32,6 +34,7 @@ export class DecodeJob {
     const { config, slots, maxNewTokens, temperature } = shape
     this.shape = shape
     this.slots = new AnswerSlots(prompts, shape)
+    this.contexts = prompts.map(({ ids }) => ({ ids: ids.slice(0, -1) }))
     const { layers, kvHeads: heads, headDim } = config
     const positions = prompts.at(-1)!.ids.length + maxNewTokens
     const capacity = roundedUp(1)
@@ -58,18 +61,18 @@ export class DecodeJob {
     const { slots } = this
     const free = slots.slotsToFill()
     if (free.length === 0) return { kind: 'decode' }
-    const group = promptGroup(slots.prompts, slots.nextItem, free.length, refillTokens(this.shape.config))
+    const group = promptGroup(this.contexts, slots.nextItem, free.length, refillTokens(this.shape.config))
     return { kind: 'refill', group, slots: free.slice(0, group.size) }
   }
 
   private stepFeeds(): Record<string, ShapedData> {
     const { step } = this
-    const { prompts, all: slots } = this.slots
+    const slots = this.slots.all
     const { heads, kvHeads, headDim } = this.shape.config
     const isRefill = step.kind === 'refill'
     const group = isRefill ? step.group : { start: 0, size: 1, width: 1 }
     const { start, size, width } = group
-    const own = prompts.slice(start, start + size)
+    const own = this.contexts.slice(start, start + size)
     const perKey = heads / kvHeads
     const positions = (count: number): ShapedData => ({
       data: BigInt64Array.from({ length: slots.length * count }, (_, i) =>
@@ -79,8 +82,10 @@ export class DecodeJob {
     })
     return {
       isRefill: flat(Uint8Array.of(Number(isRefill))),
-      ids: flat(isRefill ? groupIds(prompts, group) : Int32Array.from(slots, (slot) => slot?.token ?? 0)),
-      last: flat(Int32Array.from(own, ({ ids }) => ids.length - 1)),
+      ids: flat(
+        isRefill ? groupIds(this.contexts, group) : Int32Array.from(slots, (slot) => slot?.token ?? 0),
+      ),
+      last: flat(Int32Array.from(own, ({ ids }) => Math.max(0, ids.length - 1))),
       promptShape: flat(BigInt64Array.of(BigInt(size), BigInt(width))),
       total: flat(Int32Array.of(width)),
       blank: {
@@ -116,7 +121,7 @@ export class DecodeJob {
 
   private fillSlots({ start, size }: PromptGroup, slots: readonly number[], added: Float32Array): void {
     for (const [row, slot] of slots.entries()) {
-      const { ids } = this.slots.prompts[start + row]!
+      const { ids } = this.contexts[start + row]!
       this.caches.write(added, size, row, slot, 0, ids.length)
       this.caches.clear(slot, ids.length)
       this.slots.fill(slot)

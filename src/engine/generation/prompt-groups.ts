@@ -26,7 +26,10 @@ export function promptGroup(
 }
 
 /** The group's prompts one after the other, each right-padded to its width: i32 [R·T]. */
-export function groupIds(prompts: readonly Prompt[], { start, size, width }: PromptGroup): Int32Array {
+export function groupIds(
+  prompts: readonly Pick<Prompt, 'ids'>[],
+  { start, size, width }: PromptGroup,
+): Int32Array {
   const ids = new Int32Array(size * width)
   for (let row = 0; row < size; row++) ids.set(prompts[start + row]!.ids, row * width)
   return ids
