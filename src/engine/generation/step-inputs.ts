@@ -8,7 +8,7 @@ export interface StepInputs {
   /** i32 [R·T or B] */
   ids: Value
   /**
-   * Of prompts (anything in other steps): the position of each one's last token i32 [R]; R and T i64 [2]; T i32 [1], by which
+   * Of prompts (anything in other steps): the position of the last token read of each i32 [R]; R and T i64 [2]; T i32 [1], by which
    * the kernel knows a prompt; and f32 [R, Hkv, T, hd], the cache that the kernel wants to extend: what stands in it is behind
    * the end of every prompt.
    */
